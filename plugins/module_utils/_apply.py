@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Do: the only place that writes. Carries a plan out, reads back, plans again; what is left was ignored.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    AccessDenied,
+    AnswerLost,
+    LoadMasterError,
+    NotConverged,
+    Refused,
+    Unreachable,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
+    SETTING_DANGEROUS,
+    Desired,
+    IndexOf,
+    Step,
+    World,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._plan import Plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._snapshot import Snapshot
+
+# How often a lost answer is looked up in one task before giving up, and how long to wait before looking.
+LOOK_UPS = 5
+LOOK_UP_PAUSE = 1.0
+# A service just made may be unknown for a moment; a refused call was not carried out, so it may be sent again.
+SETTLE_TRIES = 5
+SETTLE_PAUSE = 0.3
+
+SILENCE = "The last setting was sent, but the LoadMaster no longer answers here, so it could not be read back: "
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a task did, or with ``applied`` false would do: the plan, and the appliance afterwards as it was read."""
+
+    plan: Plan
+    world: World | None
+    applied: bool
+    warnings: tuple[str, ...] = ()
+
+
+class Session:
+    """A client and what was read through it. It may live as long as a loop does."""
+
+    def __init__(self, client: Client, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.client = client
+        self.snapshot = Snapshot(client)
+        self._sleep = sleep
+        self._sent: list[Step] = []
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.client.close()
+
+    def reach(self, document: Sequence[Desired], *, check: bool = False) -> Outcome:
+        """Make the appliance as the document says, or with ``check`` only say what that takes.
+
+        Raises LoadMasterError. What was carried out until then stays; the next run goes on from there.
+        """
+        reads = frozenset().union(*(wanted.reads() for wanted in document))
+        world = self.snapshot.world(reads)
+        plan = _plan.make(document, world)
+        if check or not plan:
+            return Outcome(plan, world, applied=False)
+        self._sent = []
+        try:
+            self._carry_out(plan, document, reads)
+            return Outcome(plan, self._verified(document, reads), applied=True)
+        except (Unreachable, AccessDenied, AnswerLost) as error:
+            if not self._cut_off_as_asked(plan):
+                raise
+            return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
+
+    def _carry_out(self, plan: Plan, document: Sequence[Desired], reads: frozenset[str]) -> None:
+        steps = list(plan.steps)
+        look_ups = 0
+        while steps:
+            try:
+                self._carry_out_step(steps[0])
+                steps.pop(0)
+            except AnswerLost as lost:
+                look_ups += 1
+                if look_ups > LOOK_UPS:
+                    lost.message = f"Could not {_doing(steps[0])}: {lost.message}"
+                    raise
+                # It may have been carried out or not. Look, and plan from what is there; never send it blindly again.
+                self._sleep(LOOK_UP_PAUSE)
+                steps = list(_plan.make(document, self.snapshot.world(reads)).steps)
+
+    def _carry_out_step(self, step: Step) -> None:
+        parameters = {
+            name: self.snapshot.index(value) if isinstance(value, IndexOf) else value
+            for name, value in step.parameters.items()
+        }
+        # Whatever comes of it, what was read before no longer holds.
+        self.snapshot.forget()
+        try:
+            self._send(step, parameters)
+        except AnswerLost:
+            raise
+        except Refused as refusal:
+            refusal.message = f"Could not {_doing(step)}: {_without_secrets(step, refusal.message)}."
+            raise
+        except LoadMasterError as error:
+            error.message = f"Could not {_doing(step)}: {error.message}"
+            raise
+
+    def _send(self, step: Step, parameters: Mapping[str, str]) -> None:
+        just_made = any(sent.command == "addvs" for sent in self._sent)
+        self._sent.append(step)
+        for _attempt in range(SETTLE_TRIES if just_made else 0):
+            try:
+                self.client.write(step.command, parameters)
+                return
+            except Refused as refusal:
+                if "Unknown VS" not in refusal.answer:
+                    raise
+                self._sleep(SETTLE_PAUSE)
+        self.client.write(step.command, parameters)
+
+    def _verified(self, document: Sequence[Desired], reads: frozenset[str]) -> World:
+        """Return the appliance as it is now; raise NotConverged where it is not what the document says."""
+        world, left = self._left(document, reads)
+        if left:
+            self._sleep(SETTLE_PAUSE)
+            world, left = self._left(document, reads)
+        if left:
+            raise NotConverged(_ignored(left), command=left.steps[0].command)
+        return world
+
+    def _left(self, document: Sequence[Desired], reads: frozenset[str]) -> tuple[World, Plan]:
+        """Return the appliance as it is now, and what of the document it does not show."""
+        self.snapshot.forget()
+        world = self.snapshot.world(reads)
+        plan = _plan.make(document, world)
+        return world, Plan(tuple(step for step in plan.steps if not step.blind), plan.objects)
+
+    def _cut_off_as_asked(self, plan: Plan) -> bool:
+        """Tell whether everything was sent, and the last step was one that may cut off this connection."""
+        last = plan.steps[-1]
+        return last.rank == SETTING_DANGEROUS and bool(self._sent) and self._sent[-1] == last
+
+
+def _doing(step: Step) -> str:
+    """Return a step as the middle of a sentence: "create it: virtual service ..."."""
+    return f"{step.reason} ({step.subject}, command {step.command})"
+
+
+def _without_secrets(step: Step, text: str) -> str:
+    for name in step.hidden:
+        value = step.parameters.get(name)
+        if isinstance(value, str) and value:
+            text = text.replace(value, "********")
+    return text
+
+
+def _ignored(left: Plan) -> str:
+    """Say what the appliance answered "ok" to and yet did not do."""
+    parts = []
+    for part in (part for part in left.objects if part.steps):
+        wanted = {option: value for option, value in part.after.items() if part.before.get(option) != value}
+        details = ", ".join(
+            f"{option} should be {value!r} but is {part.before.get(option)!r}" for option, value in wanted.items()
+        )
+        parts.append(f"{part.subject}: {details or part.steps[0].reason + ' had no effect'}")
+    return (
+        'The LoadMaster answered "ok" but did not do all of it. '
+        + "; ".join(parts)
+        + ". Its firmware may not know the option, "
+        "or a setting that the option depends on is off."
+    )

@@ -1,0 +1,265 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Where the LoadMaster is and who asks: connection options, and the order in which their sources count. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+
+NETWORK_OS = "kemp.loadmaster.loadmaster"
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "host": {"type": "str"},
+    # Not "port": that is the port of a service or server.
+    "host_port": {"type": "int"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "api_key": {"type": "str", "no_log": True},
+    "client_cert": {"type": "path"},
+    "client_key": {"type": "path", "no_log": False},
+    "validate_certs": {"type": "bool"},
+    "ca_path": {"type": "path"},
+    "fingerprint": {"type": "str"},
+    "api_version": {"type": "str", "choices": ["auto", "v1", "v2"]},
+    "connect_timeout": {"type": "float"},
+    "timeout": {"type": "float"},
+    "retries": {"type": "int"},
+}
+
+# The variables of Ansible's own that say where a host is and who logs in to it.
+_HOST_VARIABLES = {
+    "host": "ansible_host",
+    "host_port": "ansible_port",
+    "username": "ansible_user",
+    "password": "ansible_password",
+}
+_LAST_ENVIRONMENT = {"username": "ANSIBLE_NET_USERNAME", "password": "ANSIBLE_NET_PASSWORD"}
+
+_SECRETS_OF_LOGIN = ("api_key", "client_cert", "password")
+_LOGIN = (*_SECRETS_OF_LOGIN, "client_key")
+
+LOCALHOST = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A complete set of connection options. Times are in seconds."""
+
+    host: str
+    host_port: int = 443
+    username: str = ""
+    password: str = ""
+    api_key: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    validate_certs: bool = True
+    ca_path: str = ""
+    fingerprint: str = ""
+    api_version: str = "auto"
+    connect_timeout: float = 10.0
+    timeout: float = 60.0
+    retries: int = 4
+
+    @property
+    def address(self) -> str:
+        """Return the address with its port, as a person reads it."""
+        return f"[{self.host}]:{self.host_port}" if ":" in self.host else f"{self.host}:{self.host_port}"
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where a task is run, as far as it matters for finding its LoadMaster.
+
+    ``options`` are those that the task states. ``variables`` are those of the inventory host ``host``, ``delegated``
+    those of the host ``delegate`` that the task is delegated to, if any. All are templated.
+    """
+
+    options: Mapping[str, Any]
+    host: str
+    variables: Mapping[str, Any]
+    environ: Mapping[str, str]
+    delegate: str = ""
+    delegated: Mapping[str, Any] = field(default_factory=dict)
+
+
+def relevant(name: str) -> bool:
+    """Tell whether a variable has a say in connections."""
+    return name.startswith("loadmaster_") or name == "ansible_network_os" or name in _HOST_VARIABLES.values()
+
+
+def locate(situation: Situation) -> tuple[str, dict[str, Any]]:
+    """Return the host to ship the module to, "" to run it right here, and the connection options.
+
+    Runs here where the task's host is the LoadMaster itself or localhost, and is shipped to any other host as every
+    module is. Raises InvalidOption where it cannot be told which host is the LoadMaster.
+    """
+    options, host, own = _given(situation.options), situation.host, situation.variables
+    environment = list(environment_variables(situation.environ))
+    here = not situation.delegate or situation.delegate in LOCALHOST
+    if not here and is_marked(situation.delegated):
+        return "", merge(options, *_of_host(situation.delegate, situation.delegated), *environment)
+    itself = _of_host(host, own) if host not in LOCALHOST else [loadmaster_variables(own)]
+    if "host" in options:
+        is_itself = host not in LOCALHOST and (is_marked(own) or options["host"] in (host, own.get("ansible_host")))
+        # The login of an inventory host is for that host, not for another one that the task names.
+        merged = merge(options, *(itself if is_itself else [loadmaster_variables(own)]), *environment)
+        ship_to = (
+            situation.delegate if not here else ("" if is_itself or host in LOCALHOST or situation.delegate else host)
+        )
+        return ship_to, merged
+    elsewhere = any("host" in source for source in environment)
+    if situation.delegate and not is_marked(own) and host not in LOCALHOST:
+        if not here and not elsewhere:
+            raise InvalidOption(
+                f"Which one is the LoadMaster, {host} or {situation.delegate}, to which the task is delegated? Set "
+                f"ansible_network_os: {NETWORK_OS} on the one that is, or give the option host."
+            )
+        if elsewhere:
+            itself = []
+    return ("" if here else situation.delegate), merge(options, *itself, *environment)
+
+
+def loadmaster_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that ``loadmaster_*`` variables give."""
+    return _given({option: variables.get(f"loadmaster_{_word(option)}") for option in ARGUMENTS})
+
+
+def environment_variables(environ: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the options that the environment gives: first LOADMASTER_*, then what AWX's Network credential exports."""
+    yield _given({option: environ.get(f"LOADMASTER_{_word(option).upper()}") for option in ARGUMENTS})
+    yield _given({option: environ.get(name) for option, name in _LAST_ENVIRONMENT.items()})
+
+
+def is_marked(variables: Mapping[str, Any]) -> bool:
+    """Tell whether variables say that their host is a LoadMaster."""
+    return variables.get("ansible_network_os") == NETWORK_OS or bool(loadmaster_variables(variables))
+
+
+def merge(*sources: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge sources, the first one that has an option wins. The first source is what the task states.
+
+    The way to log in is one choice: it comes as a whole from the first source that names a secret, so that a password
+    in a task is never overruled by an API key that happens to lie in the environment, and a user name that belongs to
+    something else is not paired with it. Only a user name that the task states stands in any case.
+    """
+    login: Mapping[str, Any] = next((s for s in sources if any(s.get(name) for name in _SECRETS_OF_LOGIN)), {})
+    merged: dict[str, Any] = {name: login[name] for name in _LOGIN if name in login}
+    for source in (sources[0], {"username": login["username"]} if "username" in login else {}, *sources[1:]):
+        for option, value in source.items():
+            if option not in _LOGIN:
+                merged.setdefault(option, value)
+    return merged
+
+
+def _of_host(host: str, variables: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the sources that a LoadMaster's own variables are, strongest first."""
+    named = _given({option: variables.get(name) for option, name in _HOST_VARIABLES.items()})
+    return [loadmaster_variables(variables), named, {"host": host}]
+
+
+def build(options: Mapping[str, Any]) -> Connection:
+    """Check merged options, given as text or typed, and complete them.
+
+    Raises InvalidOption with a sentence that says which one is wrong and where it can be given.
+    """
+    given = _given(options)
+    if "host" not in given:
+        raise InvalidOption(
+            "No LoadMaster to talk to: give the option host, target an inventory host that is a LoadMaster, "
+            "or set LOADMASTER_HOST in the environment."
+        )
+    values: dict[str, Any] = {
+        **given,
+        "host": str(given["host"]).strip("[]"),
+        "host_port": _number(given, "host_port", int, 443, 1, 65535),
+        "validate_certs": _boolean(given, "validate_certs", True),
+        "connect_timeout": _number(given, "connect_timeout", float, 10.0, 0.1, 3600),
+        "timeout": _number(given, "timeout", float, 60.0, 0.1, 3600),
+        "retries": _number(given, "retries", int, 4, 0, 100),
+        "fingerprint": _fingerprint(str(given.get("fingerprint", ""))),
+    }
+    connection = Connection(**values)
+    _check_login(connection)
+    return connection
+
+
+def _check_login(connection: Connection) -> None:
+    where = f"for the LoadMaster {connection.host}"
+    if connection.api_version not in ("auto", "v1", "v2"):
+        raise InvalidOption(f"api_version is {connection.api_version!r}; it is one of auto, v1, v2.")
+    if connection.client_cert and connection.api_version == "v2":
+        raise InvalidOption(
+            "A client certificate works with API v1 only: set api_version to v1, or use a password or API key."
+        )
+    if connection.api_key or connection.client_cert:
+        return
+    if not connection.username or not connection.password:
+        missing = "password" if connection.username else "username and password"
+        raise InvalidOption(
+            f"No {missing} {where}: give api_key, or username and password, as options of the task, as inventory variables "
+            "(loadmaster_api_key, ansible_user, ansible_password) or in the environment (LOADMASTER_API_KEY, "
+            "LOADMASTER_USERNAME, LOADMASTER_PASSWORD)."
+        )
+
+
+def _word(option: str) -> str:
+    """Return an option as the names of variables spell it: among them, the port can only be that of the LoadMaster."""
+    return "port" if option == "host_port" else option
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        option: value for option, value in options.items() if option in ARGUMENTS and value is not None and value != ""
+    }
+
+
+def _number(given: Mapping[str, Any], name: str, kind: type, default: float, low: float, high: float) -> Any:
+    try:
+        number = kind(given.get(name, default))
+    except (TypeError, ValueError):
+        raise InvalidOption(f"{name} is {given[name]!r}; it is a number from {low:g} to {high:g}.") from None
+    if not low <= number <= high:
+        raise InvalidOption(f"{name} is {number:g}; it is a number from {low:g} to {high:g}.")
+    return number
+
+
+def _boolean(given: Mapping[str, Any], name: str, default: bool) -> bool:
+    value = given.get(name, default)
+    if isinstance(value, bool):
+        return value
+    words = {
+        "yes": True,
+        "true": True,
+        "y": True,
+        "1": True,
+        "on": True,
+        "no": False,
+        "false": False,
+        "n": False,
+        "0": False,
+        "off": False,
+    }
+    try:
+        return words[str(value).strip().lower()]
+    except KeyError:
+        raise InvalidOption(f"{name} is {value!r}; it is a yes or no.") from None
+
+
+def _fingerprint(text: str) -> str:
+    """Return a SHA-256 fingerprint as 64 lower-case hexadecimal digits."""
+    digits = re.sub(r"^sha-?256[:=\s]+|[:\s]", "", text.strip(), flags=re.IGNORECASE).lower()
+    if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise InvalidOption(
+            "fingerprint is not a SHA-256 fingerprint: 64 hexadecimal digits are needed, with or without colons between them."
+        )
+    return digits

@@ -1,0 +1,97 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What all kinds of object share: steps of a plan, the appliance as it was read, and the interface of a desired object.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, Services
+
+# The order of steps across objects: what others stand on comes first, additions before removals, and what can cut off
+# this very connection last.
+SETTING = 10
+SERVICE = 20
+SERVER_ADD = 30
+SERVER_CHANGE = 40
+SERVICE_LAST = 50
+SERVER_REMOVE = 60
+SERVICE_REMOVE = 70
+SETTING_DANGEROUS = 90
+
+# What can be read from the appliance; "get:NAME" reads one parameter that getall leaves out.
+LIST_SERVICES = "listvs"
+ALL_PARAMETERS = "getall"
+HEALTH = "showhealth"
+
+
+@dataclass(frozen=True)
+class IndexOf:
+    """The index of a service. The appliance renumbers it, so it is looked up when the step is carried out."""
+
+    service: ServiceRef
+
+    def __str__(self) -> str:
+        return f"index of {self.service}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One API call of a plan.
+
+    ``hidden`` names the parameters whose values must not show. What a ``blind`` step does cannot be read back.
+    """
+
+    command: str
+    parameters: Mapping[str, str | IndexOf]
+    subject: str
+    reason: str
+    rank: int = SERVICE
+    hidden: frozenset[str] = frozenset()
+    blind: bool = False
+
+    def shown(self) -> dict[str, Any]:
+        """Return the step as results show it."""
+        return {"command": self.command, "object": self.subject, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class ObjectPlan:
+    """The steps for one object, and the object before and after as the diff shows it (empty: absent or unchanged)."""
+
+    subject: str
+    steps: tuple[Step, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
+    after: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class World:
+    """The appliance as it was read. ``parameters`` has lower-case names; a parameter that is unset is absent."""
+
+    services: Services
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    health: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Desired(Protocol):
+    """An object as the user wants it."""
+
+    def reads(self) -> frozenset[str]:
+        """Return what has to be read from the appliance to plan this object."""
+
+    def plan(self, world: World, document: Sequence[Desired]) -> ObjectPlan:
+        """Return the steps that make the appliance so. Raises InvalidOption where it cannot be made so.
+
+        ``document`` is everything that is wanted in the same task: an object may stand on one that does not exist yet.
+        """
+
+    def found(self, world: World) -> dict[str, Any]:
+        """Return the object as the appliance has it, in Ansible's words; empty where it is absent."""

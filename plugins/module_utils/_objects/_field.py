@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A field of an object as a row: its names, its kind, and how the appliance treats it. Pure.
+
+Comparison, checking, encoding, ordering, the diff and the test of the documentation all work from these rows.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Kind
+
+MASK = "********"
+
+# In which request of a change a field goes.
+FIRST = 0  # alone, before everything else: it resets others
+MAIN = 1
+LAST = 2  # after the rest, since it needs what the rest sets up
+
+
+@dataclass(frozen=True)
+class Need:
+    """A field takes effect only while ``option`` has one of ``values`` (or, with ``not_values``, none of those)."""
+
+    option: str
+    values: tuple[Any, ...] = ()
+    not_values: tuple[Any, ...] = ()
+
+    def met(self, state: Mapping[str, Any]) -> bool:
+        """Tell whether a state meets the need. What the state does not know counts as met: reading back will tell."""
+        value = state.get(self.option)
+        if value is None:
+            return True
+        return value in self.values if self.values else value not in self.not_values
+
+    def __str__(self) -> str:
+        def words(values: Sequence[Any]) -> str:
+            return " or ".join(str(v).lower() if isinstance(v, bool) else str(v) for v in values)
+
+        return (
+            f"{self.option}: {words(self.values)}"
+            if self.values
+            else f"{self.option} other than {words(self.not_values)}"
+        )
+
+
+@dataclass(frozen=True)
+class Field:
+    """One row.
+
+    ``option`` is Ansible's name, ``api`` the parameter to send, ``reported`` the member of answers where it differs.
+    ``stored`` tells what the appliance makes of a value; ``needs`` what has to hold for the field to have effect;
+    ``along`` which options have to be sent in the same request; ``reset_by`` an option whose change puts this field
+    back to its unset value. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
+    field can cut off the connection, unless its value is one of ``safe``.
+    """
+
+    option: str
+    api: str
+    kind: Kind
+    reported: str = ""
+    stored: Callable[[Any], Any] | None = None
+    needs: tuple[Need, ...] = ()
+    along: tuple[str, ...] = ()
+    reset_by: str = ""
+    request: int = MAIN
+    secret: bool = False
+    write_only: bool = False
+    section: str = ""
+    danger: str = ""
+    safe: tuple[Any, ...] = ()
+    default: str = ""
+    unit: str = ""
+
+    @property
+    def member(self) -> str:
+        """Return the name of the field in answers."""
+        return self.reported or self.api
+
+    def argument(self) -> dict[str, Any]:
+        """Return the entry of the Ansible argument specification."""
+        argument = self.kind.argument()
+        if self.secret:
+            argument["no_log"] = True
+        elif any(word in self.option for word in ("pass", "secret", "token", "key")):
+            argument["no_log"] = False
+        return argument
+
+    def canonical(self, value: Any, subject: str) -> Any:
+        """Return what the appliance will report for a value that the user gave, or raise InvalidOption."""
+        try:
+            checked = self.kind.check(value)
+        except ValueError as problem:
+            shown = MASK if self.secret else repr(value)
+            raise InvalidOption(
+                f"{subject}: {self.option} is {shown}, but it {problem}. Nothing was changed."
+            ) from None
+        return self.stored(checked) if self.stored else checked
+
+    def shown(self, value: Any) -> Any:
+        """Return a value as results may show it."""
+        return MASK if self.secret and value else value
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field that has to change: from ``before`` to ``after``."""
+
+    field: Field
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        if self.field.secret:
+            return f"set {self.field.option}"
+        if self.before is None or self.before in ("", []):
+            return f"set {self.field.option} to {_spoken(self.after)}"
+        if self.after in ("", []):
+            return f"clear {self.field.option}, which is {_spoken(self.before)}"
+        return f"change {self.field.option} from {_spoken(self.before)} to {_spoken(self.after)}"
+
+
+class Table:
+    """The fields of a kind of object."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self.fields = tuple(fields)
+        self.by_option = {field.option: field for field in fields}
+
+    def arguments(self) -> dict[str, dict[str, Any]]:
+        """Return the argument specification of all fields."""
+        return {field.option: field.argument() for field in self.fields}
+
+    def read(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record of an answer in Ansible's words. An absent field reads as its unset value."""
+        return {
+            field.option: field.kind.read(record.get(field.member)) for field in self.fields if not field.write_only
+        }
+
+    def canonical(self, options: Mapping[str, Any], subject: str) -> dict[str, Any]:
+        """Return the options that the user gave in canonical form; those left out (None) stay out."""
+        return {
+            field.option: field.canonical(options[field.option], subject)
+            for field in self.fields
+            if options.get(field.option) is not None
+        }
+
+    def changes(self, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> list[Change]:
+        """Return what differs, in the order of the table. Write-only fields never differ."""
+        return [
+            Change(field, current.get(field.option), wanted[field.option])
+            for field in self.fields
+            if field.option in wanted and not field.write_only and wanted[field.option] != current.get(field.option)
+        ]
+
+    def check_needs(self, wanted: Mapping[str, Any], state: Mapping[str, Any], subject: str) -> None:
+        """Raise InvalidOption where an option would be ignored: the appliance answers "ok" and drops it."""
+        for field in self.fields:
+            value = wanted.get(field.option)
+            if value is None or field.kind.is_unset(value):
+                continue
+            for need in field.needs:
+                if not need.met(state):
+                    raise InvalidOption(
+                        f"{subject}: {field.option} has an effect only with {need}, but {need.option} is "
+                        f"{_spoken(state.get(need.option))}. Nothing was changed."
+                    )
+
+    def parameters(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return values as request parameters, in the order of the table."""
+        return {field.api: field.kind.send(values[field.option]) for field in self.fields if field.option in values}
+
+    def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return values as results may show them."""
+        return {
+            option: self.by_option[option].shown(value) if option in self.by_option else value
+            for option, value in values.items()
+        }
+
+
+def _spoken(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(member) for member in value) or "nothing"
+    return "nothing" if value in (None, "") else str(value)

@@ -1,0 +1,249 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The kinds of value that a field can have: how each is read, compared, checked and sent. Pure.
+
+A value in Ansible's words is a bool, int, str or list of str. ``read`` takes what an answer holds (the plain
+shape of _wire) and returns such a value. ``check`` takes what the user gave, returns it in canonical form or raises
+ValueError with the end of a sentence ("must be ..."). ``send`` spells a checked value for a request.
+``check(read(send(v))) == v`` holds for every checked value.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+TRUE = frozenset({"y", "yes", "true", "1"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What all kinds share. ``unset`` is the value that an absent field stands for."""
+
+    unset: Any = None
+
+    def argument(self) -> dict[str, Any]:
+        """Return the part of an Ansible argument specification that describes the kind."""
+        raise NotImplementedError
+
+    def is_unset(self, value: Any) -> bool:
+        """Tell whether a value is what an absent field stands for."""
+        return bool(value == self.unset)
+
+    def read(self, raw: Any) -> Any:
+        """Return the value that an answer holds; ``raw`` is None where the answer lacks the field."""
+        raise NotImplementedError
+
+    def check(self, value: Any) -> Any:
+        """Return the canonical form of what the user gave, or raise ValueError."""
+        raise NotImplementedError
+
+    def send(self, value: Any) -> str:
+        """Return the value as text for a request."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """Yes or no. ``inverted`` where the option says the opposite of the parameter."""
+
+    unset: bool = False
+    inverted: bool = False
+    words: tuple[str, str] = ("n", "y")
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "bool"}
+
+    def read(self, raw: Any) -> bool:
+        if raw is None or raw == "":
+            return self.unset
+        return (str(raw).strip().lower() in TRUE) != self.inverted
+
+    def check(self, value: Any) -> bool:
+        return value.strip().lower() in TRUE if isinstance(value, str) else bool(value)
+
+    def send(self, value: bool) -> str:
+        return self.words[bool(value) != self.inverted]
+
+
+@dataclass(frozen=True)
+class Integer(Kind):
+    """A whole number. ``low`` to ``high`` may be set; ``zero`` allows 0 besides, ``cleared`` is how 0 is sent."""
+
+    unset: int = 0
+    low: int = 0
+    high: int = 2**31 - 1
+    zero: bool = False
+    cleared: str = "0"
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "int"}
+
+    def read(self, raw: Any) -> int:
+        text = str(raw if raw is not None else "").strip()
+        return int(text) if re.fullmatch(r"-?\d+", text) else self.unset
+
+    def check(self, value: Any) -> int:
+        if not (self.low <= value <= self.high or (self.zero and value == 0)):
+            raise ValueError(f"must be {self.range}")
+        return int(value)
+
+    @property
+    def range(self) -> str:
+        """Return the accepted numbers in words."""
+        return f"{'0 or ' if self.zero else ''}from {self.low} to {self.high}"
+
+    def send(self, value: int) -> str:
+        return self.cleared if value == 0 else str(value)
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Text. Empty clears it."""
+
+    unset: str = ""
+    longest: int = 0
+    pattern: str = ""
+    meaning: str = ""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "str"}
+
+    def read(self, raw: Any) -> str:
+        return self.unset if raw is None else str(raw).strip()
+
+    def check(self, value: Any) -> str:
+        text = str(value).strip()
+        if self.longest and len(text) > self.longest:
+            raise ValueError(f"must be at most {self.longest} characters long, it has {len(text)}")
+        if text and self.pattern and not re.fullmatch(self.pattern, text):
+            raise ValueError(f"must be {self.meaning}")
+        return text
+
+    def send(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Port(Text):
+    """A port number as text, ``*`` for every port where ``any_port``."""
+
+    any_port: bool = False
+
+    def check(self, value: Any) -> str:
+        text = str(value).strip()
+        if text == "*" and self.any_port:
+            return text
+        if not re.fullmatch(r"\d{1,5}", text) or not 3 <= int(text) <= 65530:
+            raise ValueError("must be a port from 3 to 65530" + (" or *" if self.any_port else ""))
+        return str(int(text))
+
+
+@dataclass(frozen=True)
+class Address(Text):
+    """An IP address in canonical form. Where ``names``, a fully qualified domain name does as well."""
+
+    names: bool = False
+
+    def read(self, raw: Any) -> str:
+        return canonical_address(super().read(raw))
+
+    def check(self, value: Any) -> str:
+        text = canonical_address(str(value).strip().strip("[]"))
+        if text and not is_address(text):
+            if not self.names:
+                raise ValueError("must be an IP address")
+            if not re.fullmatch(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?", text) or re.fullmatch(
+                r"[\d.]+", text
+            ):
+                raise ValueError("must be an IP address or a domain name")
+            return text.lower()
+        return text
+
+
+@dataclass(frozen=True)
+class Choice(Kind):
+    """One of some words. ``words`` maps a word to its code in requests, ``reported`` to the code in answers."""
+
+    words: Mapping[str, str] = None  # type: ignore[assignment]
+    reported: Mapping[str, str] | None = None
+    unset: str = ""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "str", "choices": list(self.words)}
+
+    def read(self, raw: Any) -> str:
+        text = str(raw if raw is not None else "").strip()
+        for codes in (self.reported or {}, self.words):
+            for word, code in codes.items():
+                if code.lower() == text.lower():
+                    return word
+        # A code that this table does not know stays visible, and differs from every word.
+        return text or self.unset
+
+    def check(self, value: Any) -> str:
+        if value not in self.words:
+            raise ValueError("must be one of " + ", ".join(self.words))
+        return str(value)
+
+    def send(self, value: str) -> str:
+        return self.words[value]
+
+
+@dataclass(frozen=True)
+class Items(Kind):
+    """A list of texts. Unless ``ordered`` the order says nothing and the canonical form is sorted."""
+
+    unset: tuple[str, ...] = ()
+    ordered: bool = False
+    joint: str = " "
+    splits: str = r"[,\s]+"
+    most: int = 0
+    item: Kind = Text()
+
+    def is_unset(self, value: Any) -> bool:
+        return not value
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "list", "elements": self.item.argument()["type"]}
+
+    def read(self, raw: Any) -> list[Any]:
+        members: Sequence[Any] = raw if isinstance(raw, list) else re.split(self.splits, str(raw or "").strip())
+        return self._canonical([self.item.read(member) for member in members if str(member).strip()])
+
+    def check(self, value: Any) -> list[Any]:
+        members = self._canonical([self.item.check(member) for member in value if str(member).strip()])
+        if self.most and len(members) > self.most:
+            raise ValueError(f"must have at most {self.most} entries, it has {len(members)}")
+        return members
+
+    def _canonical(self, members: list[Any]) -> list[Any]:
+        unique = list(dict.fromkeys(members))
+        return unique if self.ordered else sorted(unique)
+
+    def send(self, value: Sequence[Any]) -> str:
+        return self.joint.join(self.item.send(member) for member in value)
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an IPv4 or IPv6 address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def canonical_address(text: str) -> str:
+    """Return an address in canonical form, anything else as it is."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return text

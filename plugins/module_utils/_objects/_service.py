@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which service is meant: identity of virtual services and real servers, never by the appliance's index. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import canonical_address, is_address
+
+_PLACE = re.compile(r"(?:(tcp|udp)/)?(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5}|\*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ServiceRef:
+    """A virtual service by protocol, address and port, or by a nickname that only one service has."""
+
+    protocol: str = "tcp"
+    address: str = ""
+    port: str = ""
+    nickname: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> ServiceRef:
+        """Read ``[protocol/]address:port`` (IPv6 in brackets); anything else is a nickname."""
+        match = _PLACE.fullmatch(text.strip())
+        if not match:
+            return cls(nickname=text.strip())
+        protocol, six, four, port = match.groups()
+        address = canonical_address(six or four)
+        if not is_address(address):
+            raise InvalidOption(f"{text!r} names no virtual service: {six or four} is not an IP address.")
+        return cls((protocol or "tcp").lower(), address, port)
+
+    @property
+    def by_place(self) -> bool:
+        """Tell whether the service is named by its place on the network."""
+        return bool(self.address)
+
+    def __str__(self) -> str:
+        if not self.by_place:
+            return self.nickname
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{self.protocol}/{address}:{self.port}"
+
+
+class Service:
+    """A virtual service or sub virtual service as it was read."""
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self.record = record
+        self.index = str(record.get("Index", ""))
+        self.nickname = str(record.get("NickName", ""))
+        self.parent_index = str(record.get("MasterVSID", "0"))
+        self.ref = ServiceRef(
+            str(record.get("Protocol", "tcp")).lower(),
+            canonical_address(str(record.get("VSAddress", ""))),
+            str(record.get("VSPort", "")),
+        )
+
+    @property
+    def is_sub_service(self) -> bool:
+        """Tell whether this is a sub virtual service, which has no address."""
+        return not self.ref.address
+
+    @property
+    def servers(self) -> Sequence[Mapping[str, Any]]:
+        """Return the records of its real servers."""
+        servers: Sequence[Mapping[str, Any]] = self.record.get("Rs") or []
+        return servers
+
+
+class Services:
+    """All services of the appliance."""
+
+    def __init__(self, records: Sequence[Mapping[str, Any]]) -> None:
+        self._services = [Service(record) for record in records]
+
+    def __iter__(self) -> Iterator[Service]:
+        return iter(self._services)
+
+    def find(self, ref: ServiceRef) -> Service | None:
+        """Return the service that is meant, None where there is none.
+
+        Raises InvalidOption where a nickname fits several, with the candidates.
+        """
+        top = [service for service in self._services if not service.is_sub_service]
+        if ref.by_place:
+            place = (ref.protocol, ref.address, ref.port)
+            return next((s for s in top if (s.ref.protocol, s.ref.address, s.ref.port) == place), None)
+        named = [service for service in top if service.nickname == ref.nickname]
+        if len(named) > 1:
+            candidates = ", ".join(str(service.ref) for service in named)
+            raise InvalidOption(
+                f"The nickname {ref.nickname!r} is not unique: {candidates} have it. Name the service by its address and port."
+            )
+        return named[0] if named else None
+
+    def by_index(self, index: str) -> Service | None:
+        """Return the service that has an index right now."""
+        return next((service for service in self._services if service.index == index), None)
+
+
+def find_server(service: Service, address: str, port: str) -> Mapping[str, Any] | None:
+    """Return the record of a real server, named by IP address or by the domain name it was added with."""
+    for record in service.servers:
+        names = {canonical_address(str(record.get("Addr", ""))), str(record.get("DnsName", "")).lower()} - {""}
+        if address in names and str(record.get("Port", "")) == port:
+            return record
+    return None
+
+
+def identity(ref: ServiceRef) -> dict[str, str]:
+    """Return the request parameters that name a service by its place."""
+    return {"vs": ref.address, "port": ref.port, "prot": ref.protocol}
+
+
+def label(ref: ServiceRef, nickname: str = "") -> str:
+    """Return a service as messages and diffs name it."""
+    return f"virtual service {ref}" + (f" ({nickname})" if nickname and ref.by_place else "")

@@ -1,0 +1,253 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Real servers: their fields, and how one is added to a virtual service, changed and removed. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
+    Address,
+    Choice,
+    Flag,
+    Integer,
+    Port,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    Service,
+    ServiceRef,
+    find_server,
+    identity,
+    label,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
+
+TABLE = Table(
+    [
+        Field("enabled", "enable", Flag(unset=True), reported="Enable", default="true"),
+        Field("weight", "weight", Integer(low=1, high=65530), reported="Weight", default="1000"),
+        Field(
+            "forwarding",
+            "forward",
+            Choice(words={"nat": "nat", "route": "route"}, unset="nat"),
+            reported="Forward",
+            default="nat",
+        ),
+        Field("connection_limit", "limit", Integer(high=100000), reported="Limit", default="0", unit="connections"),
+        Field(
+            "connection_rate_limit",
+            "ratelimit",
+            Integer(high=100000),
+            reported="RateLimit",
+            default="0",
+            unit="connections per second",
+        ),
+        Field("critical", "critical", Flag(), reported="Critical", default="false"),
+        Field("non_local", "non_local", Flag(), write_only=True, default="false"),
+    ]
+)
+
+# What a server is after addrs, which takes the settings sent with it only in part.
+_FRESH: Mapping[str, Any] = {
+    "enabled": True,
+    "weight": 1000,
+    "forwarding": "nat",
+    "connection_limit": 0,
+    "connection_rate_limit": 0,
+    "critical": False,
+}
+
+_ADDRESS = Address(names=True)
+_PORT = Port()
+
+
+@dataclass(frozen=True)
+class RealServer:
+    """A real server as the user wants it. An empty port is the port of its service."""
+
+    owner: ServiceRef
+    address: str
+    port: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    present: bool = True
+    new_port: str = ""
+    allow_no_servers: bool = False
+
+    @classmethod
+    def from_options(
+        cls, owner: ServiceRef, options: Mapping[str, Any], *, allow_no_servers: bool = False
+    ) -> RealServer:
+        """Build it from module options, or from an entry of a list of servers."""
+        subject = f"real server {options.get('address')} of {label(owner)}"
+        address = _checked(subject, "address", _ADDRESS, options.get("address"))
+        if not address:
+            raise InvalidOption(f"A real server of {label(owner)} has no address. Nothing was changed.")
+        return cls(
+            owner,
+            address,
+            _checked(subject, "port", _PORT, options.get("port")),
+            TABLE.canonical(options, subject),
+            (options.get("state") or "present") == "present",
+            _checked(subject, "new_port", _PORT, options.get("new_port")),
+            allow_no_servers,
+        )
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({_base.LIST_SERVICES})
+
+    def found(self, world: World) -> dict[str, Any]:
+        service = world.services.find(self.owner)
+        record = self._record(service) if service else None
+        return describe(record) if service and record else {}
+
+    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+        service = world.services.find(self.owner)
+        planned = _owner_in(document, self.owner)
+        if planned is not None and not planned.present:
+            return ObjectPlan(label(self.owner))
+        if service is None and planned is None:
+            if not self.present:
+                return ObjectPlan(label(self.owner))
+            raise InvalidOption(
+                f"Real server {self.address}: there is no virtual service {self.owner} to add it to. Create the service first. Nothing was changed."
+            )
+        # A service that moves in the same task has moved by the time its servers are dealt with.
+        ref = planned.ref if planned and planned.ref.by_place else service.ref if service else self.owner
+        record = self._record(service) if service else None
+        subject = f"real server {self._place(ref)} of {label(ref, service.nickname if service else '')}"
+        named = {**identity(ref), "rs": self.address, "rsport": self._port(ref)}
+        if not self.present:
+            return self._removal(record, service, named, subject, document)
+        if record is None:
+            return self._addition(named, subject)
+        return self._modification(record, service, named, subject, document)
+
+    def _addition(self, named: Mapping[str, str], subject: str) -> ObjectPlan:
+        steps = [Step("addrs", {**named, **TABLE.parameters(self.options)}, subject, "add it", _base.SERVER_ADD)]
+        changes = TABLE.changes(self.options, _FRESH)
+        if changes:
+            values = {change.field.option: change.after for change in changes}
+            reason = "; ".join(f"set {option} of the new server" for option in values)
+            steps.append(Step("modrs", {**named, **TABLE.parameters(values)}, subject, reason, _base.SERVER_ADD))
+        return ObjectPlan(
+            subject, tuple(steps), after={"address": self.address, "port": named["rsport"], **self.options}
+        )
+
+    def _modification(
+        self,
+        record: Mapping[str, Any],
+        service: Service | None,
+        named: Mapping[str, str],
+        subject: str,
+        document: Sequence[Any],
+    ) -> ObjectPlan:
+        state = describe(record)
+        changes = TABLE.changes(self.options, state)
+        before = {change.field.option: change.before for change in changes}
+        after = {change.field.option: change.after for change in changes}
+        parameters = TABLE.parameters(after)
+        if self.new_port and self.new_port != state["port"]:
+            before["port"], after["port"], parameters["newport"] = state["port"], self.new_port, self.new_port
+        if not parameters:
+            return ObjectPlan(subject)
+        if service is not None and state["enabled"] and after.get("enabled") is False:
+            self._keep_one(service, subject, "disabling", document)
+        reasons = [str(change) for change in changes] + (
+            [f"move it to port {self.new_port}"] if "newport" in parameters else []
+        )
+        step = Step("modrs", {**named, **parameters}, subject, "; ".join(reasons), _base.SERVER_CHANGE)
+        return ObjectPlan(subject, (step,), before, after)
+
+    def _removal(
+        self,
+        record: Mapping[str, Any] | None,
+        service: Service | None,
+        named: Mapping[str, str],
+        subject: str,
+        document: Sequence[Any],
+    ) -> ObjectPlan:
+        if record is None or service is None:
+            return ObjectPlan(subject)
+        if describe(record)["enabled"]:
+            self._keep_one(service, subject, "removing", document)
+        return ObjectPlan(
+            subject, (Step("delrs", named, subject, "remove it", _base.SERVER_REMOVE),), before=describe(record)
+        )
+
+    def _keep_one(self, service: Service, subject: str, doing: str, document: Sequence[Any]) -> None:
+        """Refuse to leave a service without an enabled server, unless that was asked for."""
+        if self.allow_no_servers:
+            return
+        wanted = {w.key(service): w for w in document if isinstance(w, RealServer) and w.owner == self.owner}
+        enabled = {key(record): describe(record)["enabled"] for record in service.servers}
+        for place, server in wanted.items():
+            enabled[place] = server.present and server.options.get("enabled", enabled.get(place, True))
+        if not any(enabled.values()):
+            raise InvalidOption(
+                f"{subject}: {doing} it would leave the service without an enabled real server. If that is meant, set allow_no_servers. "
+                "Nothing was changed."
+            )
+
+    def key(self, service: Service) -> tuple[str, str]:
+        """Return what tells this server from others of its service."""
+        record = self._record(service)
+        return key(record) if record else (self.address, self._port(service.ref))
+
+    def _record(self, service: Service) -> Mapping[str, Any] | None:
+        """Return the server as it was read, at its port or at the one it is to move to."""
+        record = find_server(service, self.address, self._port(service.ref))
+        if self.new_port:
+            moved = find_server(service, self.address, self.new_port)
+            if record and moved and record is not moved:
+                raise InvalidOption(
+                    f"Real server {self.address} of {label(service.ref)} cannot move to port {self.new_port}: another one is there. Nothing was changed."
+                )
+            record = record or moved
+        return record
+
+    def _port(self, ref: ServiceRef) -> str:
+        port = self.port or ref.port
+        if not port.isdigit():
+            raise InvalidOption(
+                f"Real server {self.address} of {label(ref)} needs a port of its own. Nothing was changed."
+            )
+        return port
+
+    def _place(self, ref: ServiceRef) -> str:
+        return f"[{self.address}]:{self._port(ref)}" if ":" in self.address else f"{self.address}:{self._port(ref)}"
+
+
+def describe(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a server as it was read, in Ansible's words. ``address`` is the name it was added with, if any."""
+    address = str(record.get("DnsName") or "") or _ADDRESS.read(record.get("Addr"))
+    return {"address": address, "port": str(record.get("Port", "")), **TABLE.read(record)}
+
+
+def key(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what tells a server that was read from others of its service."""
+    return _ADDRESS.read(record.get("Addr")), str(record.get("Port", ""))
+
+
+def _owner_in(document: Sequence[Any], owner: ServiceRef) -> VirtualService | None:
+    """Return the service of a document that servers name as their owner."""
+    return next((w for w in document if isinstance(w, VirtualService) and owner in (w.ref, w.former)), None)
+
+
+def _checked(subject: str, option: str, kind: Any, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    try:
+        return str(kind.check(value))
+    except ValueError as problem:
+        raise InvalidOption(f"{subject}: {option} is {value!r}, but it {problem}. Nothing was changed.") from None

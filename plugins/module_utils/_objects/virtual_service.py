@@ -1,0 +1,253 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Virtual services: their fields, and how one is created, changed, moved and removed. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import IndexOf, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import (
+    FIRST,
+    LAST,
+    MAIN,
+    Change,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Flag, Port
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    Service,
+    ServiceRef,
+    identity,
+    label,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
+    ADAPTIVE_REPORTED,
+    TABLE,
+)
+
+# Between the change of the type and the main request: what must be let go before its prerequisite goes.
+RELEASE = 0.5
+
+_PORT = Port(any_port=True)
+
+
+@dataclass(frozen=True)
+class VirtualService:
+    """A virtual service as the user wants it. ``former`` is where it may still be when it is to move."""
+
+    ref: ServiceRef
+    options: Mapping[str, Any] = field(default_factory=dict)
+    present: bool = True
+    former: ServiceRef | None = None
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> VirtualService:
+        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        place = ref_from_options(options)
+        moved = ServiceRef(
+            place.protocol,
+            _checked("new_address", Address(), options.get("new_address")) or place.address,
+            _checked("new_port", _PORT, options.get("new_port")) or place.port,
+            place.nickname,
+        )
+        wanted = TABLE.canonical(options, label(place))
+        if not place.by_place:
+            wanted.pop("nickname", None)
+        if (moved.address, moved.port) == (place.address, place.port):
+            return cls(place, wanted, options.get("state", "present") == "present")
+        if not place.by_place:
+            raise InvalidOption(f"{label(place)}: new_address and new_port need address and port. Nothing was changed.")
+        return cls(moved, wanted, options.get("state", "present") == "present", place)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({_base.LIST_SERVICES})
+
+    def find(self, world: World) -> Service | None:
+        """Return the service that is meant, where it is wanted or where it used to be."""
+        service = world.services.find(self.ref)
+        former = world.services.find(self.former) if self.former else None
+        if service and former:
+            raise InvalidOption(
+                f"{label(self.former or self.ref)} cannot move to {self.ref}: another service is there. Nothing was changed."
+            )
+        return service or former
+
+    def found(self, world: World) -> dict[str, Any]:
+        service = self.find(world)
+        return describe(service, world) if service else {}
+
+    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+        service = self.find(world)
+        if not self.present:
+            return self._removal(service, world)
+        if "follow_service" in self.options:
+            followed = _place_of(self.options["follow_service"], world)
+            self = replace(self, options={**self.options, "follow_service": followed})
+        return self._creation() if service is None else self._modification(service, world)
+
+    def _removal(self, service: Service | None, world: World) -> ObjectPlan:
+        if service is None:
+            return ObjectPlan(label(self.ref))
+        subject = label(service.ref, service.nickname)
+        step = Step("delvs", identity(service.ref), subject, "remove it with its real servers", _base.SERVICE_REMOVE)
+        return ObjectPlan(subject, (step,), before=_without_unset(describe(service, world)))
+
+    def _creation(self) -> ObjectPlan:
+        if not self.ref.by_place:
+            raise InvalidOption(
+                f"There is no virtual service {self.ref!s}. To create it, give address and port. Nothing was changed."
+            )
+        subject = label(self.ref, self.options.get("nickname", ""))
+        TABLE.check_needs(self.options, {**_fresh(self.ref), **self.options}, subject)
+        later = [
+            f.option
+            for f in TABLE.fields
+            if f.option in self.options and (f.request == LAST or (f.reset_by and f.reset_by in self.options))
+        ]
+        at_once = {option: value for option, value in self.options.items() if option not in later}
+        steps = [Step("addvs", {**identity(self.ref), **_parameters(at_once)}, subject, "create it", _base.SERVICE)]
+        for request, rank in ((MAIN, _base.SERVICE), (LAST, _base.SERVICE_LAST)):
+            changes = [
+                Change(TABLE.by_option[o], None, self.options[o])
+                for o in later
+                if TABLE.by_option[o].request == request
+            ]
+            steps += self._request(changes, {}, self.ref, subject, rank)
+        after = {"protocol": self.ref.protocol, "address": self.ref.address, "port": self.ref.port, **self.options}
+        return ObjectPlan(subject, tuple(steps), after=TABLE.shown(after))
+
+    def _modification(self, service: Service, world: World) -> ObjectPlan:
+        subject = label(service.ref, service.nickname)
+        state = describe(service, world)
+        TABLE.check_needs(self.options, {**state, **self.options}, subject)
+        differing = {change.field.option for change in TABLE.changes(self.options, state)}
+        after_resets = {
+            option: TABLE.by_option[option].kind.unset
+            if option in TABLE.by_option and TABLE.by_option[option].reset_by in differing
+            else value
+            for option, value in state.items()
+        }
+        changes = TABLE.changes(self.options, after_resets)
+        steps = self._move(service, subject)
+        ref = self.ref if self.ref.by_place else service.ref
+        for request in (FIRST, RELEASE, MAIN, LAST):
+            group = [change for change in changes if _request_of(change) == request]
+            rank = _base.SERVICE_LAST if request == LAST else _base.SERVICE
+            steps += self._request(group, state, ref, subject, rank)
+        moved = {"address": self.ref.address, "port": self.ref.port} if self.former and service.ref != self.ref else {}
+        before = {option: state[option] for option in (*moved, *differing)}
+        after = {**moved, **{option: self.options[option] for option in differing}}
+        moved_only = {k: v for k, v in before.items() if v != after[k]}
+        return ObjectPlan(
+            subject, tuple(steps), TABLE.shown(moved_only), TABLE.shown({k: after[k] for k in moved_only})
+        )
+
+    def _move(self, service: Service, subject: str) -> list[Step]:
+        if self.former is None or (service.ref.address, service.ref.port) == (self.ref.address, self.ref.port):
+            return []
+        place = {"vsaddress": self.ref.address, "vsport": self.ref.port}
+        return [Step("modvs", {**identity(service.ref), **place}, subject, f"move it to {self.ref}", _base.SERVICE)]
+
+    def _request(
+        self, changes: list[Change], state: Mapping[str, Any], ref: ServiceRef, subject: str, rank: int
+    ) -> list[Step]:
+        """Return the modvs call for some changes, none where nothing changes."""
+        if not changes:
+            return []
+        values = {change.field.option: change.after for change in changes}
+        merged = {**state, **self.options}
+        for change in changes:
+            prerequisites = {need.option for need in change.field.needs}
+            for option in change.field.along:
+                value = self.options.get(option, state.get(option) if option in prerequisites else None)
+                if value is not None and all(need.met(merged) for need in TABLE.by_option[option].needs):
+                    values.setdefault(option, value)
+        reason = "; ".join(str(change) for change in changes)
+        return [Step("modvs", {**identity(ref), **_parameters(values)}, subject, reason, rank)]
+
+
+def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
+    """Return the service that the options address, port, protocol and nickname name."""
+    address = _checked("address", Address(), options.get("address"))
+    port = _checked("port", _PORT, options.get("port"))
+    nickname = str(options.get("nickname") or "").strip()
+    if bool(address) != bool(port):
+        missing = "port" if address else "address"
+        raise InvalidOption(
+            f"A virtual service is named by address and port, or by its nickname; {missing} is missing. Nothing was changed."
+        )
+    if not address and not nickname:
+        raise InvalidOption(
+            "A virtual service is named by address and port, or by its nickname; none of them is given. Nothing was changed."
+        )
+    protocol = options.get("protocol") or "tcp"
+    return ServiceRef(protocol, address, port, "") if address else ServiceRef(nickname=nickname)
+
+
+def describe(service: Service, world: World) -> dict[str, Any]:
+    """Return a service as it was read, in Ansible's words: identity and every field."""
+    state = TABLE.read(service.record)
+    state["scheduling"] = ADAPTIVE_REPORTED.get(str(service.record.get("Adaptive", "")), state["scheduling"])
+    followed = world.services.by_index(state["follow_service"]) if state["follow_service"] not in ("", "0") else None
+    state["follow_service"] = str(followed.ref) if followed else ""
+    place = {"protocol": service.ref.protocol, "address": service.ref.address, "port": service.ref.port}
+    return {**place, **state}
+
+
+def _place_of(text: str, world: World) -> str:
+    """Return a service that the user named as ``protocol/address:port``, which is how a read one is named."""
+    if not text:
+        return ""
+    ref = ServiceRef.parse(text)
+    service = world.services.find(ref)
+    if service is None and not ref.by_place:
+        raise InvalidOption(f"follow_service: there is no virtual service {text!r}. Nothing was changed.")
+    return str(service.ref if service else ref)
+
+
+def _fresh(ref: ServiceRef) -> dict[str, Any]:
+    """Return what is known of a new service before it exists, for the check of prerequisites."""
+    unset = {f.option: f.kind.unset for f in TABLE.fields if isinstance(f.kind, Flag)}
+    # Type, kind of check and layer depend on port, protocol and firmware; reading back will tell.
+    unknown = {"type": None, "check_type": None, "force_l4": False if ref.protocol == "tcp" else None}
+    return {**unset, "persistence": "none", "scheduling": "round_robin", "check_method": "head", **unknown}
+
+
+def _request_of(change: Change) -> float:
+    if change.field.option == "minimum_servers" and change.after < change.before:
+        return RELEASE
+    return change.field.request
+
+
+def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+    parameters: dict[str, Any] = dict(TABLE.parameters(values))
+    if "followvsid" in parameters:
+        followed = parameters["followvsid"]
+        parameters["followvsid"] = IndexOf(ServiceRef.parse(followed)) if followed else "0"
+    return parameters
+
+
+def _without_unset(state: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        o: value
+        for o, value in state.items()
+        if o not in TABLE.by_option or not TABLE.by_option[o].kind.is_unset(value)
+    }
+
+
+def _checked(option: str, kind: Any, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    try:
+        return str(kind.check(value))
+    except ValueError as problem:
+        raise InvalidOption(f"{option} is {value!r}, but it {problem}. Nothing was changed.") from None

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Run a module: the same way inside the controller's worker and as an ordinary module on any host.
+
+A module is its options and one function. The function gets checked options and a session and returns a result; what
+goes wrong it raises as LoadMasterError.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
+from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a task is run: ``check`` plans only, ``diff`` asks for the diff."""
+
+    check: bool = False
+    diff: bool = False
+
+
+Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module: its own options, what else core checks about them, and its function."""
+
+    options: Mapping[str, Mapping[str, Any]]
+    perform: Perform
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def argument_spec(self) -> dict[str, Any]:
+        """Return the full argument specification."""
+        return {name: dict(argument) for name, argument in {**self.options, **_connection.ARGUMENTS}.items()}
+
+    def run(
+        self, parameters: Mapping[str, Any], open_session: Callable[[_connection.Connection], Session], mode: Mode
+    ) -> dict[str, Any]:
+        """Carry the task out with checked parameters and return its result, a failed one too."""
+        try:
+            session = open_session(_connection.build(parameters))
+            return self.perform(parameters, session, mode)
+        except LoadMasterError as error:
+            return _result.of_error(error)
+
+    def main(self) -> None:
+        """Run as an ordinary module. What the task leaves open of the connection comes from the environment."""
+        module = AnsibleModule(argument_spec=self.argument_spec, supports_check_mode=True, **self.constraints)
+        parameters = {
+            **module.params,
+            **_connection.merge(_stated(module.params), *_connection.environment_variables(os.environ)),
+        }
+        for secret in ("password", "api_key"):
+            if parameters.get(secret):
+                module.no_log_values.add(parameters[secret])
+        sessions: list[Session] = []
+
+        def open_session(connection: _connection.Connection) -> Session:
+            sessions.append(Session(Client(connection)))
+            return sessions[0]
+
+        result = self.run(parameters, open_session, Mode(module.check_mode, module._diff))
+        for session in sessions:
+            session.close()
+        if result.get("failed"):
+            module.fail_json(**result)
+        module.exit_json(**result)
+
+    def run_in_worker(
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        open_session: Callable[[_connection.Connection], Session],
+        mode: Mode,
+    ) -> dict[str, Any]:
+        """Do what AnsibleModule does, in this process: check the options, run, mask the secrets."""
+        validated = ArgumentSpecValidator(self.argument_spec, **self.constraints).validate(dict(arguments))
+        if validated.errors:
+            message = validated.error_messages[0]
+            if isinstance(validated.errors[0], UnsupportedError):
+                message = f"Unsupported parameters for ({name}) module: {message}"
+            result: dict[str, Any] = {"failed": True, "msg": message}
+        else:
+            result = self.run(validated.validated_parameters, open_session, mode)
+        result["invocation"] = {"module_args": validated.validated_parameters}
+        masked: dict[str, Any] = remove_values(result, validated._no_log_values)
+        return masked
+
+
+def _stated(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {option: parameters[option] for option in _connection.ARGUMENTS if parameters.get(option) is not None}

@@ -1,0 +1,223 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Spell: API v1 (XML) and v2 (JSON) into one plain shape, and back. Pure: no I/O, no knowledge of objects.
+
+The plain shape is a ``dict`` whose leaves are strings. JSON booleans become ``Y`` and ``N``, numbers their
+decimal text, absent stays absent; what the API repeats (services, servers, rules) is always a list. The two
+versions of the API thus decode to the same ``dict``, up to ``yes`` and ``Y`` for a boolean, which the field
+tables read alike.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree
+
+V1 = "v1"
+V2 = "v2"
+
+# Elements that API v1 repeats. With a single member they look like a scalar, so they have to be known.
+_REPEATED = frozenset(
+    {"VS", "Vs", "Rs", "SubVS", "cert", "template", "Interface", "Route", "User", "HostsEntry", "IP", "partition"}
+)
+# Elements that hold a list of one kind of child.
+_LIST_CHILDREN = frozenset({"Opt", "Name", "key", "cmd", "IPaddress", "RealInterface"})
+# Free text that the appliance prints without escaping it.
+_FREE_TEXT = ("motd", "SSHPreAuth", "WUIPreAuth", "Eula", "Success", "Error")
+
+_ENVELOPE = frozenset({"code", "status", "message"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decoded answer: ``data`` in the plain shape, or the bare ``message`` of a command without data."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+
+
+class NotAnAnswer(ValueError):
+    """The bytes are no answer of the API. The text says what they look like."""
+
+
+@dataclass
+class Failure(Exception):
+    """The appliance answered with an error: its HTTP-like ``status`` and its ``text`` (empty for an HTML page)."""
+
+    status: int
+    text: str
+
+
+def encode_v1(command: str, parameters: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """Return path and form body of a v1 request. Parameters go in the body: nothing of them lands in a URL or log."""
+    return "/access/" + command.replace(".", "/"), dict(parameters)
+
+
+def encode_v2(command: str, parameters: Mapping[str, str]) -> tuple[str, bytes]:
+    """Return path and JSON body of a v2 request."""
+    return "/accessv2", json.dumps({"cmd": command, **parameters}).encode("utf-8")
+
+
+def decode(version: str, http_status: int, body: bytes) -> Answer:
+    """Decode an answer of either API.
+
+    Raises Failure where the appliance says no, by HTTP status or within an HTTP 200, and NotAnAnswer where the
+    bytes are neither data nor an error of the API.
+    """
+    text = _text(body)
+    if re.match(r"\s*(<!doctype html|<html)", text, re.IGNORECASE):
+        if http_status >= 400:
+            raise Failure(http_status, "")
+        raise NotAnAnswer("an HTML page")
+    try:
+        status, ok, answer = _parse_v1(text) if version == V1 else _parse_v2(text)
+    except NotAnAnswer:
+        if http_status >= 400:
+            raise Failure(http_status, "") from None
+        raise
+    status = http_status if http_status >= 400 else status
+    if not ok or status >= 400:
+        raise Failure(status if status >= 400 else 422, answer.message)
+    return answer
+
+
+def _text(body: bytes) -> str:
+    """Decode bytes: v1 declares ISO-8859-1 but often holds UTF-8."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", errors="replace")
+
+
+# --- v1 ---------------------------------------------------------------------------------------------------------
+
+
+def _parse_v1(text: str) -> tuple[int, bool, Answer]:
+    root = _xml(text)
+    if root.tag.lower() != "response":
+        raise NotAnAnswer(f"XML with the root element {root.tag}")
+    status = int(root.get("stat") or 200)
+    error = root.find("Error")
+    if error is not None:
+        return status, False, Answer(message=_inner(error))
+    success = root.find("Success")
+    ok = root.get("code", "ok") != "fail"
+    if success is None:
+        return status, ok, Answer(message=" ".join(_inner(child) for child in root if child.tag == "message"))
+    data = success.find("Data")
+    if data is None:
+        return status, ok, Answer(message=_inner(success))
+    return status, ok, Answer(data=_children(data))
+
+
+def _xml(text: str) -> ElementTree.Element:
+    # The declared encoding no longer holds once the text is decoded, and a string may not carry one.
+    text = re.sub(r"^\s*<\?xml[^>]*\?>\s*", "", text)
+    if not text.startswith("<"):
+        raise NotAnAnswer("plain text" if text.strip() else "nothing at all")
+    for candidate in _readings(text):
+        try:
+            return ElementTree.fromstring(candidate)
+        except ElementTree.ParseError:
+            continue
+    raise NotAnAnswer("broken XML")
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield the text as it is, then with what the appliance is known to leave unescaped put right."""
+    yield text
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+    text = re.sub(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", "&amp;", text)
+    yield text
+    for name in _FREE_TEXT:
+        text = re.sub(rf"(<{name}>)(.*?)(</{name}>)", _escape_markup, text, flags=re.DOTALL)
+    yield text
+
+
+def _escape_markup(match: re.Match[str]) -> str:
+    opening, inner, closing = match.groups()
+    if opening == "<Success>" and inner.lstrip().startswith("<Data>"):
+        return match.group(0)
+    return opening + inner.replace("<", "&lt;").replace(">", "&gt;") + closing
+
+
+def _children(element: ElementTree.Element) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for child in element:
+        value = _value(child)
+        if child.tag in data:
+            known = data[child.tag]
+            data[child.tag] = [*known, value] if isinstance(known, list) else [known, value]
+        else:
+            data[child.tag] = [value] if child.tag in _REPEATED else value
+    return data
+
+
+def _value(element: ElementTree.Element) -> Any:
+    tags = {child.tag for child in element}
+    text = (element.text or "").strip()
+    if not tags:
+        return [] if element.tag in ("apikeys", "InterceptOpts", "OwaspOpts") and not text else text
+    if text:
+        return _inner(element)  # markup inside free text, e.g. HTML in a message of the day
+    if len(tags) == 1 and tags <= _LIST_CHILDREN:
+        return [_inner(child) for child in element]
+    return _children(element)
+
+
+def _inner(element: ElementTree.Element) -> str:
+    """Return the text of an element with any markup inside it kept as text."""
+    inner = (element.text or "") + "".join(ElementTree.tostring(child, encoding="unicode") for child in element)
+    return inner.strip()
+
+
+# --- v2 ---------------------------------------------------------------------------------------------------------
+
+
+def _parse_v2(text: str) -> tuple[int, bool, Answer]:
+    document = _json(text)
+    if not isinstance(document, dict) or not ({"code", "status"} & document.keys()):
+        raise NotAnAnswer("JSON without the members code and status")
+    status = int(document.get("code") or 200)
+    ok = document.get("status", "ok") != "fail"
+    data = {name: _plain(value) for name, value in document.items() if name not in _ENVELOPE}
+    return status, ok, Answer(data=data, message=str(document.get("message", "")).strip())
+
+
+def _json(text: str) -> Any:
+    if not text.strip():
+        raise NotAnAnswer("nothing at all")
+    for candidate in (text, _repaired(text)):
+        try:
+            return json.loads(candidate, strict=False)
+        except ValueError:
+            continue
+    raise NotAnAnswer("broken JSON" if text.lstrip().startswith("{") else "plain text")
+
+
+# A list of strings, then a member that the firmware printed before it closed the list.
+_MEMBER_IN_LIST = re.compile(r'(\[\s*(?:"[^"\\]*"\s*,?\s*)+?)("[\w.]+"\s*:\s*[^,\[\]{}]+?),?\s*\]\s*,')
+
+
+def _repaired(text: str) -> str:
+    """Undo a firmware bug: a service with pre-processing rules prints the member after the list inside it."""
+    text = _MEMBER_IN_LIST.sub(lambda m: f"{m.group(1).rstrip().rstrip(',')}],\n{m.group(2)},", text)
+    return re.sub(r",(\s*[\]}])", r"\1", text)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "Y" if value else "N"
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Spelling and reading of both API versions, above all of what goes wrong on the wire."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _wire
+
+XML = '<?xml version="1.0" encoding="ISO-8859-1"?>\r\n<Response stat="200" code="ok">\r\n<Success>{}</Success>\r\n</Response>\r\n'
+PAGE = b"<!DOCTYPE html><HTML><BODY>404 Not Found</BODY></HTML>"
+
+
+def test_requests() -> None:
+    assert _wire.encode_v1("logging.df", {"a": "b c"}) == ("/access/logging/df", {"a": "b c"})
+    path, body = _wire.encode_v2("modvs", {"vs": "192.0.2.1"})
+    assert path == "/accessv2"
+    assert json.loads(body) == {"cmd": "modvs", "vs": "192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("version", "status", "body", "failure"),
+    [
+        ("v2", 422, b'{"code":422,"message":"Unknown VS","status":"fail"}', (422, "Unknown VS")),
+        ("v2", 200, b'{"code":422,"message":"Unknown VS","status":"fail"}', (422, "Unknown VS")),
+        ("v2", 200, b'{"code":200,"message":"Unknown VS","status":"fail"}', (422, "Unknown VS")),
+        ("v1", 200, b'<Response stat="422" code="fail"><Error>Unknown VS</Error></Response>', (422, "Unknown VS")),
+        ("v1", 401, PAGE, (401, "")),
+        ("v2", 404, PAGE, (404, "")),
+        ("v2", 502, b"Bad gateway", (502, "")),
+        ("v1", 500, b"", (500, "")),
+    ],
+)
+def test_refusals(version: str, status: int, body: bytes, failure: tuple[int, str]) -> None:
+    with pytest.raises(_wire.Failure) as caught:
+        _wire.decode(version, status, body)
+    assert (caught.value.status, caught.value.text) == failure
+
+
+@pytest.mark.parametrize(
+    ("version", "body", "name"),
+    [
+        ("v1", PAGE, "an HTML page"),
+        ("v2", PAGE, "an HTML page"),
+        ("v1", b"", "nothing at all"),
+        ("v2", b" ", "nothing at all"),
+        ("v2", b'{"code": 200, "VS": [', "broken JSON"),
+        ("v2", b'{"hello": "world"}', "without the members code and status"),
+        ("v2", b"[1]", "without the members code and status"),
+        ("v1", b"<Response><Success>", "broken XML"),
+        ("v1", b"<rss/>", "root element rss"),
+        ("v2", b"hello", "plain text"),
+    ],
+)
+def test_what_is_no_answer(version: str, body: bytes, name: str) -> None:
+    with pytest.raises(_wire.NotAnAnswer, match=name):
+        _wire.decode(version, 200, body)
+
+
+def test_success_text_may_be_anything() -> None:
+    """Helper programs leak their output even into the text of a success."""
+    assert _wire.decode("v1", 200, XML.format("X-Frame-Options: SAMEORIGIN").encode()).message == "X-Frame-Options: SAMEORIGIN"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1"])
+def test_text_in_either_encoding(encoding: str) -> None:
+    body = XML.format("<Data><hostname>Zürich</hostname></Data>").encode(encoding)
+    assert _wire.decode("v1", 200, body).data == {"hostname": "Zürich"}
+
+
+def test_unescaped_text() -> None:
+    body = XML.format("<Data><emailserver>a & b</emailserver><motd><p>Hello<br>you</motd><x>1</x></Data>").encode()
+    assert _wire.decode("v1", 200, body).data == {"emailserver": "a & b", "motd": "<p>Hello<br>you", "x": "1"}
+    body = XML.format("<Data><motd>Hello <b>you</b></motd></Data>").encode()
+    assert _wire.decode("v1", 200, body).data == {"motd": "Hello <b>you</b>"}
+
+
+def test_vs_status_is_not_the_envelopes() -> None:
+    answer = _wire.decode("v2", 200, b'{ "code": 200,\r\n "Status" : "Down",\r\n "Enable" : true, "Index": 1\r\n ,\r\n  "status": "ok"\r\n}')
+    assert answer.data == {"Status": "Down", "Enable": "Y", "Index": "1"}
+
+
+def test_trailing_commas_are_forgiven() -> None:
+    assert _wire.decode("v2", 200, b'{"code": 200, "VS": [ {"Index": 1}, ],\n "status": "ok"}').data == {"VS": [{"Index": "1"}]}
+
+
+@given(st.binary(max_size=200), st.sampled_from(["v1", "v2"]), st.sampled_from([200, 404, 422, 500]))
+def test_garbage_never_surprises(body: bytes, version: str, status: int) -> None:
+    try:
+        _wire.decode(version, status, body)
+    except (_wire.Failure, _wire.NotAnAnswer):
+        return

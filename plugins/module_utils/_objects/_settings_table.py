@@ -47,7 +47,7 @@ class TlsVersions(Items):
         return {"type": "list", "elements": "str", "choices": list(self._BITS)}
 
     def read(self, raw: Any) -> list[str]:
-        mask = int(raw) if str(raw or "0").isdigit() else 0
+        mask = int(raw) if str(raw).isdigit() else 0
         return [word for word, bit in self._BITS.items() if not mask & bit]
 
     def check(self, value: Any) -> list[str]:

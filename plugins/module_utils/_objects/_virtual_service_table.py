@@ -228,7 +228,7 @@ TABLE = Table(
         Field(
             "server_initiating",
             "serverinit",
-            Choice(words=_SERVER_INITIATING),
+            Choice(words=_SERVER_INITIATING, unset="none"),
             reported="ServerInit",
             needs=(_L7,),
             default="none",
@@ -241,7 +241,13 @@ TABLE = Table(
             needs=(Need("type", ("starttls",)),),
             default="http",
         ),
-        Field("quality_of_service", "qos", Choice(words=_QOS), reported="QoS", default="normal_service"),
+        Field(
+            "quality_of_service",
+            "qos",
+            Choice(words=_QOS, unset="normal_service"),
+            reported="QoS",
+            default="normal_service",
+        ),
         Field("multiplex_connections", "multiconnect", Flag(), reported="MultiConnect", needs=(_L7,), default="false"),
         Field(
             "adaptive_interval",
@@ -461,7 +467,7 @@ TABLE = Table(
         Field(
             "check_method",
             "checkuseget",
-            Choice(words=_METHODS),
+            Choice(words=_METHODS, unset="head"),
             reported="CheckUseGet",
             needs=(_WEB_CHECK,),
             default="head",
@@ -498,7 +504,7 @@ TABLE = Table(
             Items(
                 most=4,
                 splits=r"[|\s]+",
-                item=Text(pattern=r"[!-9;-~]+:[!-~]+", meaning="of the form Name:value without spaces"),
+                item=Text(pattern=r"[!-9;-{}~]+:[!-{}~]+", meaning="of the form Name:value without spaces or bars"),
             ),
             reported="CheckHeaders",
             needs=(_WEB_CHECK,),

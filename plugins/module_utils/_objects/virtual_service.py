@@ -99,7 +99,7 @@ class VirtualService:
             return ObjectPlan(label(self.ref))
         subject = label(service.ref, service.nickname)
         step = Step("delvs", identity(service.ref), subject, "remove it with its real servers", _base.SERVICE_REMOVE)
-        return ObjectPlan(subject, (step,), before=_without_unset(describe(service, world)))
+        return ObjectPlan(subject, (step,), before=_removed(service, world))
 
     def _creation(self) -> ObjectPlan:
         if not self.ref.by_place:
@@ -129,12 +129,11 @@ class VirtualService:
         subject = label(service.ref, service.nickname)
         state = describe(service, world)
         TABLE.check_needs(self.options, {**state, **self.options}, subject)
-        differing = {change.field.option for change in TABLE.changes(self.options, state)}
+        visible = TABLE.changes(self.options, state)
+        resetting = {change.field.option for change in visible}
         after_resets = {
-            option: TABLE.by_option[option].kind.unset
-            if option in TABLE.by_option and TABLE.by_option[option].reset_by in differing
-            else value
-            for option, value in state.items()
+            **state,
+            **{row.option: row.kind.unset for row in TABLE.fields if row.reset_by in resetting},
         }
         changes = TABLE.changes(self.options, after_resets)
         steps = self._move(service, subject)
@@ -143,16 +142,14 @@ class VirtualService:
             group = [change for change in changes if _request_of(change) == request]
             rank = _base.SERVICE_LAST if request == LAST else _base.SERVICE
             steps += self._request(group, state, ref, subject, rank)
-        moved = {"address": self.ref.address, "port": self.ref.port} if self.former and service.ref != self.ref else {}
-        before = {option: state[option] for option in (*moved, *differing)}
-        after = {**moved, **{option: self.options[option] for option in differing}}
-        moved_only = {k: v for k, v in before.items() if v != after[k]}
-        return ObjectPlan(
-            subject, tuple(steps), TABLE.shown(moved_only), TABLE.shown({k: after[k] for k in moved_only})
-        )
+        before = {change.field.option: change.before for change in visible}
+        after = {change.field.option: change.after for change in visible}
+        if self.former == service.ref:
+            before["place"], after["place"] = str(service.ref), str(self.ref)
+        return ObjectPlan(subject, tuple(steps), TABLE.shown(before), TABLE.shown(after))
 
     def _move(self, service: Service, subject: str) -> list[Step]:
-        if self.former is None or (service.ref.address, service.ref.port) == (self.ref.address, self.ref.port):
+        if self.former != service.ref:
             return []
         place = {"vsaddress": self.ref.address, "vsport": self.ref.port}
         return [Step("modvs", {**identity(service.ref), **place}, subject, f"move it to {self.ref}", _base.SERVICE)]
@@ -236,12 +233,16 @@ def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:
     return parameters
 
 
-def _without_unset(state: Mapping[str, Any]) -> dict[str, Any]:
-    return {
+def _removed(service: Service, world: World) -> dict[str, Any]:
+    """Return what goes with a service: its settings that are not at their unset value, and its real servers."""
+    state = describe(service, world)
+    settings = {
         o: value
         for o, value in state.items()
         if o not in TABLE.by_option or not TABLE.by_option[o].kind.is_unset(value)
     }
+    servers = [f"{record.get('DnsName') or record.get('Addr')}:{record.get('Port')}" for record in service.servers]
+    return {**settings, **({"real_servers": servers} if servers else {})}
 
 
 def _checked(option: str, kind: Any, value: Any) -> str:

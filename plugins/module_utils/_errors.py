@@ -26,6 +26,9 @@ class LoadMasterError(Exception):
         self.http_status = http_status
         self.answer = answer
 
+    def __str__(self) -> str:
+        return self.message
+
     def details(self) -> dict[str, Any]:
         """Return the machine-readable part of a failed result."""
         kind = next(cls.__name__ for cls in type(self).__mro__ if not cls.__name__.startswith("_"))

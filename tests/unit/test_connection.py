@@ -30,7 +30,13 @@ def test_order_of_the_sources() -> None:
         "variables": {**LM, "loadmaster_username": "variable", "loadmaster_password": "p2"},
         "environ": {**ENV, "ANSIBLE_NET_USERNAME": "net", "ANSIBLE_NET_PASSWORD": "p5"},
     }
-    expected = [("option", "p1"), ("variable", "p2"), ("bal", "of-the-host"), ("env", "of-the-environment"), ("net", "p5")]
+    expected = [
+        ("option", "p1"),
+        ("variable", "p2"),
+        ("bal", "of-the-host"),
+        ("env", "of-the-environment"),
+        ("net", "p5"),
+    ]
     for login in expected:
         _place, options = at(**everything)
         assert (options["username"], options["password"]) == login
@@ -128,7 +134,15 @@ def test_what_is_wrong_is_said(options: dict, sentence: str) -> None:
 
 def test_complete_connection() -> None:
     digits = "ab" * 32
-    connection = build({"host": "[2001:db8::5]", "username": "bal", "password": "p", "validate_certs": "no", "fingerprint": f"SHA256:{digits.upper()}"})
+    connection = build(
+        {
+            "host": "[2001:db8::5]",
+            "username": "bal",
+            "password": "p",
+            "validate_certs": "no",
+            "fingerprint": f"SHA256:{digits.upper()}",
+        }
+    )
     assert connection.address == "[2001:db8::5]:443"
     assert connection.fingerprint == digits
     assert connection.validate_certs is False

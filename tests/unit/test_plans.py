@@ -22,6 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_serv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
 
+
 def drawn(data: Any, table: Any, *without: str) -> dict[str, Any]:
     """Draw some options of a table with a value each."""
     names = [name for name in table.by_option if name not in without]
@@ -54,11 +55,22 @@ def service(index: int = 1, address: str = "192.0.2.25", port: str = "443", **fi
 
 
 def server(address: str = "192.0.2.31", port: str = "443", **fields: Any) -> dict[str, Any]:
-    return {"RsIndex": "7", "Addr": address, "Port": port, "DnsName": "", "Forward": "nat", "Weight": "1000", "Enable": "Y", **fields}
+    return {
+        "RsIndex": "7",
+        "Addr": address,
+        "Port": port,
+        "DnsName": "",
+        "Forward": "nat",
+        "Weight": "1000",
+        "Enable": "Y",
+        **fields,
+    }
 
 
 def world(*services: dict[str, Any], **parameters: Any) -> World:
-    return World(Services(services), {name.lower(): value for name, value in parameters.items()}, parameters.get("health", {}))
+    return World(
+        Services(services), {name.lower(): value for name, value in parameters.items()}, parameters.get("health", {})
+    )
 
 
 def calls(plan: _plan.Plan) -> list[tuple[str, dict[str, Any]]]:
@@ -79,7 +91,9 @@ def plan_of(current: World, *wanted: Any) -> _plan.Plan:
 
 
 def test_creation_sends_all_at_once_but_what_the_type_resets() -> None:
-    plan = plan_of(world(), wanted_service(type="http", scheduling="least_connection", add_http_headers="via", cache=True))
+    plan = plan_of(
+        world(), wanted_service(type="http", scheduling="least_connection", add_http_headers="via", cache=True)
+    )
     assert calls(plan) == [("addvs", {"vstype": "http", "schedule": "lc"}), ("modvs", {"addvia": "6", "cache": "y"})]
     assert plan.steps[0].parameters["vs"] == "192.0.2.25" and plan.steps[0].parameters["prot"] == "tcp"
 
@@ -92,7 +106,9 @@ def test_omitted_is_not_default() -> None:
 
 def test_type_goes_alone_and_first_and_what_it_resets_goes_again() -> None:
     current = world(service(VStype="http", AddVia="5", Cache="Y", Schedule="rr"))
-    plan = plan_of(current, wanted_service(type="http2", add_http_headers="x_forwarded_for", scheduling="least_connection"))
+    plan = plan_of(
+        current, wanted_service(type="http2", add_http_headers="x_forwarded_for", scheduling="least_connection")
+    )
     assert calls(plan) == [("modvs", {"vstype": "http2"}), ("modvs", {"schedule": "lc", "addvia": "5"})]
     assert plan.objects[0].before == {"type": "http", "scheduling": "round_robin"}
 
@@ -116,7 +132,9 @@ def test_persistence_travels_with_what_it_needs() -> None:
     plan = plan_of(world(service()), wanted_service(persistence="source_ip", persistence_timeout=400))
     assert calls(plan) == [("modvs", {"persist": "src", "persisttimeout": "360"})]
     current = world(service(Persist="src", PersistTimeout="360"))
-    assert calls(plan_of(current, wanted_service(persistence_timeout=600))) == [("modvs", {"persist": "src", "persisttimeout": "600"})]
+    assert calls(plan_of(current, wanted_service(persistence_timeout=600))) == [
+        ("modvs", {"persist": "src", "persisttimeout": "600"})
+    ]
     # A time-out would turn persistence on again.
     assert calls(plan_of(current, wanted_service(persistence="none"))) == [("modvs", {"persist": "none"})]
 
@@ -181,9 +199,15 @@ def test_tcp_and_udp_are_two_services() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"check_host": "mail.example", "check_type": "https"}, "check_use_http_1_1: true, but check_use_http_1_1 is false"),
+        (
+            {"check_host": "mail.example", "check_type": "https"},
+            "check_use_http_1_1: true, but check_use_http_1_1 is false",
+        ),
         ({"persistence_timeout": 600}, "persistence other than none, but persistence is none"),
-        ({"force_l4": True, "transparent": True}, "transparent has an effect only with force_l4: false, but force_l4 is true"),
+        (
+            {"force_l4": True, "transparent": True},
+            "transparent has an effect only with force_l4: false, but force_l4 is true",
+        ),
         ({"force_l4": True, "type": "http"}, "force_l4 has an effect only with type: generic, but type is http"),
         ({"type": "generic", "cache": True}, "cache has an effect only with type: http or http2"),
         ({"minimum_servers": 2}, "enhanced_health_checks: true"),
@@ -244,13 +268,18 @@ def test_adding_a_server_takes_one_call_unless_it_is_special() -> None:
     assert calls(plan) == [("addrs", {"enable": "y", "weight": "1000"})]
     assert plan.steps[0].parameters["rsport"] == "443"
     plan = plan_of(world(service()), wanted_server(weight=10, enabled=False, non_local=True))
-    assert calls(plan) == [("addrs", {"enable": "n", "weight": "10", "non_local": "y"}), ("modrs", {"enable": "n", "weight": "10"})]
+    assert calls(plan) == [
+        ("addrs", {"enable": "n", "weight": "10", "non_local": "y"}),
+        ("modrs", {"enable": "n", "weight": "10"}),
+    ]
 
 
 def test_changing_and_removing_a_server() -> None:
     current = world(service(Rs=[server(), server("192.0.2.32")]))
     assert not plan_of(current, wanted_server(weight=1000))
-    assert calls(plan_of(current, wanted_server(weight=5, enabled=False))) == [("modrs", {"enable": "n", "weight": "5"})]
+    assert calls(plan_of(current, wanted_server(weight=5, enabled=False))) == [
+        ("modrs", {"enable": "n", "weight": "5"})
+    ]
     assert calls(plan_of(current, wanted_server(new_port="8443"))) == [("modrs", {"newport": "8443"})]
     assert calls(plan_of(current, wanted_server(state="absent"))) == [("delrs", {})]
     assert not plan_of(current, wanted_server("192.0.2.99", state="absent"))
@@ -290,8 +319,13 @@ def test_a_server_needs_its_service() -> None:
 
 def test_servers_of_a_moving_service_are_added_at_its_new_place() -> None:
     moving = wanted_service(new_address="192.0.2.26")
-    plan = plan_of(world(service(Rs=[server()])), moving, RealServer.from_options(moving.ref, {"address": "192.0.2.32"}))
-    assert [(step.command, step.parameters["vs"]) for step in plan.steps] == [("modvs", "192.0.2.25"), ("addrs", "192.0.2.26")]
+    plan = plan_of(
+        world(service(Rs=[server()])), moving, RealServer.from_options(moving.ref, {"address": "192.0.2.32"})
+    )
+    assert [(step.command, step.parameters["vs"]) for step in plan.steps] == [
+        ("modvs", "192.0.2.25"),
+        ("addrs", "192.0.2.26"),
+    ]
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
@@ -328,19 +362,36 @@ def test_switches_go_on_first_and_off_last() -> None:
 def test_secrets_go_with_their_section_before_its_last_change() -> None:
     wanted = wanted_settings(email_enabled=True, email_server="mail.example", email_password="sekret", hostname="lm1")
     plan = plan_of(world(hostname="lb100", emailenable="no"), wanted)
-    assert set_calls(plan) == [("emailenable", "yes"), ("hostname", "lm1"), ("emailpassword", "sekret"), ("emailserver", "mail.example")]
-    assert "sekret" not in str([step.shown() for step in plan.steps]) + str(plan.objects[0].before) + str(plan.objects[0].after)
+    assert set_calls(plan) == [
+        ("emailenable", "yes"),
+        ("hostname", "lm1"),
+        ("emailpassword", "sekret"),
+        ("emailserver", "mail.example"),
+    ]
+    assert "sekret" not in str([step.shown() for step in plan.steps]) + str(plan.objects[0].before) + str(
+        plan.objects[0].after
+    )
     done = world(hostname="lm1", emailenable="yes", emailserver="mail.example", emailpassword="********")
     assert not plan_of(done, wanted)
-    assert set_calls(plan_of(done, wanted_settings(email_password="x", update_secrets="always"))) == [("emailpassword", "x")]
+    assert set_calls(plan_of(done, wanted_settings(email_password="x", update_secrets="always"))) == [
+        ("emailpassword", "x")
+    ]
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"api_enabled": False}, {"wui_port": 8443}, {"default_gateway": "192.0.2.1"}, {"session_management": False}, {"parameters": {"hamode": 1}}],
+    [
+        {"api_enabled": False},
+        {"wui_port": 8443},
+        {"default_gateway": "192.0.2.1"},
+        {"session_management": False},
+        {"parameters": {"hamode": 1}},
+    ],
 )
 def test_danger_is_asked_for_and_comes_last(options: dict) -> None:
-    current = world(hostname="lb100", enableapi="yes", wuiport="443", dfltgw="192.0.2.254", sessioncontrol="yes", hamode="0")
+    current = world(
+        hostname="lb100", enableapi="yes", wuiport="443", dfltgw="192.0.2.254", sessioncontrol="yes", hamode="0"
+    )
     with pytest.raises(InvalidOption, match="can cut off this very connection.*set allow_lockout"):
         plan_of(current, wanted_settings(**options))
     plan = plan_of(current, wanted_settings(**options, hostname="lm1", allow_lockout=True))
@@ -349,7 +400,9 @@ def test_danger_is_asked_for_and_comes_last(options: dict) -> None:
 
 
 def test_a_syslog_host_leaves_its_level_before_it_enters_another() -> None:
-    plan = plan_of(world(sysloginfo="192.0.2.9,192.0.2.8"), wanted_settings(syslog_error=["192.0.2.9"], syslog_info=["192.0.2.8"]))
+    plan = plan_of(
+        world(sysloginfo="192.0.2.9,192.0.2.8"), wanted_settings(syslog_error=["192.0.2.9"], syslog_info=["192.0.2.8"])
+    )
     assert set_calls(plan)[0] == ("syslognone", "192.0.2.9")
     with pytest.raises(InvalidOption, match="a host can be in one level only"):
         plan_of(world(), wanted_settings(syslog_error=["a"], syslog_info=["a"]))
@@ -379,7 +432,9 @@ def test_health_timing_takes_two_calls_and_has_to_fit() -> None:
 def test_other_parameters(value: Any, raw: Any, sent: str) -> None:
     current = world(**({"something": raw} if raw is not None else {}))
     assert set_calls(plan_of(current, wanted_settings(parameters={"Something": value}))) == [("Something", sent)]
-    assert not plan_of(world(something=value if isinstance(value, list) else sent), wanted_settings(parameters={"Something": value}))
+    assert not plan_of(
+        world(something=value if isinstance(value, list) else sent), wanted_settings(parameters={"Something": value})
+    )
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,10 @@ def test_what_is_no_answer(version: str, body: bytes, name: str) -> None:
 
 def test_success_text_may_be_anything() -> None:
     """Helper programs leak their output even into the text of a success."""
-    assert _wire.decode("v1", 200, XML.format("X-Frame-Options: SAMEORIGIN").encode()).message == "X-Frame-Options: SAMEORIGIN"
+    assert (
+        _wire.decode("v1", 200, XML.format("X-Frame-Options: SAMEORIGIN").encode()).message
+        == "X-Frame-Options: SAMEORIGIN"
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1"])
@@ -82,12 +85,18 @@ def test_unescaped_text() -> None:
 
 
 def test_vs_status_is_not_the_envelopes() -> None:
-    answer = _wire.decode("v2", 200, b'{ "code": 200,\r\n "Status" : "Down",\r\n "Enable" : true, "Index": 1\r\n ,\r\n  "status": "ok"\r\n}')
+    answer = _wire.decode(
+        "v2",
+        200,
+        b'{ "code": 200,\r\n "Status" : "Down",\r\n "Enable" : true, "Index": 1\r\n ,\r\n  "status": "ok"\r\n}',
+    )
     assert answer.data == {"Status": "Down", "Enable": "Y", "Index": "1"}
 
 
 def test_trailing_commas_are_forgiven() -> None:
-    assert _wire.decode("v2", 200, b'{"code": 200, "VS": [ {"Index": 1}, ],\n "status": "ok"}').data == {"VS": [{"Index": "1"}]}
+    assert _wire.decode("v2", 200, b'{"code": 200, "VS": [ {"Index": 1}, ],\n "status": "ok"}').data == {
+        "VS": [{"Index": "1"}]
+    }
 
 
 @given(st.binary(max_size=200), st.sampled_from(["v1", "v2"]), st.sampled_from([200, 404, 422, 500]))

@@ -68,5 +68,6 @@ def record(table: Table, wanted: Mapping[str, Any], version: str = "v2") -> dict
     return {
         field.member: reported(field, wanted[field.option], version)
         for field in table.fields
-        if field.option in wanted and not (isinstance(field.kind, (_kinds.Text, _kinds.Items)) and not wanted[field.option])
+        if field.option in wanted
+        and not (isinstance(field.kind, (_kinds.Text, _kinds.Items)) and not wanted[field.option])
     }

@@ -212,6 +212,7 @@ TABLE = Table(
             Flag(),
             reported="RefreshPersist",
             needs=(_PERSISTENT,),
+            request=LAST,
             default="false",
         ),
         Field("scheduling", "schedule", Choice(words=_SCHEDULING), reported="Schedule", default="round_robin"),

@@ -108,11 +108,7 @@ class VirtualService:
             )
         subject = label(self.ref, self.options.get("nickname", ""))
         TABLE.check_needs(self.options, {**_fresh(self.ref), **self.options}, subject)
-        later = [
-            f.option
-            for f in TABLE.fields
-            if f.option in self.options and (f.request == LAST or (f.reset_by and f.reset_by in self.options))
-        ]
+        later = self._later()
         at_once = {option: value for option, value in self.options.items() if option not in later}
         steps = [Step("addvs", {**identity(self.ref), **_parameters(at_once)}, subject, "create it", _base.SERVICE)]
         for request, rank in ((MAIN, _base.SERVICE), (LAST, _base.SERVICE_LAST)):
@@ -124,6 +120,17 @@ class VirtualService:
             steps += self._request(changes, {}, self.ref, subject, rank)
         after = {"protocol": self.ref.protocol, "address": self.ref.address, "port": self.ref.port, **self.options}
         return ObjectPlan(subject, tuple(steps), after=TABLE.shown(after))
+
+    def _later(self) -> list[str]:
+        """Return the options that cannot go along when the service is created: the type would reset them again."""
+        later: list[str] = []
+        for row in TABLE.fields:
+            waits = (
+                row.request == LAST or row.reset_by in self.options or any(need.option in later for need in row.needs)
+            )
+            if waits and row.option in self.options:
+                later.append(row.option)
+        return later
 
     def _modification(self, service: Service, world: World) -> ObjectPlan:
         subject = label(service.ref, service.nickname)

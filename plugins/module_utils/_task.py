@@ -93,7 +93,7 @@ class Module:
     ) -> dict[str, Any]:
         """Do what AnsibleModule does, in this process: check the options, run, mask the secrets."""
         validated = ArgumentSpecValidator(self.argument_spec, **self.constraints).validate(dict(arguments))
-        if validated.errors:
+        if validated.error_messages:
             message = validated.error_messages[0]
             if isinstance(validated.errors[0], UnsupportedError):
                 message = f"Unsupported parameters for ({name}) module: {message}"

@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What is done here, and in which order, is what a person does who works on the collection: `make help` lists it.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.SUFFIXES:
+
+PYTHON ?= python3
+# Arguments for every pytest run; tests are independent of each other, so they run on all processors
+PYTEST_ARGS ?= -n auto
+
+top := $(CURDIR)
+bin := $(top)/.venv/bin
+# Where the collection is importable: a link to this tree for tools that follow links, a copy for those that do not
+linked := .build/collections
+staged := .build/ansible_collections/kemp/loadmaster
+quiet := tests/tools/quiet.sh
+emulator := $(wildcard tests/emulator/pyproject.toml)
+
+# Neither the user's own settings of Ansible nor another Python's modules have a say in here
+unexport ANSIBLE_CONFIG PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PATH := $(bin):$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(top)/$(linked)
+export ANSIBLE_NOCOLOR := 1
+export NO_COLOR := 1
+
+##@ To start
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: env
+env: .venv/.made ## make .venv with all that the tests need, or renew it
+
+.venv/.made: tests/requirements.txt $(emulator)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Working on kemp.loadmaster takes Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make env PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(quiet) env "make .venv and install the tools of tests/requirements.txt" tests/tools/env.sh $(PYTHON)
+	@touch $@
+
+.PHONY: demo
+demo: env link ## show what the collection does, against an emulated LoadMaster
+	@[ -f demo/run.py ] || { echo "There is no demonstration yet: demo/run.py is missing."; exit 1; }
+	@$(bin)/python demo/run.py
+
+##@ To test
+.PHONY: test
+test: env ## all checks, then all tests
+	@failed=0; $(MAKE) check || failed=1; $(MAKE) pytest || failed=1; exit $$failed
+
+.PHONY: check
+check: env ## sanity, lint, docs, changelog and importer, two at a time
+	@$(MAKE) -j2 --keep-going --output-sync=target sanity lint docs changelog importer
+
+.PHONY: pytest unit integration conformance emulator-tests
+pytest: env link ## every test there is
+	@$(bin)/pytest $(PYTEST_ARGS)
+
+unit: env link ## the pure parts
+	@$(bin)/pytest $(PYTEST_ARGS) tests/unit
+
+integration: env link ## real playbooks against the emulator
+	@$(bin)/pytest $(PYTEST_ARGS) tests/integration
+
+conformance: env link ## emulator and decoder against recorded answers of real appliances
+	@$(bin)/pytest $(PYTEST_ARGS) tests/conformance
+
+emulator-tests: env link ## the emulator by itself
+	@$(bin)/pytest $(PYTEST_ARGS) tests/emulator
+
+##@ To check
+.PHONY: sanity
+sanity: env stage ## ansible-test sanity, all of its tests
+	@$(quiet) sanity "ansible-test sanity, all tests" tests/tools/ansible-test.sh sanity --color no \
+	  --python $$($(bin)/python -c 'import sys; print("{}.{}".format(*sys.version_info))')
+
+.PHONY: lint lint-ansible lint-yaml lint-python lint-form lint-types lint-emulator lint-licences
+lint: lint-licences lint-yaml lint-python lint-form lint-types lint-emulator lint-ansible ## ansible-lint (production), yamllint, ruff, mypy, licence lines
+
+lint-licences: env
+	@$(quiet) licences "every file names its licence" $(bin)/python tests/tools/licences.py
+
+lint-yaml: env
+	@$(quiet) yamllint "the form of the YAML files" $(bin)/yamllint --strict --format parsable .
+
+lint-python: env
+	@$(quiet) ruff "faults in the Python files" $(bin)/ruff check --config pyproject.toml .
+
+lint-form: env
+	@$(quiet) ruff-format "the form of the Python files ('make format' puts it right)" $(bin)/ruff format --config pyproject.toml --check .
+
+lint-types: env link
+	@$(quiet) mypy "types of the plugins" env MYPYPATH=$(linked) $(bin)/mypy -p ansible_collections.kemp.loadmaster.plugins
+
+lint-emulator: env
+	@$(quiet) mypy-emulator "types of the emulator" env MYPYPATH=tests/emulator $(bin)/mypy -p loadmaster_emulator
+
+lint-ansible: env link
+	@$(quiet) ansible-lint "roles, playbooks and metadata, profile production" $(bin)/ansible-lint --offline --profile production
+
+.PHONY: format
+format: env ## bring the Python files into form
+	@$(bin)/ruff check --config pyproject.toml --fix-only --quiet .
+	@$(bin)/ruff format --config pyproject.toml .
+
+.PHONY: docs
+docs: env link ## the documentation of modules, plugins and roles
+	@$(quiet) docs "documentation of modules, plugins and roles" $(bin)/antsibull-docs lint-collection-docs --plugin-docs \
+	  --validate-collection-refs all --check-extra-docs-refs $(linked)/ansible_collections/kemp/loadmaster
+
+.PHONY: changelog
+changelog: env ## the changelog fragments
+	@$(quiet) changelog "changelog fragments" $(bin)/antsibull-changelog lint
+
+##@ To publish
+.PHONY: build
+build: env stage ## the package for Galaxy and Automation Hub, in dist/
+	@$(quiet) build "package in dist/" $(bin)/ansible-galaxy collection build --force --output-path dist $(staged)
+
+.PHONY: importer
+importer: build ## what Galaxy and Automation Hub check when the package is uploaded
+	@$(quiet) importer "galaxy-importer on the package" tests/tools/importer.sh
+
+##@ To keep house
+.PHONY: stage link
+stage: ## copy the project's files to where ansible-test wants them
+	@$(quiet) stage "copy of the collection for ansible-test" $(PYTHON) tests/tools/stage.py $(staged)
+
+link: # the tree itself as an importable collection
+	@mkdir -p $(linked)/ansible_collections/kemp
+	@ln -sfn ../../../.. $(linked)/ansible_collections/kemp/loadmaster
+
+.PHONY: ci
+ci: ## what CI runs, on this machine
+	@.ci/run
+
+.PHONY: clean
+clean: ## remove everything that was made here
+	@rm -rf .venv .build .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache dist tests/output
+	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+	@find tests/emulator -name '*.egg-info' -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the integration tests: an emulated LoadMaster, and a real ansible-playbook that talks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner import COLLECTION, Playbook, TaskResult
+
+USER = "bal"
+PASSWORD = "secret-of-bal"
+FIRMWARE = "7.2.63"
+
+
+@pytest.fixture
+def emulator(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A LoadMaster with one user; @pytest.mark.emulator(firmware=..., users=...) makes it another one."""
+    try:
+        from loadmaster_emulator import Emulator
+    except ImportError as error:
+        pytest.fail(f"The emulator cannot be imported, run 'make env': {error}", pytrace=False)
+    options: dict[str, Any] = {"firmware": FIRMWARE, "users": {USER: PASSWORD}}
+    for marker in reversed(list(request.node.iter_markers("emulator"))):
+        options.update(marker.kwargs)
+    with Emulator(**options) as loadmaster:
+        yield loadmaster
+
+
+@pytest.fixture
+def inventory(request: pytest.FixtureRequest) -> Callable[[], dict[str, Any]]:
+    """What a user's inventory says about one LoadMaster. The emulator starts when it is asked for first."""
+
+    def make() -> dict[str, Any]:
+        loadmaster = request.getfixturevalue("emulator")
+        lm1 = {
+            "ansible_host": loadmaster.host,
+            "ansible_port": loadmaster.port,
+            "ansible_user": USER,
+            "ansible_password": PASSWORD,
+            "loadmaster_ca_path": str(loadmaster.certificate_file),
+        }
+        return {
+            "all": {
+                # Nothing runs on the LoadMaster itself; what is shipped somewhere runs in the Python of these tests
+                "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+                "children": {"loadmasters": {"hosts": {"lm1": lm1}}},
+            }
+        }
+
+    return make
+
+
+@pytest.fixture
+def playbook(tmp_path: Path, inventory: Callable[[], dict[str, Any]]) -> Iterator[Playbook]:
+    """Run a playbook for real: playbook(source, check=True, ...) -> Run, playbook.start(...) for a run under way."""
+    runner = Playbook(tmp_path / "ansible", inventory)
+    yield runner
+    runner.close()
+
+
+@pytest.fixture
+def module(playbook: Playbook) -> Callable[..., TaskResult]:
+    """Run one task of one module on lm1: module("virtual_service", {...}, check=True) -> TaskResult."""
+
+    def run(name: str, args: dict[str, Any] | None = None, **options: Any) -> TaskResult:
+        action = name if "." in name else f"{COLLECTION}.{name}"
+        run = playbook([{"name": action, action: args or {}}], **options)
+        assert run.tasks, f"the task did not get to run\n{run}"
+        return run.tasks[-1]
+
+    return run

@@ -1,0 +1,326 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every module by real ansible-playbook runs, both ways of running it: inside the worker, and shipped to a host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from loadmaster_emulator import Emulator, Fault
+from runner import Playbook, Run
+
+from ansible_collections.kemp.loadmaster.plugins.modules import info, real_server, settings, virtual_service
+
+PASSWORD = "secret-of-bal"
+WRITES = {"addvs", "modvs", "delvs", "addrs", "modrs", "delrs", "set", "modhealth"}
+PLACE = {"address": "192.0.2.25", "port": 443}
+SERVER = {"virtual_service": "192.0.2.25:443", "address": "192.0.2.31"}
+
+# For each module a life: what comes first, then option by option, and whether it is there afterwards.
+LIVES: dict[str, list[dict[str, Any]]] = {
+    "virtual_service": [
+        {**PLACE, "type": "generic", "nickname": "owa", "scheduling": "least_connection", "idle_timeout": 0},
+        {**PLACE, "scheduling": "round_robin", "persistence": "source_ip", "enabled": False},
+        {**PLACE, "new_port": 8443},
+        {"nickname": "owa", "persistence": "none", "real_servers": [{"address": "192.0.2.31", "port": 443}]},
+        {"nickname": "owa", "state": "absent"},
+    ],
+    "real_server": [
+        {**SERVER, "weight": 500},
+        {**SERVER, "weight": 600, "enabled": False, "allow_no_servers": True},
+        {**SERVER, "state": "absent"},
+    ],
+    "settings": [
+        {"hostname": "lm1", "dns_servers": ["192.0.2.53"], "email_enabled": True, "email_password": "post-secret", "parameters": {"cachesize": 200}},
+        {"hostname": "lm2", "health_check_timeout": 5},
+    ],
+}
+
+# How a task gets to run: the play's host, and keywords of the task.
+WAYS = {
+    "worker": {},
+    "delegated to localhost": {"delegate_to": "localhost"},
+    "shipped to a bastion": {"delegate_to": "bastion"},
+}
+
+
+@pytest.fixture
+def inventory(inventory: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """The default inventory with a bastion beside the LoadMaster; it stands for any host that modules are shipped to."""
+
+    def make() -> dict[str, Any]:
+        data = inventory()
+        data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
+        return data
+
+    return make
+
+
+def task(module: str, args: dict[str, Any], **keywords: Any) -> dict[str, Any]:
+    return {"name": f"{module}", f"kemp.loadmaster.{module}": args, **keywords}
+
+
+def compared(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without what Ansible itself adds to it."""
+    return {name: value for name, value in result.items() if not name.startswith("_ansible_")}
+
+
+def prepare(emulator: Emulator, module: str) -> None:
+    if module == "real_server":
+        emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+
+
+@pytest.mark.parametrize("way", ["worker", "shipped to a bastion"])
+@pytest.mark.parametrize("module", LIVES)
+def test_life(emulator: Emulator, playbook: Playbook, module: str, way: str) -> None:
+    """Check, do, do again: check mode predicts the run with its steps and diff, the second run changes nothing."""
+    prepare(emulator, module)
+    for args in LIVES[module]:
+        only = [task(module, args, **WAYS[way])]
+        emulator.journal.clear()
+        predicted = playbook(only, check=True, diff=True).succeeded().tasks[0].result
+        assert not WRITES & set(emulator.journal.commands()), "check mode wrote something"
+        done = playbook([*only, *only], diff=True).succeeded()
+        first, second = (result.result for result in done.tasks)
+        assert predicted["changed"] and first["changed"] and not second["changed"], args
+        assert (predicted["steps"], predicted["diff"]) == (first["steps"], first["diff"])
+        assert second["steps"] == [] and second["diff"] == [] and done.warnings == []
+
+
+@pytest.mark.parametrize("module", LIVES)
+def test_both_ways_give_the_same_result(emulator: Emulator, playbook: Playbook, module: str) -> None:
+    """What a task returns does not tell where it ran."""
+    results = []
+    for keywords in WAYS.values():
+        for record in emulator.call("listvs").get("VS", []):
+            emulator.call("delvs", vs=record["Index"])
+        for name, value in {"hostname": "lb100", "nameserver": "", "emailenable": "no", "cachesize": "100"}.items():
+            emulator.call("set", param=name, value=value)
+        prepare(emulator, module)
+        run = playbook([task(module, LIVES[module][0], **keywords)], diff=True).succeeded()
+        results.append(compared(run.tasks[0].result))
+    worker, localhost, bastion = results
+    assert worker["changed"] and worker == localhost == bastion
+    assert worker["invocation"]["module_args"]["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def test_info(emulator: Emulator, playbook: Playbook) -> None:
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp", nickname="owa")
+    tasks = [
+        task("info", {"gather_subset": ["virtual_services", "statistics"], "query": "virtual_services[0].nickname"}, **keywords)
+        for keywords in WAYS.values()
+    ]
+    run = playbook(tasks, check=True).succeeded()
+    assert [result.result["query_result"] for result in run.tasks] == ["owa"] * 3
+    assert run.changed == 0
+
+
+def test_a_loop_shares_connection_and_snapshot(emulator: Emulator, playbook: Playbook) -> None:
+    looped = task(
+        "virtual_service", {"address": "192.0.2.25", "port": "{{ item }}", "type": "generic"}, loop=[25, 80, 110, 143, 443], loop_control={"label": "{{ item }}"}
+    )
+    playbook([looped]).succeeded()
+    assert emulator.handshakes == 1
+    emulator.journal.clear()
+    assert playbook([looped]).succeeded().changed == 0
+    assert emulator.journal.commands() == ["listvs"]
+
+
+def test_the_worker_sees_what_others_did_between_tasks(emulator: Emulator, playbook: Playbook) -> None:
+    tasks = [
+        task("virtual_service", PLACE),
+        task("virtual_service", {**PLACE, "state": "absent"}),
+        task("virtual_service", PLACE),
+        task("info", {"query": "length(virtual_services)"}),
+    ]
+    run = playbook(tasks).succeeded()
+    assert run.changed == 3 and run.tasks[-1].result["query_result"] == 1
+
+
+# --- connection ------------------------------------------------------------------------------------------------------
+
+
+def play(tasks: list[dict[str, Any]], **keywords: Any) -> list[dict[str, Any]]:
+    return [{"hosts": "localhost", "gather_facts": False, "tasks": tasks, **keywords}]
+
+
+def connection(emulator: Emulator, **changed: Any) -> dict[str, Any]:
+    options = {"host": emulator.host, "host_port": emulator.port, "fingerprint": emulator.fingerprint, "username": "bal", "password": PASSWORD}
+    return {name: value for name, value in {**options, **changed}.items() if value is not None}
+
+
+def test_from_localhost_with_options(emulator: Emulator, playbook: Playbook) -> None:
+    run = playbook(play([task("info", connection(emulator))])).succeeded()
+    assert run.tasks[0].result["virtual_services"] == []
+
+
+def test_from_localhost_with_module_defaults(emulator: Emulator, playbook: Playbook) -> None:
+    defaults = {"group/kemp.loadmaster.all": connection(emulator)}
+    tasks = [task("virtual_service", PLACE), task("real_server", SERVER), task("settings", {"hostname": "lm1"}), task("info", {})]
+    assert playbook(play(tasks, module_defaults=defaults)).succeeded().changed == 3
+
+
+@pytest.mark.parametrize("way", ["process", "task"])
+@pytest.mark.parametrize("login", ["LOADMASTER", "ANSIBLE_NET"])
+def test_from_the_environment(emulator: Emulator, playbook: Playbook, way: str, login: str) -> None:
+    environment = {
+        "LOADMASTER_HOST": emulator.host,
+        "LOADMASTER_PORT": str(emulator.port),
+        "LOADMASTER_FINGERPRINT": emulator.fingerprint,
+        f"{login}_USERNAME": "bal",
+        f"{login}_PASSWORD": PASSWORD,
+    }
+    if way == "process":
+        playbook(play([task("info", {})]), env=environment).succeeded()
+    else:
+        playbook(play([task("info", {}, environment=environment)])).succeeded()
+        shipped = playbook(play([task("info", {}, environment=environment, delegate_to="bastion")]))
+        shipped.succeeded()
+
+
+def test_an_explicit_option_wins_over_the_inventory(emulator: Emulator, playbook: Playbook) -> None:
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+    run = playbook([task("info", {"password": "wrong"})])
+    assert "does not accept the credentials of the user bal (HTTP 401)" in run.tasks[0].msg
+    # ... and the inventory over the environment.
+    playbook([task("info", {})], env={"LOADMASTER_PASSWORD": "wrong", "LOADMASTER_API_KEY": "wrong"}).succeeded()
+
+
+@pytest.mark.emulator(api_keys={"bal": ["KeyOfTheInventory"]})
+def test_variables_of_the_collection_win_over_ansibles(emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]) -> None:
+    data = inventory()
+    host = data["all"]["children"]["loadmasters"]["hosts"]["lm1"]
+    host.update(ansible_host="192.0.2.1", loadmaster_host=emulator.host, loadmaster_api_key="{{ vaulted }}", vaulted="KeyOfTheInventory")
+    run = playbook([task("info", {})], inventory=data, verbosity=4).succeeded()
+    assert "KeyOfTheInventory" not in run.output.replace("vaulted=", "")
+
+
+def test_delegated_to_the_loadmaster(emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]) -> None:
+    data = inventory()
+    data["all"]["children"]["exchange"] = {
+        "hosts": {"ex1": {"ansible_host": "192.0.2.31", "ansible_connection": "winrm", "ansible_user": "admin", "ansible_password": "of-windows"}}
+    }
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+    tasks = [task("real_server", {**SERVER, "address": "{{ ansible_host }}"}, delegate_to="lm1")]
+    run = playbook([{"hosts": "exchange", "gather_facts": False, "tasks": tasks}], inventory=data).succeeded()
+    assert run.changed == 1 and emulator.call("listvs")["VS"][0]["Rs"][0]["Addr"] == "192.0.2.31"
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+
+def failure(run: Run) -> str:
+    assert run.rc != 0 and len(run.failed) == 1, run
+    message = run.failed[0].msg
+    assert "Traceback" not in run.output and message.strip() and "\n" not in message
+    return message
+
+
+BAD_INPUT = [
+    ("virtual_service", {**PLACE, "sheduling": "x"}, "Unsupported parameters for (kemp.loadmaster.virtual_service) module: sheduling"),
+    ("virtual_service", {**PLACE, "scheduling": "lc"}, "value of scheduling must be one of: round_robin"),
+    ("virtual_service", {**PLACE, "idle_timeout": "long"}, "idle_timeout"),
+    ("virtual_service", {**PLACE, "idle_timeout": 86401}, "idle_timeout is 86401, but it must be from 0 to 86400. Nothing was changed."),
+    ("virtual_service", {"port": 443}, "address is missing"),
+    ("virtual_service", {**PLACE, "real_servers": [{"port": 443}]}, "missing required arguments: address found in real_servers"),
+    ("virtual_service", {**PLACE, "cache": True, "type": "generic"}, "cache has an effect only with type: http or http2"),
+    ("real_server", {"virtual_service": "192.0.2.99:443", "address": "192.0.2.31"}, "there is no virtual service tcp/192.0.2.99:443"),
+    ("real_server", {"address": "192.0.2.31"}, "missing required arguments: virtual_service"),
+    ("real_server", {**SERVER, "address": "not an address"}, "must be an IP address or a domain name"),
+    ("settings", {"api_enabled": False}, "set allow_lockout"),
+    ("settings", {"parameters": {"nosuchthing": 1}}, "Unknown parameter value nosuchthing"),
+    ("info", {"query": "["}, "query is not a JMESPath expression"),
+    ("info", {"gather_subset": ["everything"]}, "value of gather_subset must be one or more of: all"),
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_bad_input_gets_a_sentence_and_changes_nothing(emulator: Emulator, playbook: Playbook, way: str) -> None:
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+    before = emulator.state()
+    run = playbook([{**task(module, args, **WAYS[way]), "ignore_errors": True} for module, args, _sentence in BAD_INPUT])
+    assert len(run.tasks) == len(BAD_INPUT) and "Traceback" not in run.output
+    for result, (_module, args, sentence) in zip(run.tasks, BAD_INPUT, strict=True):
+        assert result.failed and sentence in result.msg and "\n" not in result.msg, args
+    assert emulator.state() == before and not WRITES & set(emulator.journal.commands())
+
+
+def test_wrong_password_and_unreachable(emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]) -> None:
+    data = inventory()
+    host = data["all"]["children"]["loadmasters"]["hosts"]["lm1"]
+    assert "(HTTP 401)" in failure(playbook([task("info", {})], inventory={**data, **_with(data, ansible_password="wrong")}))
+    emulator.stop()
+    host["loadmaster_retries"] = 0
+    message = failure(playbook([task("info", {})], inventory=data))
+    assert f"{emulator.host}:{host['ansible_port']} cannot be reached (connection refused)" in message
+    emulator.start()
+    del host["ansible_password"]
+    assert "No password for the LoadMaster" in failure(playbook([task("info", {})], inventory=data))
+
+
+def _with(data: dict[str, Any], **variables: Any) -> dict[str, Any]:
+    copy = yaml.safe_load(yaml.safe_dump(data))
+    copy["all"]["children"]["loadmasters"]["hosts"]["lm1"].update(variables)
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (Fault("status", command="addvs", status=422, body="Address in use"), "the LoadMaster answered 'Address in use' (HTTP 422)"),
+        (Fault("garbage", command="listvs"), "no answer of the LoadMaster API"),
+        (Fault("status", command="addvs", status=500), "HTTP 500"),
+    ],
+)
+def test_failures_of_the_appliance(emulator: Emulator, playbook: Playbook, fault: Fault, sentence: str) -> None:
+    emulator.faults.add(fault)
+    run = playbook([task("virtual_service", PLACE)])
+    assert sentence in failure(run)
+    assert run.failed[0].result["error"]["kind"] in ("Refused", "Unreadable")
+
+
+def test_no_loadmaster_given(playbook: Playbook) -> None:
+    assert "No LoadMaster to talk to" in failure(playbook(play([task("info", {})])))
+
+
+def test_async_is_refused_where_it_cannot_work(playbook: Playbook) -> None:
+    assert "async" in failure(playbook([task("info", {}, **{"async": 10, "poll": 0})]))
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.emulator(api_keys={"bal": ["ApiKeyOfBal"]})
+def test_no_secret_shows(emulator: Emulator, playbook: Playbook, way: str) -> None:
+    """Not in the most verbose output, not in a diff, a failure, the results or a URL."""
+    secrets = ["MailSecret1", "SnmpSecret2", "BackupSecret3", "CommunityOf4"]
+    args = {
+        **{"email_enabled": True, "email_password": secrets[0], "email_server": "mail.example"},
+        **{"snmp_enabled": True, "snmp_v3_password": secrets[1], "snmp_community": secrets[3], "snmp_location": "here"},
+        **{"backup_enabled": True, "backup_password": secrets[2], "backup_host": "ftp.example"},
+    }
+    emulator.faults.add(Fault("status", command="set", skip=2, status=422, body=f"Cannot take {secrets[0]}"))
+    tasks = [
+        {**task("settings", args, **WAYS[way]), "ignore_errors": True},
+        task("settings", args, **WAYS[way]),
+        task("settings", {"email_password": secrets[0], "update_secrets": "always"}, **WAYS[way]),
+        task("info", {"gather_subset": ["settings"], "api_key": "ApiKeyOfBal"}, **WAYS[way]),
+    ]
+    run = playbook(tasks, diff=True, verbosity=4)
+    assert run.rc == 0 and run.tasks[0].failed and run.tasks[1].changed
+    shown = run.output + str([result.result for result in run.results])
+    for secret in [*secrets, "ApiKeyOfBal", PASSWORD]:
+        assert secret not in shown, f"{secret} shows"
+        assert not any(secret in call.raw_target for call in emulator.journal)
+
+
+def test_every_module_has_a_life_and_is_in_the_action_group() -> None:
+    with open(f"{__file__.rsplit('/tests/', 1)[0]}/meta/runtime.yml", encoding="utf-8") as file:
+        runtime = yaml.safe_load(file)
+    modules = {module.__name__.rpartition(".")[2] for module in (info, real_server, settings, virtual_service)}
+    assert set(LIVES) | {"info"} == modules == set(runtime["action_groups"]["all"])

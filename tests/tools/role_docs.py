@@ -1,0 +1,239 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write what follows from something else: the role general_settings from its module, and the README of every role.
+
+The role general_settings has every option of the module settings. Its argument specification and its one task are made
+from the module. The README of a role is made from its argument specification. With --check nothing is written, and what
+is out of date is an error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+COLLECTIONS = ROOT / ".build" / "collections"
+ROLES = ROOT / "roles"
+REPOSITORY = "https://github.com/kemp-loadmaster/ansible-collection-loadmaster"
+WIDTH = 110
+
+HEADER = """\
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""
+MADE_BY = "# Made by tests/tools/role_docs.py from the module kemp.loadmaster.settings; changes belong there.\n---\n"
+
+# What the role has besides the options of the module
+ENTRY_POINT = {
+    "version_added": "0.1.0",
+    "short_description": "General settings of a LoadMaster",
+    "description": [
+        "Makes general settings of the appliance as the variables say: names and time, access for administrators, layer 7, "
+        "network, logging, SNMP, mail, automated backups and health checks.",
+        "A variable that is not set leaves its setting as it is. Setting all of them takes no more than one task.",
+    ],
+    "examples": """\
+- name: General settings
+  hosts: loadmasters
+  gather_facts: false
+  roles:
+    - role: kemp.loadmaster.general_settings
+      vars:
+        general_settings_profile: exchange
+        general_settings_hostname: "{{ inventory_hostname }}"
+        general_settings_dns_servers: [192.0.2.53, 192.0.2.54]
+        general_settings_ntp_servers: [ntp1.example.com, ntp2.example.com]
+        general_settings_time_zone: Europe/Berlin
+""",
+}
+PROFILE = {
+    "description": [
+        "Values for settings that the other variables leave open. A variable that is set always wins.",
+        "V(none) has no values. V(exchange) has those that Kemp's guides for Exchange name.",
+    ],
+    "type": "str",
+    "choices": ["none", "exchange"],
+    "default": "none",
+}
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML as yamllint and ansible-lint want it: lists are indented, and nothing is shared."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in data else ">" if len(data) > WIDTH - 14 else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def settings_module() -> Any:
+    """Return the module settings."""
+    sys.path.insert(0, str(COLLECTIONS))
+    from ansible_collections.kemp.loadmaster.plugins.modules import settings
+
+    return settings
+
+
+def general_settings(module: Any) -> dict[Path, str]:
+    """Return the files of the role general_settings that follow from the module."""
+    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
+    options: dict[str, Any] = {"general_settings_profile": PROFILE}
+    for name, argument in module.MODULE.options.items():
+        option: dict[str, Any] = {"description": _for_role(documented[name]["description"], module.MODULE.options)}
+        option.update({key: argument[key] for key in ("type", "elements", "choices", "no_log") if key in argument})
+        options[f"general_settings_{name}"] = option
+    specs = {"argument_specs": {"main": {**ENTRY_POINT, "options": options}}}
+
+    role = ROLES / "general_settings"
+    profiles = yaml.safe_load((role / "vars" / "main.yml").read_text(encoding="utf-8"))["__general_settings_profiles"]
+    in_a_profile = {option for profile in profiles.values() for option in profile}
+    lines = ["- name: Make the general settings as described\n", "  kemp.loadmaster.settings:\n"]
+    for name in module.MODULE.options:
+        otherwise = "omit"
+        if name in in_a_profile:
+            otherwise = f"__general_settings_profile.{name} | default(omit)"
+        lines.append(f'    {name}: "{{{{ general_settings_{name} | default({otherwise}) }}}}"\n')
+    return {
+        role / "meta" / "argument_specs.yml": HEADER + MADE_BY + _yaml(specs),
+        role / "tasks" / "main.yml": HEADER + MADE_BY + "".join(lines),
+    }
+
+
+def _yaml(data: Any) -> str:
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True)
+
+
+def _for_role(description: Any, options: Mapping[str, Any]) -> list[str]:
+    """Return the description of an option of the module with references to variables of the role."""
+
+    def renamed(match: re.Match[str]) -> str:
+        name = match.group(1)
+        return f"O(general_settings_{name}" if name in options else match.group(0)
+
+    paragraphs = [description] if isinstance(description, str) else description
+    return [re.sub(r"\bO\((\w+)", renamed, paragraph) for paragraph in paragraphs]
+
+
+def readme(role: str, specs: Mapping[str, Any], sections: Mapping[str, str]) -> str:
+    """Return the README of a role; ``sections`` names the part of the table that a variable belongs to."""
+    main = specs["argument_specs"]["main"]
+    parts = [f"# {role}\n", f"{main['short_description']}.\n"]
+    parts += [f"{_markdown(paragraph)}\n" for paragraph in main["description"]]
+    parts += [
+        "<!-- Made by tests/tools/role_docs.py from meta/argument_specs.yml; changes belong there. -->\n",
+        "## Example\n",
+        f"```yaml\n{main['examples'].strip()}\n```\n",
+        f"More about it: [{role}]({REPOSITORY}/blob/main/docs/{role}.md). How a LoadMaster and its login are named in the "
+        f"inventory: [connection]({REPOSITORY}/blob/main/docs/connection.md).\n",
+        "## Variables\n",
+    ]
+    open_section = ""
+    table: list[str] = []
+    for name, option in _flattened(main["options"]):
+        section = sections.get(name, "")
+        if not table or section != open_section:
+            if table:
+                parts.append("\n".join(table) + "\n")
+            if section:
+                parts.append(f"### {section}\n")
+            table = ["| Variable | Type | Default | What it says |", "|---|---|---|---|"]
+            open_section = section
+        table.append(_row(name, option))
+    parts += ["\n".join(table) + "\n", "## License\n", "GPL-3.0-or-later"]
+    return "\n".join(parts) + "\n"
+
+
+def _flattened(options: Mapping[str, Any], owner: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, option in options.items():
+        yield owner + name, option
+        yield from _flattened(option.get("options", {}), f"{owner}{name}[].")
+
+
+def _row(name: str, option: Mapping[str, Any]) -> str:
+    kind = option["type"] + (f" of {option['elements']}" if "elements" in option else "")
+    if option.get("required"):
+        default = "required"
+    elif "default" in option:
+        default = f"`{option['default']!r}`" if option["default"] in ("", []) else f"`{_word(option['default'])}`"
+    else:
+        default = ""
+    description = option["description"]
+    words = [_markdown(part) for part in ([description] if isinstance(description, str) else description)]
+    if "choices" in option:
+        words.append("One of " + ", ".join(f"`{choice}`" for choice in option["choices"]) + ".")
+    cells = [f"`{name}`", kind, default, "<br>".join(words)]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _markdown(text: str) -> str:
+    """Return text with Ansible's markup as Markdown."""
+    text = re.sub(r"\b[OVCE]\(((?:\\.|[^)\\])*)\)", lambda match: f"`{match.group(1)}`", text)
+    text = re.sub(r"\bM\(([^)]+)\)", r"`\1`", text)
+    text = re.sub(r"\bL\(([^,)]+),\s*([^)]+)\)", r"[\1](\2)", text)
+    return " ".join(text.split())
+
+
+def wanted() -> dict[Path, str]:
+    """Return every file that this script writes, with what belongs into it."""
+    module = settings_module()
+    files = general_settings(module)
+    sections = {
+        f"general_settings_{row.option}": row.section
+        for table in (module.TABLE, module.HEALTH_TABLE)
+        for row in table.fields
+    }
+    for name in ("parameters", "update_secrets", "allow_lockout"):
+        sections[f"general_settings_{name}"] = "Other parameters, secrets and safety"
+    made = {path for path in files if path.name == "argument_specs.yml"}
+    for path in sorted(made.union(ROLES.glob("*/meta/argument_specs.yml"))):
+        specs = yaml.safe_load(files.get(path) or path.read_text(encoding="utf-8"))
+        role = path.parents[1]
+        files[role / "README.md"] = readme(role.name, specs, sections)
+    return files
+
+
+def main() -> None:
+    """Write the files, or with --check say which of them are out of date."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where something is out of date")
+    check = parser.parse_args().check
+    stale = {
+        path: text
+        for path, text in wanted().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
+    names = [str(path.relative_to(ROOT)) for path in stale]
+    if check:
+        if names:
+            sys.exit(f"Out of date: {', '.join(names)}. Run: python tests/tools/role_docs.py")
+        return
+    for path, text in stale.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    print("\n".join(names) or "Everything is up to date")
+
+
+if __name__ == "__main__":
+    main()

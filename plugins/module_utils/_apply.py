@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import Connection
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
@@ -62,9 +63,23 @@ class Session:
         self._sleep = sleep
         self._sent: list[Step] = []
 
+    @classmethod
+    def open(cls, connection: Connection) -> Session:
+        """Return a session with a LoadMaster. Nothing is sent yet."""
+        return cls(Client(connection))
+
     def close(self) -> None:
         """Close the connection."""
         self.client.close()
+
+    @property
+    def calls(self) -> int:
+        """Return how many API calls were made since the session was opened or ``count_anew`` was called."""
+        return self.client.calls
+
+    def count_anew(self) -> None:
+        """Count API calls from here on."""
+        self.client.calls = 0
 
     def reach(self, document: Sequence[Desired], *, check: bool = False) -> Outcome:
         """Make the appliance as the document says, or with ``check`` only say what that takes.

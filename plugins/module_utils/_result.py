@@ -21,7 +21,7 @@ def of_outcome(outcome: Outcome, session: Session, *, diff: bool) -> dict[str, A
     result: dict[str, Any] = {
         "changed": bool(outcome.plan),
         "steps": [step.shown() for step in outcome.plan.steps],
-        "api_calls": session.client.calls,
+        "api_calls": session.calls,
     }
     if outcome.warnings:
         result["warnings"] = list(outcome.warnings)

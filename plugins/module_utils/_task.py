@@ -23,7 +23,6 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
 
 
@@ -74,7 +73,7 @@ class Module:
         sessions: list[Session] = []
 
         def open_session(connection: _connection.Connection) -> Session:
-            sessions.append(Session(Client(connection)))
+            sessions.append(Session.open(connection))
             return sessions[0]
 
         result = self.run(parameters, open_session, Mode(module.check_mode, module._diff))

@@ -21,7 +21,6 @@ from ansible.plugins.loader import module_loader
 # Imported here, and so once before the workers are forked: importing requests costs more than a task.
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
 
@@ -87,6 +86,6 @@ class ActionModule(ActionBase):
         if key not in _kept:
             while _kept:
                 _kept.popitem()[1].close()
-            _kept[key] = Session(Client(connection))
-        _kept[key].client.calls = 0
+            _kept[key] = Session.open(connection)
+        _kept[key].count_anew()
         return _kept[key]

@@ -35,7 +35,13 @@ LIVES: dict[str, list[dict[str, Any]]] = {
         {**SERVER, "state": "absent"},
     ],
     "settings": [
-        {"hostname": "lm1", "dns_servers": ["192.0.2.53"], "email_enabled": True, "email_password": "post-secret", "parameters": {"cachesize": 200}},
+        {
+            "hostname": "lm1",
+            "dns_servers": ["192.0.2.53"],
+            "email_enabled": True,
+            "email_password": "post-secret",
+            "parameters": {"cachesize": 200},
+        },
         {"hostname": "lm2", "health_check_timeout": 5},
     ],
 }
@@ -111,7 +117,11 @@ def test_both_ways_give_the_same_result(emulator: Emulator, playbook: Playbook, 
 def test_info(emulator: Emulator, playbook: Playbook) -> None:
     emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp", nickname="owa")
     tasks = [
-        task("info", {"gather_subset": ["virtual_services", "statistics"], "query": "virtual_services[0].nickname"}, **keywords)
+        task(
+            "info",
+            {"gather_subset": ["virtual_services", "statistics"], "query": "virtual_services[0].nickname"},
+            **keywords,
+        )
         for keywords in WAYS.values()
     ]
     run = playbook(tasks, check=True).succeeded()
@@ -121,7 +131,10 @@ def test_info(emulator: Emulator, playbook: Playbook) -> None:
 
 def test_a_loop_shares_connection_and_snapshot(emulator: Emulator, playbook: Playbook) -> None:
     looped = task(
-        "virtual_service", {"address": "192.0.2.25", "port": "{{ item }}", "type": "generic"}, loop=[25, 80, 110, 143, 443], loop_control={"label": "{{ item }}"}
+        "virtual_service",
+        {"address": "192.0.2.25", "port": "{{ item }}", "type": "generic"},
+        loop=[25, 80, 110, 143, 443],
+        loop_control={"label": "{{ item }}"},
     )
     playbook([looped]).succeeded()
     assert emulator.handshakes == 1
@@ -149,7 +162,13 @@ def play(tasks: list[dict[str, Any]], **keywords: Any) -> list[dict[str, Any]]:
 
 
 def connection(emulator: Emulator, **changed: Any) -> dict[str, Any]:
-    options = {"host": emulator.host, "host_port": emulator.port, "fingerprint": emulator.fingerprint, "username": "bal", "password": PASSWORD}
+    options = {
+        "host": emulator.host,
+        "host_port": emulator.port,
+        "fingerprint": emulator.fingerprint,
+        "username": "bal",
+        "password": PASSWORD,
+    }
     return {name: value for name, value in {**options, **changed}.items() if value is not None}
 
 
@@ -160,7 +179,12 @@ def test_from_localhost_with_options(emulator: Emulator, playbook: Playbook) -> 
 
 def test_from_localhost_with_module_defaults(emulator: Emulator, playbook: Playbook) -> None:
     defaults = {"group/kemp.loadmaster.all": connection(emulator)}
-    tasks = [task("virtual_service", PLACE), task("real_server", SERVER), task("settings", {"hostname": "lm1"}), task("info", {})]
+    tasks = [
+        task("virtual_service", PLACE),
+        task("real_server", SERVER),
+        task("settings", {"hostname": "lm1"}),
+        task("info", {}),
+    ]
     assert playbook(play(tasks, module_defaults=defaults)).succeeded().changed == 3
 
 
@@ -191,18 +215,34 @@ def test_an_explicit_option_wins_over_the_inventory(emulator: Emulator, playbook
 
 
 @pytest.mark.emulator(api_keys={"bal": ["KeyOfTheInventory"]})
-def test_variables_of_the_collection_win_over_ansibles(emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]) -> None:
+def test_variables_of_the_collection_win_over_ansibles(
+    emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]
+) -> None:
     data = inventory()
     host = data["all"]["children"]["loadmasters"]["hosts"]["lm1"]
-    host.update(ansible_host="192.0.2.1", loadmaster_host=emulator.host, loadmaster_api_key="{{ vaulted }}", vaulted="KeyOfTheInventory")
+    host.update(
+        ansible_host="192.0.2.1",
+        loadmaster_host=emulator.host,
+        loadmaster_api_key="{{ vaulted }}",
+        vaulted="KeyOfTheInventory",
+    )
     run = playbook([task("info", {})], inventory=data, verbosity=4).succeeded()
     assert "KeyOfTheInventory" not in run.output.replace("vaulted=", "")
 
 
-def test_delegated_to_the_loadmaster(emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]) -> None:
+def test_delegated_to_the_loadmaster(
+    emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]
+) -> None:
     data = inventory()
     data["all"]["children"]["exchange"] = {
-        "hosts": {"ex1": {"ansible_host": "192.0.2.31", "ansible_connection": "winrm", "ansible_user": "admin", "ansible_password": "of-windows"}}
+        "hosts": {
+            "ex1": {
+                "ansible_host": "192.0.2.31",
+                "ansible_connection": "winrm",
+                "ansible_user": "admin",
+                "ansible_password": "of-windows",
+            }
+        }
     }
     emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
     tasks = [task("real_server", {**SERVER, "address": "{{ ansible_host }}"}, delegate_to="lm1")]
@@ -221,14 +261,34 @@ def failure(run: Run) -> str:
 
 
 BAD_INPUT = [
-    ("virtual_service", {**PLACE, "sheduling": "x"}, "Unsupported parameters for (kemp.loadmaster.virtual_service) module: sheduling"),
+    (
+        "virtual_service",
+        {**PLACE, "sheduling": "x"},
+        "Unsupported parameters for (kemp.loadmaster.virtual_service) module: sheduling",
+    ),
     ("virtual_service", {**PLACE, "scheduling": "lc"}, "value of scheduling must be one of: round_robin"),
     ("virtual_service", {**PLACE, "idle_timeout": "long"}, "idle_timeout"),
-    ("virtual_service", {**PLACE, "idle_timeout": 86401}, "idle_timeout is 86401, but it must be from 0 to 86400. Nothing was changed."),
+    (
+        "virtual_service",
+        {**PLACE, "idle_timeout": 86401},
+        "idle_timeout is 86401, but it must be from 0 to 86400. Nothing was changed.",
+    ),
     ("virtual_service", {"port": 443}, "address is missing"),
-    ("virtual_service", {**PLACE, "real_servers": [{"port": 443}]}, "missing required arguments: address found in real_servers"),
-    ("virtual_service", {**PLACE, "cache": True, "type": "generic"}, "cache has an effect only with type: http or http2"),
-    ("real_server", {"virtual_service": "192.0.2.99:443", "address": "192.0.2.31"}, "there is no virtual service tcp/192.0.2.99:443"),
+    (
+        "virtual_service",
+        {**PLACE, "real_servers": [{"port": 443}]},
+        "missing required arguments: address found in real_servers",
+    ),
+    (
+        "virtual_service",
+        {**PLACE, "cache": True, "type": "generic"},
+        "cache has an effect only with type: http or http2",
+    ),
+    (
+        "real_server",
+        {"virtual_service": "192.0.2.99:443", "address": "192.0.2.31"},
+        "there is no virtual service tcp/192.0.2.99:443",
+    ),
     ("real_server", {"address": "192.0.2.31"}, "missing required arguments: virtual_service"),
     ("real_server", {**SERVER, "address": "not an address"}, "must be an IP address or a domain name"),
     ("settings", {"api_enabled": False}, "set allow_lockout"),
@@ -242,17 +302,23 @@ BAD_INPUT = [
 def test_bad_input_gets_a_sentence_and_changes_nothing(emulator: Emulator, playbook: Playbook, way: str) -> None:
     emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
     before = emulator.state()
-    run = playbook([{**task(module, args, **WAYS[way]), "ignore_errors": True} for module, args, _sentence in BAD_INPUT])
+    run = playbook(
+        [{**task(module, args, **WAYS[way]), "ignore_errors": True} for module, args, _sentence in BAD_INPUT]
+    )
     assert len(run.tasks) == len(BAD_INPUT) and "Traceback" not in run.output
     for result, (_module, args, sentence) in zip(run.tasks, BAD_INPUT, strict=True):
         assert result.failed and sentence in result.msg and "\n" not in result.msg, args
     assert emulator.state() == before and not WRITES & set(emulator.journal.commands())
 
 
-def test_wrong_password_and_unreachable(emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]) -> None:
+def test_wrong_password_and_unreachable(
+    emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]]
+) -> None:
     data = inventory()
     host = data["all"]["children"]["loadmasters"]["hosts"]["lm1"]
-    assert "(HTTP 401)" in failure(playbook([task("info", {})], inventory={**data, **_with(data, ansible_password="wrong")}))
+    assert "(HTTP 401)" in failure(
+        playbook([task("info", {})], inventory={**data, **_with(data, ansible_password="wrong")})
+    )
     emulator.stop()
     host["loadmaster_retries"] = 0
     message = failure(playbook([task("info", {})], inventory=data))
@@ -271,7 +337,10 @@ def _with(data: dict[str, Any], **variables: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        (Fault("status", command="addvs", status=422, body="Address in use"), "the LoadMaster answered 'Address in use' (HTTP 422)"),
+        (
+            Fault("status", command="addvs", status=422, body="Address in use"),
+            "the LoadMaster answered 'Address in use' (HTTP 422)",
+        ),
         (Fault("garbage", command="listvs"), "no answer of the LoadMaster API"),
         (Fault("status", command="addvs", status=500), "HTTP 500"),
     ],

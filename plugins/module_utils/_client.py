@@ -186,15 +186,15 @@ class Client:
         status, text, where = failure.status, failure.text, self.connection.address
         facts: dict[str, Any] = {"command": command, "http_status": status, "answer": text}
         if status == 401:
-            who = f"the user {self.connection.username}" if not self.connection.api_key else "this API key"
             return AccessDenied(
-                f"{where} does not accept the credentials of {who} (HTTP 401). Check username, password and API key.",
+                f"{where} does not accept the credentials of {self.connection.login} (HTTP 401). "
+                "Check username, password and API key.",
                 **facts,
             )
         if status == 403:
             return AccessDenied(
-                f"The user {self.connection.username or 'of this API key'} may not run the command {command} on {where} (HTTP 403). "
-                "Give it the permission on the LoadMaster (System Administration > User Management), or use another user.",
+                f"{where} does not let {self.connection.login} run the command {command} (HTTP 403). Give the user the "
+                "permission on the LoadMaster (System Administration > User Management), or log in as another one.",
                 **facts,
             )
         if status == 404 and not text:

@@ -75,6 +75,13 @@ class Connection:
         """Return the address with its port, as a person reads it."""
         return f"[{self.host}]:{self.host_port}" if ":" in self.host else f"{self.host}:{self.host_port}"
 
+    @property
+    def login(self) -> str:
+        """Return who logs in, in words that show no secret."""
+        if self.api_key:
+            return "this API key"
+        return "this client certificate" if self.client_cert else f"the user {self.username}"
+
 
 @dataclass(frozen=True)
 class Situation:

@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from loadmaster_emulator import Emulator, Fault
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
@@ -372,7 +378,7 @@ def test_a_failure_under_http_200_is_a_failure(emulator: Emulator, session: Open
         (Fault("garbage"), Unreadable, "which is no answer of the LoadMaster API"),
         (Fault("status", status=500), Refused, "HTTP 500"),
         (Fault("status", status=502), Refused, "HTTP 502"),
-        (Fault("status", status=403), AccessDenied, "may not run the command listvs"),
+        (Fault("status", status=403), AccessDenied, "does not let the user bal run the command listvs"),
     ],
 )
 @pytest.mark.parametrize("version", ["v1", "v2"])
@@ -470,6 +476,51 @@ def test_certificates(emulator: Emulator, session: Open) -> None:
         assert "changed" in make(session(**{"fingerprint": None, **changed}), **OWA)
     with pytest.raises(InvalidOption, match="The file given as ca_path cannot be used"):
         session(fingerprint=None, ca_path="/nowhere/ca.pem")
+
+
+@pytest.fixture
+def client_certificate(tmp_path: Path) -> Path:
+    """A PEM file with a CA's certificate and a key and certificate of eve that this CA signed: all parts in one."""
+    now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
+
+    def certificate(name: str, key: Any, issuer: str, signer: Any, is_ca: bool) -> x509.Certificate:
+        builder = x509.CertificateBuilder(
+            issuer_name=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]),
+            subject_name=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]),
+            public_key=key.public_key(),
+            serial_number=x509.random_serial_number(),
+            not_valid_before=now - day,
+            not_valid_after=now + day,
+        )
+        return builder.add_extension(x509.BasicConstraints(is_ca, None), critical=True).sign(signer, hashes.SHA256())
+
+    ca_key, eve_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    pem = serialization.Encoding.PEM
+    key = eve_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    eve = certificate("eve", eve_key, "CA", ca_key, False).public_bytes(pem)
+    (tmp_path / "ca.pem").write_bytes(certificate("CA", ca_key, "CA", ca_key, True).public_bytes(pem))
+    (tmp_path / "eve.pem").write_bytes(key + eve)
+    return tmp_path / "eve.pem"
+
+
+def test_client_certificate(client_certificate: Path, clock: Clock) -> None:
+    """It logs in to API v1, which alone takes one, and a user may do what its permissions allow."""
+    lm = Emulator(users={"bal": PASSWORD, "eve": "x"}, client_ca=client_certificate.with_name("ca.pem"))
+    with lm:
+        lm.call("set", param="adminclientaccess", value=1)
+        options = {
+            "host": lm.host,
+            "host_port": lm.port,
+            "fingerprint": lm.fingerprint,
+            "client_cert": str(client_certificate),
+        }
+        own = Session(Client(build(options), sleep=clock.sleep, clock=clock))
+        read = {"gather_subset": ["virtual_services"], "virtual_service": None, "query": None}
+        assert info.perform(read, own, Mode())["virtual_services"] == []
+        assert own.client.version == "v1" and [call.user for call in lm.journal] == ["eve"]
+        with pytest.raises(AccessDenied, match="does not let this client certificate run the command addvs"):
+            make(own, **OWA)
+        own.close()
 
 
 def test_one_connection_a_session(emulator: Emulator, session: Open) -> None:

@@ -5,6 +5,401 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+---
+module: info
+short_description: Read services, settings and statistics
+version_added: 0.1.0
+description:
+  - Reads what a Kemp LoadMaster serves, how it is set and what it counts, in the words of the other modules of this collection. Nothing is changed.
+author:
+  - kemp.loadmaster contributors (@kemp-loadmaster)
+requirements:
+  - python >= 3.10
+  - requests
+  - jmespath, for O(query) only
+extends_documentation_fragment:
+  - kemp.loadmaster.connection
+  - kemp.loadmaster.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Nothing is ever changed.
+  diff_mode:
+    support: N/A
+    details:
+      - Nothing is ever changed.
+  idempotent:
+    support: full
+options:
+  gather_subset:
+    description:
+      - What is read. Each entry is a key of the result, and costs a call of the API or a few.
+    type: list
+    elements: str
+    choices:
+      all: All of it.
+      virtual_services: Services and their real servers, with their settings and status.
+      settings: Settings of the appliance.
+      system: Name, firmware, serial number and times of the appliance.
+      statistics: Counters of the appliance. Together with V(virtual_services), those of each service and server too.
+      commands: The API commands that the appliance knows.
+    default: [virtual_services]
+  virtual_service:
+    description:
+      - Limits V(virtual_services) of O(gather_subset) to one service. Give it as C(address:port), as C(protocol/address:port) where the protocol is
+        not TCP, with an IPv6 address in brackets, or by its nickname, which no other service may have then.
+      - The list is empty where there is no such service.
+    type: str
+  query:
+    description:
+      - A JMESPath expression that is applied to what was read. What it finds is in RV(query_result).
+      - Its document has the keys of O(gather_subset), such as C(virtual_services). See U(https://jmespath.org).
+    type: str
+seealso:
+  - module: kemp.loadmaster.virtual_service
+    description: Create, change and remove services.
+  - module: kemp.loadmaster.real_server
+    description: Add, change and remove servers.
+  - module: kemp.loadmaster.settings
+    description: Change settings.
+"""
+
+EXAMPLES = r"""
+# The inventory host of these tasks is the LoadMaster itself: ansible_host is its address, ansible_user
+# and ansible_password (or loadmaster_api_key) are the login.
+
+- name: Have a service to look at
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.25
+    port: 443
+    nickname: Mail
+    real_servers:
+      - address: 192.0.2.31
+      - address: 192.0.2.32
+
+- name: Read all services
+  kemp.loadmaster.info:
+  register: loadmaster
+
+- name: Show which of them are up
+  ansible.builtin.debug:
+    msg: "{{ loadmaster.virtual_services | selectattr('status', 'equalto', 'up') | map(attribute='nickname') }}"
+
+- name: Read one service, with its counters
+  kemp.loadmaster.info:
+    gather_subset:
+      - virtual_services
+      - statistics
+    virtual_service: 192.0.2.25:443
+
+- name: Find the real servers that are down
+  kemp.loadmaster.info:
+    query: "virtual_services[].real_servers[?status == 'down'].address[]"
+  register: down
+
+- name: Say so
+  ansible.builtin.debug:
+    var: down.query_result
+
+- name: Read firmware and settings, from a play that has no LoadMaster in its inventory
+  kemp.loadmaster.info:
+    host: lm1.example.com
+    username: bal
+    password: "{{ vault_loadmaster_password }}"
+    gather_subset:
+      - system
+      - settings
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+virtual_services:
+  description:
+    - The virtual services, or the one that O(virtual_service) names. Sub virtual services are in the list as well, unless O(virtual_service) is given.
+    - Besides what is listed here, each has every option of M(kemp.loadmaster.virtual_service) that can be read, by the same name and in the same words.
+  returned: when O(gather_subset) has V(virtual_services)
+  type: list
+  elements: dict
+  contains:
+    protocol:
+      description: The protocol.
+      returned: always
+      type: str
+      sample: tcp
+    address:
+      description: The address; empty on a sub virtual service.
+      returned: always
+      type: str
+      sample: 192.0.2.25
+    port:
+      description: The port.
+      returned: always
+      type: str
+      sample: "443"
+    status:
+      description: What the health checks found, in small letters, such as V(up), V(down) and V(redirect).
+      returned: always
+      type: str
+      sample: up
+    layer:
+      description: The layer at which the service runs, 4 or 7; 0 where the firmware does not tell.
+      returned: always
+      type: int
+      sample: 7
+    index:
+      description: The index of the service right now. The LoadMaster renumbers services, so do not keep it.
+      returned: always
+      type: int
+      sample: 1
+    parent_index:
+      description: The index of the service to which a sub virtual service belongs; 0 on all others.
+      returned: always
+      type: int
+      sample: 0
+    real_servers:
+      description:
+        - The real servers of the service.
+        - Besides what is listed here, each has every option of M(kemp.loadmaster.real_server) that can be read, by the same name and in the same words.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        address:
+          description: The address, or the domain name that the server was added with.
+          returned: always
+          type: str
+          sample: 192.0.2.31
+        port:
+          description: The port.
+          returned: always
+          type: str
+          sample: "443"
+        status:
+          description: What the health checks found, in small letters, such as V(up) and V(down).
+          returned: always
+          type: str
+          sample: up
+        id:
+          description: The index of the server right now.
+          returned: always
+          type: int
+          sample: 1
+        counters:
+          description: What was counted since the LoadMaster started.
+          returned: when O(gather_subset) has V(statistics), too
+          type: dict
+          contains:
+            active_connections:
+              description: Connections that are open now.
+              returned: always
+              type: int
+              sample: 12
+            total_connections:
+              description: Connections up to now.
+              returned: always
+              type: int
+              sample: 48211
+            connections_per_second:
+              description: New connections in the last second.
+              returned: always
+              type: int
+              sample: 3
+            bytes_read:
+              description: Bytes from clients.
+              returned: always
+              type: int
+              sample: 1048576
+            bytes_written:
+              description: Bytes to clients.
+              returned: always
+              type: int
+              sample: 52428800
+    counters:
+      description: What was counted since the LoadMaster started.
+      returned: when O(gather_subset) has V(statistics), too
+      type: dict
+      contains:
+        active_connections:
+          description: Connections that are open now.
+          returned: always
+          type: int
+          sample: 12
+        total_connections:
+          description: Connections up to now.
+          returned: always
+          type: int
+          sample: 48211
+        connections_per_second:
+          description: New connections in the last second.
+          returned: always
+          type: int
+          sample: 3
+        bytes_read:
+          description: Bytes from clients.
+          returned: always
+          type: int
+          sample: 1048576
+        bytes_written:
+          description: Bytes to clients.
+          returned: always
+          type: int
+          sample: 52428800
+settings:
+  description:
+    - The settings of the appliance, by the names and in the words of M(kemp.loadmaster.settings). Secrets are masked or left out.
+  returned: when O(gather_subset) has V(settings)
+  type: dict
+  contains:
+    parameters:
+      description: The parameters that have no option of their own, as the LoadMaster reports them.
+      returned: always
+      type: dict
+      sample:
+        hamode: "0"
+  sample:
+    hostname: lm1
+    dns_servers:
+      - 192.0.2.53
+    snmp_enabled: false
+system:
+  description: What the appliance is. What it does not report is an empty string.
+  returned: when O(gather_subset) has V(system)
+  type: dict
+  contains:
+    hostname:
+      description: The name of the appliance.
+      returned: always
+      type: str
+      sample: lm1
+    firmware:
+      description: The version of the firmware.
+      returned: always
+      type: str
+      sample: 7.2.63.0.22650.RELEASE
+    serial_number:
+      description: The serial number.
+      returned: always
+      type: str
+      sample: "1234567"
+    booted:
+      description: When the appliance was started.
+      returned: always
+      type: str
+      sample: Thu, 28 May 26 18:36:40 UTC
+    active_since:
+      description: Since when the appliance has been the active one of a pair.
+      returned: always
+      type: str
+      sample: Thu, 28 May 26 18:37:02 UTC
+    time:
+      description: The time on the appliance.
+      returned: always
+      type: str
+      sample: Fri, 29 May 26 06:00:00 UTC
+    ha_mode:
+      description: The mode of high availability; 0 is a single appliance, 1 the first and 2 the second one of a pair.
+      returned: always
+      type: raw
+      sample: "0"
+statistics:
+  description: What the appliance counts as a whole.
+  returned: when O(gather_subset) has V(statistics)
+  type: dict
+  contains:
+    virtual_services:
+      description: How many virtual services there are in all, and how many are up, down and disabled.
+      returned: always
+      type: dict
+      sample: {total: 4, up: 3, down: 1, disabled: 0}
+    sub_virtual_services:
+      description: How many sub virtual services there are in all, and how many are up, down and disabled.
+      returned: always
+      type: dict
+      sample: {total: 4, up: 3, down: 1, disabled: 0}
+    real_servers:
+      description: How many real servers there are in all, and how many are up, down and disabled.
+      returned: always
+      type: dict
+      sample: {total: 4, up: 3, down: 1, disabled: 0}
+    connections_per_second:
+      description: New connections in the last second.
+      returned: always
+      type: int
+      sample: 3
+    total_connections:
+      description: Connections up to now.
+      returned: always
+      type: int
+      sample: 48211
+    bytes_per_second:
+      description: Bytes in the last second.
+      returned: always
+      type: int
+      sample: 524288
+    total_bytes:
+      description: Bytes up to now.
+      returned: always
+      type: int
+      sample: 53477376
+commands:
+  description: The API commands that the appliance knows.
+  returned: when O(gather_subset) has V(commands)
+  type: list
+  elements: str
+  sample: [addvs, addrs, modvs]
+query_result:
+  description: What the expression of O(query) found.
+  returned: when O(query) is given
+  type: raw
+  sample: [192.0.2.31]
+api_calls:
+  description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
+  returned: success
+  type: int
+  sample: 1
+error:
+  description:
+    - What went wrong, for programs. C(msg) has the sentence for people.
+  returned: failure that is not about the form of an option
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(InvalidOption) is a task that asks for what cannot be; nothing was sent.
+        - V(Unreachable) is a request that never reached the LoadMaster.
+        - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
+        - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
+        - V(Refused) is an error that the LoadMaster answered with.
+        - V(Unreadable) is an answer that is none of the API.
+        - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
+        - V(LoadMasterError) is anything else.
+      returned: always
+      type: str
+      sample: Refused
+    command:
+      description: The API command that failed; null where none was sent.
+      returned: always
+      type: str
+      sample: listvs
+    http_status:
+      description: The HTTP status of the answer; null where there was none.
+      returned: always
+      type: int
+      sample: 422
+    answer:
+      description: The error text of the LoadMaster; null where there was none.
+      returned: always
+      type: str
+      sample: Unknown VS
+  sample:
+    kind: Refused
+    command: listvs
+    http_status: 422
+    answer: Unknown VS
+"""
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +411,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode,
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
     """Read what the task asks for. Nothing is ever changed, so the mode says nothing."""
     gathered = _info.gather(session.snapshot, options["gather_subset"], options["virtual_service"] or "")
-    result: dict[str, Any] = {"changed": False, **gathered, "api_calls": session.client.calls}
+    result: dict[str, Any] = {"changed": False, **gathered, "api_calls": session.calls}
     if options["query"]:
         result["query_result"] = _info.search(options["query"], gathered)
     return result

@@ -5,6 +5,311 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+---
+module: real_server
+short_description: Add, change and remove real servers of a virtual service
+version_added: 0.1.0
+description:
+  - Makes one real server of a virtual service of a Kemp LoadMaster as the task says. Other servers of the service stay as they are.
+  - The service has to exist; it is named by its place or by a nickname that no other service has. The server is named by O(address) and O(port),
+    never by the index that the WUI shows.
+  - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new server they have the default of the LoadMaster.
+  - The task reads the service first, sends only what differs, and reads it back afterwards, because the LoadMaster answers C(ok) to options that it
+    ignores. What it did not take is an error that names option, wanted and found value. A second run changes nothing.
+  - The address of a server cannot be changed. Add the server with its new address and remove the one with the old address; its port can be changed
+    with O(new_port).
+  - The last enabled server of a service is neither removed nor disabled, unless O(allow_no_servers=true).
+author:
+  - kemp.loadmaster contributors (@kemp-loadmaster)
+requirements:
+  - python >= 3.10
+  - requests
+extends_documentation_fragment:
+  - kemp.loadmaster.connection
+  - kemp.loadmaster.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The steps that it predicts are the steps that a run takes.
+  diff_mode:
+    support: full
+    details:
+      - The diff has the options that change.
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
+    type: str
+    choices:
+      present: The server is there, with the options of the task.
+      absent: There is no such server.
+    default: present
+  virtual_service:
+    description:
+      - The service that the server belongs to. Give it as C(address:port), as C(protocol/address:port) where the protocol is not TCP, with an IPv6
+        address in brackets, or by its nickname, which no other service may have then.
+      - >-
+        API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.
+    type: str
+    required: true
+  address:
+    description:
+      - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the
+        LoadMaster.
+      - >-
+        API parameter C(rs). WUI: Real Servers > Real Server Address.
+    type: str
+    required: true
+  port:
+    description:
+      - The port of the server, from 3 to 65530. Without it, the port of the service is meant. It is required where the service has all ports.
+      - >-
+        API parameter C(rsport). WUI: Real Servers > Port.
+    type: str
+  enabled:
+    description:
+      - >-
+        Whether the server gets connections. V(false) takes it out of service for maintenance: with persistence its clients may stay for the drain
+        time of the appliance, without persistence and at layer 4 it gets no new connections from then on.
+      - >-
+        API parameter C(enable). WUI: Real Servers. Appliance default V(true).
+    type: bool
+  weight:
+    description:
+      - The share of the server, relative to the weights of the others, with the scheduling methods that use weights.
+      - >-
+        API parameter C(weight). WUI: Real Servers > Weight. Range 1 to 65530. Appliance default V(1000).
+    type: int
+  forwarding:
+    description:
+      - How packets get to the server.
+      - >-
+        API parameter C(forward). WUI: Real Servers > Forwarding method. Appliance default V(nat).
+    type: str
+    choices:
+      nat: The LoadMaster translates addresses, and answers come back through it. API value C(nat).
+      route: >-
+        Direct server return: the server answers the client itself. It takes a service at layer 4; at layer 7 the LoadMaster stores it without effect.
+        API value C(route).
+  connection_limit:
+    description:
+      - The most connections that the server has open at a time; V(0) is without a limit.
+      - >-
+        API parameter C(limit). WUI: Real Servers > Connection Limit. Range 0 to 100000 connections. Appliance default V(0).
+    type: int
+  connection_rate_limit:
+    description:
+      - The most new connections that the server gets in a second; V(0) is without a limit. Newer firmware only.
+      - >-
+        API parameter C(ratelimit). WUI: Real Servers. Range 0 to 100000 connections per second. Appliance default V(0).
+    type: int
+  critical:
+    description:
+      - Makes the server required, so that the service counts as down as soon as this server is down. The WUI shows it while
+        O(kemp.loadmaster.virtual_service#module:enhanced_health_checks=true).
+      - >-
+        API parameter C(critical). WUI: Real Servers. Appliance default V(false).
+    type: bool
+  non_local:
+    description:
+      - Allows a server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a
+        service that is not transparent.
+      - >-
+        The LoadMaster does not report it, so it is not compared: it counts when the server is added.
+      - >-
+        API parameter C(non_local). WUI: Real Servers > Allow Remote Addresses. Appliance default V(false).
+    type: bool
+  new_port:
+    description:
+      - The port to which the server moves, from 3 to 65530. It is no error if the server is there already.
+      - >-
+        API parameter C(newport). WUI: Real Servers > Port.
+    type: str
+  allow_no_servers:
+    description:
+      - Allows to remove or disable the last enabled server of the service. Otherwise the task fails before it changes anything.
+    type: bool
+    default: false
+seealso:
+  - module: kemp.loadmaster.virtual_service
+    description: The service, and several of its servers in one task.
+  - module: kemp.loadmaster.info
+    description: All services and servers with their status and counters.
+"""
+
+EXAMPLES = r"""
+# The inventory host of these tasks is the LoadMaster itself: ansible_host is its address, ansible_user
+# and ansible_password (or loadmaster_api_key) are the login.
+
+- name: Have a service to add servers to
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.25
+    port: 443
+    nickname: Mail
+
+- name: Add a server
+  kemp.loadmaster.real_server:
+    virtual_service: 192.0.2.25:443
+    address: 192.0.2.31
+    port: 443
+
+- name: Add several servers over one connection
+  kemp.loadmaster.real_server:
+    virtual_service: Mail
+    address: "{{ item }}"
+    port: 443
+    weight: 500
+    connection_limit: 2000
+  loop:
+    - 192.0.2.32
+    - 192.0.2.33
+
+- name: Take a server out of service for maintenance
+  kemp.loadmaster.real_server:
+    virtual_service: Mail
+    address: 192.0.2.31
+    port: 443
+    enabled: false
+
+- name: Put it back into service
+  kemp.loadmaster.real_server:
+    virtual_service: Mail
+    address: 192.0.2.31
+    port: 443
+    enabled: true
+
+- name: Move a server to another port
+  kemp.loadmaster.real_server:
+    virtual_service: tcp/192.0.2.25:443
+    address: 192.0.2.31
+    port: 443
+    new_port: 8443
+
+- name: Remove a server
+  kemp.loadmaster.real_server:
+    virtual_service: Mail
+    address: 192.0.2.33
+    port: 443
+    state: absent
+
+- name: Remove servers down to the last one, from a play that has no LoadMaster in its inventory
+  kemp.loadmaster.real_server:
+    host: lm1.example.com
+    username: bal
+    password: "{{ vault_loadmaster_password }}"
+    virtual_service: 192.0.2.25:443
+    address: "{{ item.address }}"
+    port: "{{ item.port }}"
+    state: absent
+    allow_no_servers: true
+  loop:
+    - address: 192.0.2.31
+      port: 8443
+    - address: 192.0.2.32
+      port: 443
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+real_server:
+  description:
+    - The server as the LoadMaster has it after the task; in check mode, as it would have it. Empty where the server is absent.
+    - Besides its place it has every option that can be read, by the name and in the words of this module. In check mode a server that does not exist
+      yet has the options of the task only.
+  returned: success
+  type: dict
+  contains:
+    address:
+      description: The address, or the domain name that the server was added with.
+      returned: unless the server is absent
+      type: str
+      sample: 192.0.2.31
+    port:
+      description: The port.
+      returned: unless the server is absent
+      type: str
+      sample: "443"
+  sample:
+    address: 192.0.2.31
+    port: "443"
+    enabled: true
+    weight: 1000
+    forwarding: nat
+    connection_limit: 0
+    connection_rate_limit: 0
+    critical: false
+steps:
+  description:
+    - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    command:
+      description: The API command.
+      returned: always
+      type: str
+      sample: addrs
+    object:
+      description: What it changes.
+      returned: always
+      type: str
+      sample: real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443 (Mail)
+    reason:
+      description: Why.
+      returned: always
+      type: str
+      sample: add it
+api_calls:
+  description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
+  returned: success
+  type: int
+  sample: 3
+error:
+  description:
+    - What went wrong, for programs. C(msg) has the sentence for people.
+  returned: failure that is not about the form of an option
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(InvalidOption) is a task that asks for what cannot be; nothing was sent.
+        - V(Unreachable) is a request that never reached the LoadMaster.
+        - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
+        - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
+        - V(Refused) is an error that the LoadMaster answered with.
+        - V(Unreadable) is an answer that is none of the API.
+        - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
+        - V(LoadMasterError) is anything else.
+      returned: always
+      type: str
+      sample: Refused
+    command:
+      description: The API command that failed; null where none was sent.
+      returned: always
+      type: str
+      sample: modrs
+    http_status:
+      description: The HTTP status of the answer; null where there was none.
+      returned: always
+      type: int
+      sample: 422
+    answer:
+      description: The error text of the LoadMaster; null where there was none.
+      returned: always
+      type: str
+      sample: Unknown VS
+  sample:
+    kind: Refused
+    command: modrs
+    http_status: 422
+    answer: Unknown VS
+"""
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -62,6 +62,7 @@ class Session:
         self.snapshot = Snapshot(client)
         self._sleep = sleep
         self._sent: list[Step] = []
+        self._done = 0
 
     @classmethod
     def open(cls, connection: Connection) -> Session:
@@ -91,14 +92,15 @@ class Session:
         plan = _plan.make(document, world)
         if check or not plan:
             return Outcome(plan, world, applied=False)
-        self._sent = []
+        self._sent, self._done = [], 0
         try:
             self._carry_out(plan, document, reads)
             return Outcome(plan, self._verified(document, reads), applied=True)
-        except (Unreachable, AccessDenied, AnswerLost) as error:
-            if not self._cut_off_as_asked(plan):
-                raise
-            return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
+        except LoadMasterError as error:
+            error.changed = self._done > 0
+            if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
+                return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
+            raise
 
     def _carry_out(self, plan: Plan, document: Sequence[Desired], reads: frozenset[str]) -> None:
         steps = list(plan.steps)
@@ -107,6 +109,7 @@ class Session:
             try:
                 self._carry_out_step(steps[0])
                 steps.pop(0)
+                self._done += 1
             except AnswerLost as lost:
                 look_ups += 1
                 if look_ups > LOOK_UPS:

@@ -17,6 +17,7 @@ class LoadMasterError(Exception):
 
     ``message`` says what was being done, to which object, what the appliance said and what to do.
     ``command`` is the API command, ``http_status`` and ``answer`` are what came back, where anything did.
+    ``changed`` tells whether the task had changed something by then.
     """
 
     def __init__(self, message: str, *, command: str = "", http_status: int | None = None, answer: str = "") -> None:
@@ -25,6 +26,7 @@ class LoadMasterError(Exception):
         self.command = command
         self.http_status = http_status
         self.answer = answer
+        self.changed = False
 
     def __str__(self) -> str:
         return self.message

@@ -215,10 +215,10 @@ options:
     type: bool
   api_port:
     description:
-      - A port of its own for the API. V(0) brings it back to the port of the web user interface.
+      - The port on which the API answers, where it is not to be that of the web user interface.
       - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true).
       - >-
-        API parameter C(apiport). WUI: Certificates & Security > Remote Access. Range 0 or 3 to 65535. Appliance default: the WUI port.
+        API parameter C(apiport). WUI: Certificates & Security > Remote Access. Range 3 to 65535. Appliance default V(443).
     type: int
   admin_login_method:
     description:

@@ -465,14 +465,14 @@ options:
     elements: str
   sorry_server_address:
     description:
-      - The server that gets the traffic while no real server is available. It is never checked. Set it together with O(sorry_server_port). An empty
+      - The server that gets the traffic while no real server is available. It is never checked. It takes O(sorry_server_port) with it. An empty
         string clears it.
       - >-
         API parameter C(standbyaddr). WUI: Advanced Properties > Sorry Server. Appliance default: unset.
     type: str
   sorry_server_port:
     description:
-      - The port of the sorry server; V(0) removes it.
+      - The port of the sorry server. It takes O(sorry_server_address) with it. V(0) removes it.
       - >-
         API parameter C(standbyport). WUI: Advanced Properties > Sorry Server. Range 0 or 3 to 65530. Appliance default: unset.
     type: int
@@ -596,7 +596,7 @@ options:
     description:
       - A regular expression that has to match the answer. For HTTP it counts with O(check_method=get) and O(check_method=post) and for answers with a
         status from 200 to 299. For O(check_type=binary_data) it is what has to be found, in hexadecimal digits. An empty string clears it.
-      - Needs O(check_type=http), O(check_type=https) or O(check_type=binary_data).
+      - Needs O(check_type=http), O(check_type=https) or O(check_type=binary_data); the first two also O(check_method=get) or O(check_method=post).
       - >-
         API parameter C(checkpattern). WUI: Real Servers > Real Server Check Parameters > Reply 200 Pattern. Appliance default: unset.
     type: str

@@ -282,6 +282,7 @@ def test_a_write_that_is_never_answered_ends_in_a_sentence(emulator: Emulator, s
     with pytest.raises(AnswerLost) as caught:
         make(session(), **OWA)
     assert "Could not create it (virtual service tcp/192.0.2.25:443 (owa), command addvs)" in caught.value.message
+    assert not caught.value.changed
     assert emulator.state()["services"] == {}
 
 
@@ -338,6 +339,7 @@ def test_what_is_ignored_is_told(emulator: Emulator, session: Open) -> None:
     with pytest.raises(NotConverged) as caught:
         make(session(), **{**OWA, "idle_timeout": 900})
     assert "virtual service tcp/192.0.2.25:443 (owa): idle_timeout should be 900 but is 660" in caught.value.message
+    assert caught.value.changed
 
 
 @pytest.mark.emulator(firmware="7.2.53")

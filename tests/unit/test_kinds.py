@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit_values import record, values
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds, _settings_table, real_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE as SERVICES
+from unit_values import record, values
 
 TABLES = [SERVICES, real_server.TABLE, _settings_table.TABLE, _settings_table.HEALTH_TABLE]
 ROWS = [pytest.param(row, id=row.option) for table in TABLES for row in table.fields]
@@ -52,7 +52,12 @@ def test_names_are_unique(table: Any) -> None:
 @pytest.mark.parametrize("table", TABLES, ids=["services", "servers", "settings", "health"])
 def test_rows_refer_to_rows(table: Any) -> None:
     for row in table.fields:
-        for name in (*row.along, *(need.option for need in row.needs), *([row.reset_by] if row.reset_by else [])):
+        for name in (
+            *row.along,
+            *(c.option for c in row.companions),
+            *(need.option for need in row.needs),
+            *([row.reset_by] if row.reset_by else []),
+        ):
             assert name in table.by_option, f"{row.option} refers to {name}"
         for need in row.needs:
             kind = table.by_option[need.option].kind
@@ -90,6 +95,10 @@ def test_normalisation(table: Any, option: str, given_: Any, stored: Any) -> Non
         (SERVICES, "check_headers", ["Host: x"], "without spaces or bars"),
         (SERVICES, "check_url", "/" * 127, "at most 126 characters"),
         (SERVICES, "default_gateway", "router", "must be an IP address"),
+        (SERVICES, "extra_ports", ["0"], "must be a port from 3 to 65530"),
+        (SERVICES, "extra_ports", ["90-80"], "from a lower to a higher one"),
+        (SERVICES, "adaptive_url", "load", "begins with a slash"),
+        (_settings_table.TABLE, "hostname", "", "must not be empty"),
         (real_server.TABLE, "weight", 0, "from 1 to 65530"),
         (_settings_table.TABLE, "wui_tls_versions", [], "at least one of"),
         (_settings_table.TABLE, "l7_drain_time", 59, "0 or from 60 to 86400"),

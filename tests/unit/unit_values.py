@@ -31,10 +31,13 @@ def values(kind: _kinds.Kind, option: str = "") -> st.SearchStrategy[Any]:
         return st.one_of(st.just(0), numbers) if kind.zero else numbers
     if isinstance(kind, _kinds.Port):
         return st.integers(3, 65530).map(str)
+    if isinstance(kind, _kinds.Ports):
+        return st.one_of(st.just("8080"), st.just("8000-8010"))
     if isinstance(kind, _kinds.Address):
         return st.one_of(st.just(""), _ADDRESSES)
     if isinstance(kind, _kinds.Text):
-        return st.one_of(st.just(""), st.from_regex(kind.pattern, fullmatch=True) if kind.pattern else _texts(kind))
+        filled = st.from_regex(kind.pattern, fullmatch=True) if kind.pattern else _texts(kind)
+        return filled if kind.lasting else st.one_of(st.just(""), filled)
     if isinstance(kind, _kinds.Choice):
         return st.sampled_from(list(kind.words))
     if isinstance(kind, TlsVersions):

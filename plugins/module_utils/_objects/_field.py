@@ -28,14 +28,20 @@ LAST = 2  # after the rest, since it needs what the rest sets up
 
 @dataclass(frozen=True)
 class Need:
-    """A field takes effect only while ``option`` has one of ``values`` (or, with ``not_values``, none of those)."""
+    """A field takes effect only while ``option`` has one of ``values`` (or, with ``not_values``, none of those).
+
+    A need with ``only_for`` says nothing while another need, the one in ``only_for``, is not met.
+    """
 
     option: str
     values: tuple[Any, ...] = ()
     not_values: tuple[Any, ...] = ()
+    only_for: Need | None = None
 
     def met(self, state: Mapping[str, Any]) -> bool:
         """Tell whether a state meets the need. What the state does not know counts as met: reading back will tell."""
+        if self.only_for is not None and not self.only_for.met(state):
+            return True
         value = state.get(self.option)
         if value is None:
             return True
@@ -53,11 +59,20 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Companion:
+    """An option that has to be set as well while a field has one of ``values`` (none named: any value at all)."""
+
+    option: str
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
 class Field:
     """One row.
 
     ``option`` is Ansible's name, ``api`` the parameter to send, ``reported`` the member of answers where it differs.
-    ``stored`` tells what the appliance makes of a value; ``needs`` what has to hold for the field to have effect;
+    ``stored`` tells what the appliance makes of a value; ``needs`` what has to hold for the field to have effect, and
+    ``companions`` what has to be set beside it;
     ``along`` which options have to be sent in the same request; ``reset_by`` an option whose change puts this field
     back to its unset value. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
     field can cut off the connection, unless its value is one of ``safe``.
@@ -69,6 +84,7 @@ class Field:
     reported: str = ""
     stored: Callable[[Any], Any] | None = None
     needs: tuple[Need, ...] = ()
+    companions: tuple[Companion, ...] = ()
     along: tuple[str, ...] = ()
     reset_by: str = ""
     request: int = MAIN
@@ -172,6 +188,13 @@ class Table:
                     raise InvalidOption(
                         f"{subject}: {field.option} has an effect only with {need}, but {need.option} is "
                         f"{_spoken(state.get(need.option))}. Nothing was changed."
+                    )
+            for companion in field.companions:
+                missing = self.by_option[companion.option].kind.is_unset(state.get(companion.option))
+                if missing and (value in companion.values or not companion.values):
+                    raise InvalidOption(
+                        f"{subject}: {field.option} {_spoken(value)} takes {companion.option} with it, which is not set. "
+                        "Nothing was changed."
                     )
 
     def parameters(self, values: Mapping[str, Any]) -> dict[str, str]:

@@ -106,9 +106,10 @@ class Integer(Kind):
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Text. Empty clears it."""
+    """Text. Empty clears it, unless it is ``lasting``."""
 
     unset: str = ""
+    lasting: bool = False
     longest: int = 0
     pattern: str = ""
     meaning: str = ""
@@ -121,6 +122,8 @@ class Text(Kind):
 
     def check(self, value: Any) -> str:
         text = str(value).strip()
+        if self.lasting and not text:
+            raise ValueError("must not be empty")
         if self.longest and len(text) > self.longest:
             raise ValueError(f"must be at most {self.longest} characters long, it has {len(text)}")
         if text and self.pattern and not re.fullmatch(self.pattern, text):
@@ -136,14 +139,26 @@ class Port(Text):
     """A port number as text, ``*`` for every port where ``any_port``."""
 
     any_port: bool = False
+    high: int = 65530
 
     def check(self, value: Any) -> str:
         text = str(value).strip()
         if text == "*" and self.any_port:
             return text
-        if not re.fullmatch(r"\d{1,5}", text) or not 3 <= int(text) <= 65530:
-            raise ValueError("must be a port from 3 to 65530" + (" or *" if self.any_port else ""))
+        if not re.fullmatch(r"\d{1,5}", text) or not 3 <= int(text) <= self.high:
+            raise ValueError(f"must be a port from 3 to {self.high}" + (" or *" if self.any_port else ""))
         return str(int(text))
+
+
+@dataclass(frozen=True)
+class Ports(Text):
+    """A port number or a range of them, such as 8000-8010, as text."""
+
+    def check(self, value: Any) -> str:
+        bounds = [Port().check(bound) for bound in str(value).split("-", 1)]
+        if int(bounds[0]) > int(bounds[-1]):
+            raise ValueError("must be a port, or a range from a lower to a higher one")
+        return "-".join(bounds)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ _YES = Flag(words=_WORDS, unset=True)
 _NO = Flag(words=_WORDS)
 _PORT = Integer(low=3, high=65530)
 
+_SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
+
 _MOVES = "it moves or closes the address that the API answers on"
 _LOGIN = "it changes who may log in to the API, and how"
 _ROUTE = "it changes the route back to this controller"
@@ -80,7 +82,7 @@ TABLE = Table(
             Field(
                 "hostname",
                 "hostname",
-                Text(pattern=r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", meaning="a host name"),
+                Text(lasting=True, pattern=r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", meaning="a host name"),
                 default="lb100",
             ),
             Field("dns_servers", "nameserver", Items(ordered=True, joint=",", item=Address()), default="unset"),
@@ -120,9 +122,9 @@ TABLE = Table(
             Field(
                 "api_port",
                 "apiport",
-                Integer(low=3, high=65535, zero=True, cleared=""),
+                Integer(low=3, high=65535),
                 danger=_MOVES,
-                default="the WUI port",
+                default="443",
             ),
             Field(
                 "admin_login_method",
@@ -161,7 +163,13 @@ TABLE = Table(
             Field("wui_tls_versions", "WUITLSProtocols", TlsVersions(), danger=_TLS, default="all"),
             Field("wui_cipher_set", "wuicipherset", Text(), danger=_TLS, default="unset"),
             Field(
-                "wui_tls13_cipher_suites", "WUITLS13Ciphersets", Items(), danger=_TLS, default="the three of TLS 1.3"
+                "wui_tls13_cipher_suites",
+                "WUITLS13Ciphersets",
+                Items(),
+                # Cleared, the appliance goes back to these.
+                stored=lambda suites: suites or _SUITES,
+                danger=_TLS,
+                default="the three of TLS 1.3",
             ),
         ),
         *_rows(
@@ -357,7 +365,7 @@ TABLE = Table(
 # Commands of their own set these; timeout and retries go first, the interval follows in a second call.
 HEALTH_TABLE = Table(
     _rows(
-        "Service (Rule) Check Parameters",
+        "Service (Health) Check Parameters",
         Field("health_check_timeout", "Timeout", Integer(low=4, high=60), default="4", unit="seconds"),
         Field("health_check_retries", "RetryCount", Integer(low=2, high=15), default="2", unit="attempts"),
         Field("health_check_interval", "RetryInterval", Integer(low=9, high=901), default="9", unit="seconds"),

@@ -11,13 +11,21 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import FIRST, LAST, Field, Need, Table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import (
+    FIRST,
+    LAST,
+    Companion,
+    Field,
+    Need,
+    Table,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
     Address,
     Choice,
     Flag,
     Integer,
     Items,
+    Ports,
     Text,
 )
 
@@ -143,10 +151,7 @@ TABLE = Table(
         Field(
             "extra_ports",
             "extraports",
-            Items(
-                joint=",",
-                item=Text(pattern=r"\d{1,5}(-\d{1,5})?", meaning="a port, or a range such as 8000-8010"),
-            ),
+            Items(joint=",", item=Ports()),
             reported="ExtraPorts",
             default="unset",
         ),
@@ -174,6 +179,10 @@ TABLE = Table(
             "persist",
             Choice(words=_PERSISTENCE, unset="none"),
             reported="Persist",
+            companions=(
+                Companion("persistence_cookie", _COOKIE_MODES),
+                Companion("persistence_query_item", ("http_query_hash",)),
+            ),
             along=("persistence_timeout", "persistence_cookie", "persistence_query_item"),
             default="none",
         ),
@@ -263,7 +272,7 @@ TABLE = Table(
         Field(
             "adaptive_url",
             "adaptiveurl",
-            Text(),
+            Text(pattern=r"/.*", meaning="a path that begins with a slash"),
             reported="AdaptiveURL",
             needs=(_ADAPTIVE,),
             along=("scheduling",),
@@ -388,6 +397,7 @@ TABLE = Table(
             "standbyaddr",
             Address(),
             reported="StandbyAddr",
+            companions=(Companion("sorry_server_port"),),
             along=("sorry_server_port", "sorry_server_non_local"),
             default="unset",
         ),
@@ -396,6 +406,7 @@ TABLE = Table(
             "standbyport",
             Integer(low=3, high=65530, zero=True, cleared=""),
             reported="StandbyPort",
+            companions=(Companion("sorry_server_address"),),
             along=("sorry_server_address", "sorry_server_non_local"),
             default="unset",
         ),
@@ -478,7 +489,10 @@ TABLE = Table(
             "checkpattern",
             Text(),
             reported="CheckPattern",
-            needs=(Need("check_type", ("http", "https", "binary_data")),),
+            needs=(
+                Need("check_type", ("http", "https", "binary_data")),
+                Need("check_method", ("get", "post"), only_for=_WEB_CHECK),
+            ),
             along=("check_method",),
             default="unset",
         ),

@@ -69,7 +69,7 @@ _FRESH: Mapping[str, Any] = {
 }
 
 _ADDRESS = Address(names=True)
-_PORT = Port()
+_PORT = Port(high=65535)
 
 
 @dataclass(frozen=True)

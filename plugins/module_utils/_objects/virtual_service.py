@@ -22,7 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field im
     MAIN,
     Change,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Flag, Port
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Port
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     Service,
     ServiceRef,
@@ -220,10 +220,10 @@ def _place_of(text: str, world: World) -> str:
 
 def _fresh(ref: ServiceRef) -> dict[str, Any]:
     """Return what is known of a new service before it exists, for the check of prerequisites."""
-    unset = {f.option: f.kind.unset for f in TABLE.fields if isinstance(f.kind, Flag)}
+    unset = {row.option: row.kind.unset for row in TABLE.fields}
     # Type, kind of check and layer depend on port, protocol and firmware; reading back will tell.
     unknown = {"type": None, "check_type": None, "force_l4": False if ref.protocol == "tcp" else None}
-    return {**unset, "persistence": "none", "scheduling": "round_robin", "check_method": "head", **unknown}
+    return {**unset, "scheduling": "round_robin", **unknown}
 
 
 def _request_of(change: Change) -> float:

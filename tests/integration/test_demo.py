@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demonstration shows what it promises, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+DEMO = Path(__file__).resolve().parents[2] / "demo" / "run.py"
+LONGEST = 120
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return {**os.environ, "TMPDIR": str(folder)}
+
+
+def emulators(folder: str) -> list[str]:
+    """The command lines of processes that work for the demonstration of this test."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = process.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if folder in command:
+            found.append(command)
+    return found
+
+
+def test_demo_ends_with_a_second_run_that_changes_nothing(environment):
+    done = subprocess.run(
+        [sys.executable, str(DEMO)], env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert "  settings: change hostname from lb100 to lm1" in lines
+    assert "  virtual service tcp/192.0.2.25:443 (Exchange 2013 L4 - HTTPS): create it" in lines
+    row = next(line for line in lines if line.startswith("  tcp/192.0.2.25:443 "))
+    for word in ("Exchange 2013 L4 - HTTPS", "up", "7", "least_connection", "/owa/healthcheck.htm", "192.0.2.31:443"):
+        assert word in row
+    assert re.search(r"^kemp.loadmaster.general_settings: changed=0, [1-4] API calls?, ", done.stdout, re.MULTILINE)
+    assert re.search(r"^kemp.loadmaster.exchange2013_l4: changed=0, [1-4] API calls?, ", done.stdout, re.MULTILINE)
+    assert re.search(r"^Done in \d+ seconds\.", done.stdout, re.MULTILINE)
+    assert "\033" not in done.stdout
+    assert len(lines) < 80
+    assert os.listdir(environment["TMPDIR"]) == []
+    assert emulators(environment["TMPDIR"]) == []
+
+
+def test_demo_stopped_by_hand_stops_its_emulator(environment):
+    with subprocess.Popen(
+        [sys.executable, str(DEMO)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "listens on" in line:
+                break
+        assert emulators(environment["TMPDIR"])
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=LONGEST)
+    assert process.returncode == 130
+    assert "Stopped" in err
+    assert "Traceback" not in err
+    until = time.monotonic() + 10
+    while emulators(environment["TMPDIR"]) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert emulators(environment["TMPDIR"]) == []
+    assert os.listdir(environment["TMPDIR"]) == []

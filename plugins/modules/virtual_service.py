@@ -23,7 +23,7 @@ description:
   - >-
     O(real_servers) adds to what is there: servers in the list are added or changed, those with O(real_servers[].state=absent) are removed, and all
     others stay as they are. Servers are added before others are removed.
-  - SSL acceleration, content rules and sub virtual services are not among the options of this module. It leaves them alone.
+  - Content rules and sub virtual services are not among the options of this module. It leaves them alone.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -301,7 +301,7 @@ options:
       - Lets requests of several clients share connections to the real servers, which saves the servers work. Do not use it with applications that
         authenticate a connection, such as NTLM. It cannot be on together with SSL acceleration, the web application firewall or the Edge Security
         Pack.
-      - Needs O(force_l4=false).
+      - Needs O(force_l4=false) and O(ssl_acceleration=false).
       - >-
         API parameter C(multiconnect). WUI: Advanced Properties > Enable Multiple Connect. Appliance default V(false).
     type: bool
@@ -366,6 +366,131 @@ options:
       - >-
         API parameter C(transactionlimit). WUI: Virtual Services > View/Modify Services. Range 0 and above, in transactions. Appliance default V(0).
     type: int
+  ssl_acceleration:
+    description:
+      - Whether the LoadMaster ends TLS itself. Only then can it look into what passes through. Where it is switched off, O(client_certificates), O(http2),
+        O(ssl_reencrypt) and O(pass_through_sni_hostname) are cleared before it, since the LoadMaster would keep them and bring them back the next time.
+      - Needs O(force_l4=false).
+      - >-
+        API parameter C(sslacceleration). WUI: SSL Properties > SSL Acceleration. Appliance default V(false).
+    type: bool
+  certificates:
+    description:
+      - The names of the certificates that clients see, as they are installed on the LoadMaster. With several, the name that a client asks for (SNI)
+        decides. An empty list means the self-signed certificate that the LoadMaster makes for the service.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(certfile). WUI: SSL Properties > Certificates. Appliance default: one that it makes.
+    type: list
+    elements: str
+  intermediate_certificates:
+    description:
+      - The names of the intermediate certificates against which client certificates are checked. The order does not matter. An empty list clears it.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(intermediatecerts). WUI: SSL Properties. Appliance default: all.
+    type: list
+    elements: str
+  tls_versions:
+    description:
+      - The versions of TLS that clients may use; all others are off. The LoadMaster keeps a mask of those that are off.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(tlstype). WUI: SSL Properties > Supported Protocols. Appliance default: TLS 1.1 and newer.
+    type: list
+    elements: str
+    choices: [SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3]
+  cipher_set:
+    description:
+      - The name of the cipher set for TLS up to version 1.2, one of those that the LoadMaster has, such as V(BestPractices), or one of your own. Upper and
+        lower case matter.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(cipherset). WUI: SSL Properties > Cipher Set. Appliance default V(Default).
+    type: str
+  tls13_cipher_suites:
+    description:
+      - The cipher suites for TLS 1.3. The order does not matter. The LoadMaster does not let the list be emptied.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(tls13cipherset). WUI: SSL Properties. Appliance default: all.
+    type: list
+    elements: str
+  client_certificates:
+    description:
+      - Whether clients have to show a certificate of their own, and in which header the real servers are told about it.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(clientcert). WUI: SSL Properties > Client Certificates. Appliance default V(none).
+    type: str
+    choices:
+      none: Clients need none. API value C(0).
+      required: Clients need one. API value C(1).
+      required_with_headers: Clients need one, and its fields are passed on in headers. API value C(2).
+      der_as_ssl_client_cert: Clients need one, and it is passed on in the header SSL-CLIENT-CERT, in DER. API value C(3).
+      der_as_x_client_cert: Clients need one, and it is passed on in the header X-CLIENT-CERT, in DER. API value C(4).
+      pem_as_ssl_client_cert: Clients need one, and it is passed on in the header SSL-CLIENT-CERT, in PEM. API value C(5).
+      pem_as_x_client_cert: Clients need one, and it is passed on in the header X-CLIENT-CERT, in PEM. API value C(6).
+  ocsp_verify:
+    description:
+      - Whether client certificates are also checked with the OCSP server.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(ocspverify). WUI: SSL Properties. Appliance default V(false).
+    type: bool
+  require_sni_hostname:
+    description:
+      - Whether clients that name no host in the TLS handshake are refused.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(needhostname). WUI: SSL Properties > Require SNI hostname. Appliance default V(false).
+    type: bool
+  pass_cipher_headers:
+    description:
+      - Whether the real servers are told in headers which cipher the client uses.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(passcipher). WUI: SSL Properties. Appliance default V(false).
+    type: bool
+  http2:
+    description:
+      - Whether clients may use HTTP/2. Leave it off for services that use NTLM.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(allowhttp2). WUI: SSL Properties. Appliance default V(false).
+    type: bool
+  ssl_rewrite:
+    description:
+      - The scheme to which redirects of the real servers are changed, for servers that do not know that their clients use TLS.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(sslrewrite). WUI: SSL Properties > Rewrite Rules. Appliance default V(none).
+    type: str
+    choices:
+      none: Redirects stay as they are. API value empty.
+      http: To http. API value C(http).
+      https: To https. API value C(https).
+  ssl_reencrypt:
+    description:
+      - Whether traffic to the real servers is encrypted again. Such a service is never transparent, whatever O(transparent) says.
+      - Needs O(ssl_acceleration=true).
+      - >-
+        API parameter C(sslreencrypt). WUI: SSL Properties > SSL Acceleration > Reencrypt. Appliance default V(false).
+    type: bool
+  reencryption_sni_hostname:
+    description:
+      - The host name that the LoadMaster gives the real servers in the TLS handshake. An empty string clears it.
+      - Needs O(ssl_reencrypt=true).
+      - >-
+        API parameter C(reversesnihostname). WUI: SSL Properties > Reencryption SNI Hostname. At most 255 characters. Appliance default: unset.
+    type: str
+  pass_through_sni_hostname:
+    description:
+      - Whether the real servers get the host name that the client gave in its TLS handshake.
+      - Needs O(ssl_reencrypt=true).
+      - >-
+        API parameter C(passsni). WUI: SSL Properties > Pass through SNI hostname. Appliance default V(false).
+    type: bool
   add_http_headers:
     description:
       - Which headers tell the real servers the address of the client and that a proxy was passed. They are added only while O(transparent=false).

@@ -211,6 +211,33 @@ def test_every_option_of_a_service(emulator: Emulator, session: Open, version: s
     assert not make(session(api_version="v2" if version == "v1" else "v1"), **options)["changed"]
 
 
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_bridging_offloading_and_no_ssl(emulator: Emulator, session: Open, version: str) -> None:
+    place = {"address": "192.0.2.25", "port": "443", "type": "http"}
+    bridging = {
+        **{
+            **place,
+            "ssl_acceleration": True,
+            "certificates": ["mail"],
+            "tls_versions": ["TLSv1.2", "TLSv1.3"],
+            "cipher_set": "BestPractices",
+        },
+        **{
+            "ssl_reencrypt": True,
+            "pass_through_sni_hostname": True,
+            "reencryption_sni_hostname": "mail.example",
+            "client_certificates": "none",
+        },
+    }
+    offloading = {**place, "ssl_reencrypt": False, "pass_through_sni_hostname": False, "ssl_rewrite": "https"}
+    plain = {**place, "ssl_acceleration": False}
+    for options in (bridging, offloading, bridging, plain):
+        assert make(session(api_version=version), **options)["changed"]
+        assert not make(session(api_version=version), **options)["changed"]
+    (service,) = emulator.call("listvs")["VS"]
+    assert not any(service[member] for member in ("SSLReencrypt", "PassSni", "AllowHTTP2", "ClientCert"))
+
+
 def test_services_survive_renumbering(emulator: Emulator, session: Open) -> None:
     for last in (1, 2, 3):
         emulator.call("addvs", vs=f"192.0.2.{last}", port=80, prot="tcp")

@@ -30,6 +30,11 @@ HEADER = """\
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
+README_HEADER = f"""\
+<!--
+{re.sub("^# ", "", HEADER, flags=re.MULTILINE)}\
+-->
+"""
 MADE_BY = "# Made by tests/tools/role_docs.py from the module kemp.loadmaster.settings; changes belong there.\n---\n"
 
 # What the role has besides the options of the module
@@ -107,10 +112,12 @@ def general_settings(module: Any) -> dict[Path, str]:
     in_a_profile = {option for profile in profiles.values() for option in profile}
     lines = ["- name: Make the general settings as described\n", "  kemp.loadmaster.settings:\n"]
     for name in module.MODULE.options:
-        otherwise = "omit"
+        given = f"general_settings_{name}"
         if name in in_a_profile:
-            otherwise = f"__general_settings_profile.{name} | default(omit)"
-        lines.append(f'    {name}: "{{{{ general_settings_{name} | default({otherwise}) }}}}"\n')
+            profile = f"__general_settings_profile.{name}"
+            lines.append(f"    {name}: >-\n      {{{{ {given}\n      | default({profile} | default(omit)) }}}}\n")
+        else:
+            lines.append(f'    {name}: "{{{{ {given} | default(omit) }}}}"\n')
     return {
         role / "meta" / "argument_specs.yml": HEADER + MADE_BY + _yaml(specs),
         role / "tasks" / "main.yml": HEADER + MADE_BY + "".join(lines),
@@ -135,7 +142,7 @@ def _for_role(description: Any, options: Mapping[str, Any]) -> list[str]:
 def readme(role: str, specs: Mapping[str, Any], sections: Mapping[str, str]) -> str:
     """Return the README of a role; ``sections`` names the part of the table that a variable belongs to."""
     main = specs["argument_specs"]["main"]
-    parts = [f"# {role}\n", f"{main['short_description']}.\n"]
+    parts = [README_HEADER, f"# {role}\n", f"{main['short_description']}.\n"]
     parts += [f"{_markdown(paragraph)}\n" for paragraph in main["description"]]
     parts += [
         "<!-- Made by tests/tools/role_docs.py from meta/argument_specs.yml; changes belong there. -->\n",
@@ -220,9 +227,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; fail where something is out of date")
     check = parser.parse_args().check
     stale = {
-        path: text
-        for path, text in wanted().items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
+        path: text for path, text in wanted().items() if not path.exists() or path.read_text(encoding="utf-8") != text
     }
     names = [str(path.relative_to(ROOT)) for path in stale]
     if check:

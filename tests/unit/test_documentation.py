@@ -177,7 +177,7 @@ def test_choices_name_the_value_that_is_sent(row: Field, option: dict[str, Any])
         return
     choices = option["choices"]
     assert {word: text.rpartition(" ")[2] for word, text in choices.items()} == {
-        word: f"C({code})." for word, code in row.kind.words.items()
+        word: f"C({code})." if code else "empty." for word, code in row.kind.words.items()
     }
 
 

@@ -145,6 +145,63 @@ def test_a_stale_cookie_is_sent_again_with_its_mode() -> None:
     assert calls(plan) == [("modvs", {"persist": "cookie", "cookie": "JSESSIONID"})]
 
 
+BRIDGE = {
+    "SSLAcceleration": "Y",
+    "SSLReencrypt": "Y",
+    "PassSni": "Y",
+    "AllowHTTP2": "Y",
+    "CertFile": "mail",
+    "TlsType": "3",
+}
+
+
+def test_ssl_goes_on_in_one_request_and_pass_through_of_the_sni_follows() -> None:
+    on = {
+        "ssl_acceleration": True,
+        "certificates": ["mail"],
+        "tls_versions": ["TLSv1.2", "TLSv1.3"],
+        "ssl_reencrypt": True,
+    }
+    plan = plan_of(world(service()), wanted_service(**on, pass_through_sni_hostname=True))
+    main = {"sslacceleration": "y", "certfile": "mail", "tlstype": "7", "sslreencrypt": "y"}
+    assert calls(plan) == [("modvs", main), ("modvs", {"passsni": "y"})]
+    assert calls(plan_of(world(), wanted_service(**on, pass_through_sni_hostname=True))) == [
+        ("addvs", main),
+        ("modvs", {"passsni": "y"}),
+    ]
+
+
+def test_ssl_goes_off_after_what_would_come_back_with_it() -> None:
+    plan = plan_of(world(service(**BRIDGE)), wanted_service(ssl_acceleration=False))
+    assert calls(plan) == [
+        ("modvs", {"passsni": "n"}),
+        ("modvs", {"allowhttp2": "n", "sslreencrypt": "n"}),
+        ("modvs", {"sslacceleration": "n"}),
+    ]
+    assert plan.objects[0].after == {
+        **{"ssl_acceleration": False, "http2": False, "ssl_reencrypt": False, "pass_through_sni_hostname": False}
+    }
+    assert calls(plan) == calls(
+        plan_of(world(service(**BRIDGE)), wanted_service(ssl_acceleration=False, ssl_reencrypt=False, http2=False))
+    )
+
+
+def test_from_bridging_to_offloading() -> None:
+    plan = plan_of(
+        world(service(**BRIDGE)),
+        wanted_service(ssl_reencrypt=False, pass_through_sni_hostname=False, ssl_rewrite="https"),
+    )
+    assert calls(plan) == [("modvs", {"passsni": "n"}), ("modvs", {"sslreencrypt": "n", "sslrewrite": "https"})]
+
+
+def test_a_certificate_that_the_appliance_made_counts_as_none() -> None:
+    current = world(service(SSLAcceleration="Y", CertFile="f5d7b5869a48de4e30930785dcff3657", TlsType="3"))
+    assert not plan_of(current, wanted_service(ssl_acceleration=True, certificates=[]))
+    assert calls(plan_of(current, wanted_service(certificates=["mail", "web"]))) == [
+        ("modvs", {"certfile": "mail web"})
+    ]
+
+
 def test_adaptive_scheduling_is_reported_in_a_member_of_its_own() -> None:
     current = world(service(Adaptive="http_rs"))
     assert not plan_of(current, wanted_service(scheduling="resource_based_adaptive"))
@@ -211,6 +268,11 @@ def test_tcp_and_udp_are_two_services() -> None:
         ({"force_l4": True, "type": "http"}, "force_l4 has an effect only with type: generic, but type is http"),
         ({"type": "generic", "cache": True}, "cache has an effect only with type: http or http2"),
         ({"minimum_servers": 2}, "enhanced_health_checks: true"),
+        (
+            {"certificates": ["mail"]},
+            "certificates has an effect only with ssl_acceleration: true, but ssl_acceleration is false",
+        ),
+        ({"ssl_acceleration": True, "pass_through_sni_hostname": True}, "ssl_reencrypt: true"),
         ({"check_type": "https", "check_pattern": "ok"}, "check_method: get or post, but check_method is head"),
         (
             {"persistence": "server_cookie"},

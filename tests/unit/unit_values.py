@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import TlsVersions
 
 # Every row is tried, so a few values of each are many in all.
 settings.register_profile("rows", max_examples=25)
@@ -40,14 +39,14 @@ def values(kind: _kinds.Kind, option: str = "") -> st.SearchStrategy[Any]:
         return filled if kind.lasting else st.one_of(st.just(""), filled)
     if isinstance(kind, _kinds.Choice):
         return st.sampled_from(list(kind.words))
-    if isinstance(kind, TlsVersions):
+    if isinstance(kind, _kinds.TlsVersions):
         return st.lists(st.sampled_from(kind.argument()["choices"]), min_size=1)
     assert isinstance(kind, _kinds.Items), f"no values for {option}"
     return st.lists(values(kind.item).filter(_is_item), max_size=kind.most or 5)
 
 
 def _texts(kind: _kinds.Text) -> st.SearchStrategy[str]:
-    letters = st.characters(codec="ascii", min_codepoint=33, max_codepoint=126, exclude_characters=",|")
+    letters = st.characters(codec="ascii", min_codepoint=33, max_codepoint=126, exclude_characters=",|+")
     return st.text(letters, min_size=1, max_size=min(kind.longest or 30, 30))
 
 
@@ -59,7 +58,7 @@ def reported(field: Field, value: Any, version: str) -> Any:
     """Return a canonical value as an answer holds it, in the plain shape that either API version decodes to."""
     if isinstance(field.kind, _kinds.Choice):
         return (field.kind.reported or field.kind.words)[value]
-    if isinstance(field.kind, _kinds.Items) and version == "v2" and not isinstance(field.kind, TlsVersions):
+    if isinstance(field.kind, _kinds.Items) and version == "v2" and not isinstance(field.kind, _kinds.TlsVersions):
         return [str(member) for member in value]
     if isinstance(field.kind, _kinds.Integer):
         return str(value)

@@ -22,8 +22,9 @@ MASK = "********"
 
 # In which request of a change a field goes.
 FIRST = 0  # alone, before everything else: it resets others
-MAIN = 1
-LAST = 2  # after the rest, since it needs what the rest sets up
+RELEASE = 1  # what is let go before the thing that it depends on goes
+MAIN = 2
+LAST = 3  # after the rest, since it needs what the rest sets up
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ class Field:
     ``stored`` tells what the appliance makes of a value; ``needs`` what has to hold for the field to have effect, and
     ``companions`` what has to be set beside it;
     ``along`` which options have to be sent in the same request; ``reset_by`` an option whose change puts this field
-    back to its unset value. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
+    back to its unset value. A field with ``released`` is lowered or cleared in a request of its own before the main one;
+    one with ``ends_with`` is cleared, asked or not, before that option is switched off: the appliance would keep it, and
+    bring it back with the next switching on. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
     field can cut off the connection, unless its value is one of ``safe``.
     """
 
@@ -87,6 +90,8 @@ class Field:
     companions: tuple[Companion, ...] = ()
     along: tuple[str, ...] = ()
     reset_by: str = ""
+    released: bool = False
+    ends_with: str = ""
     request: int = MAIN
     secret: bool = False
     write_only: bool = False

@@ -18,7 +18,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 TRUE = frozenset({"y", "yes", "true", "1"})
 
@@ -245,6 +245,39 @@ class Items(Kind):
 
     def send(self, value: Sequence[Any]) -> str:
         return self.joint.join(self.item.send(member) for member in value)
+
+
+@dataclass(frozen=True)
+class TlsVersions(Items):
+    """TLS versions that are on. The appliance keeps a mask of those that are off."""
+
+    _BITS: ClassVar = {"SSLv3": 1, "TLSv1.0": 2, "TLSv1.1": 4, "TLSv1.2": 8, "TLSv1.3": 16}
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "list", "elements": "str", "choices": list(self._BITS)}
+
+    def read(self, raw: Any) -> list[str]:
+        mask = int(raw) if str(raw).isdigit() else 0
+        return [word for word, bit in self._BITS.items() if not mask & bit]
+
+    def check(self, value: Any) -> list[str]:
+        if not value or set(value) - set(self._BITS):
+            raise ValueError("must be at least one of " + ", ".join(self._BITS))
+        return [word for word in self._BITS if word in value]
+
+    def send(self, value: Sequence[str]) -> str:
+        return str(sum(bit for word, bit in self._BITS.items() if word not in value))
+
+
+@dataclass(frozen=True)
+class Certificates(Items):
+    """Names of certificates. The appliance shows 32 hexadecimal digits for one that it made for itself."""
+
+    ordered: bool = True
+
+    def read(self, raw: Any) -> list[Any]:
+        names = super().read(raw)
+        return [] if len(names) == 1 and re.fullmatch(r"[0-9a-f]{32}", names[0]) else names
 
 
 def is_address(text: str) -> bool:

@@ -12,10 +12,6 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
     Address,
@@ -24,6 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds im
     Integer,
     Items,
     Text,
+    TlsVersions,
 )
 
 _WORDS = ("no", "yes")
@@ -37,28 +34,6 @@ _MOVES = "it moves or closes the address that the API answers on"
 _LOGIN = "it changes who may log in to the API, and how"
 _ROUTE = "it changes the route back to this controller"
 _TLS = "it changes which TLS connections the API accepts"
-
-
-@dataclass(frozen=True)
-class TlsVersions(Items):
-    """TLS versions that are on. The appliance keeps a mask of those that are off."""
-
-    _BITS = {"SSLv3": 1, "TLSv1.0": 2, "TLSv1.1": 4, "TLSv1.2": 8, "TLSv1.3": 16}
-
-    def argument(self) -> dict[str, Any]:
-        return {"type": "list", "elements": "str", "choices": list(self._BITS)}
-
-    def read(self, raw: Any) -> list[str]:
-        mask = int(raw) if str(raw).isdigit() else 0
-        return [word for word, bit in self._BITS.items() if not mask & bit]
-
-    def check(self, value: Any) -> list[str]:
-        if not value or set(value) - set(self._BITS):
-            raise ValueError("must be at least one of " + ", ".join(self._BITS))
-        return [word for word in self._BITS if word in value]
-
-    def send(self, value: Sequence[str]) -> str:
-        return str(sum(bit for word, bit in self._BITS.items() if word not in value))
 
 
 def _rows(section: str, *rows: Field) -> list[Field]:

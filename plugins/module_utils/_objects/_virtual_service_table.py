@@ -21,14 +21,17 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field im
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
     Address,
+    Certificates,
     Choice,
     Flag,
     Integer,
     Items,
     Ports,
     Text,
+    TlsVersions,
 )
 
+_SSL = Need("ssl_acceleration", (True,))
 _L7 = Need("force_l4", (False,))
 _HTTP = Need("type", ("http", "http2"))
 _PERSISTENT = Need("persistence", not_values=("none",))
@@ -128,6 +131,15 @@ _HEADERS = {
     "x_clientside": "4",
     "x_forwarded_for": "5",
     "via": "6",
+}
+_CLIENT_CERTIFICATES = {
+    "none": "0",
+    "required": "1",
+    "required_with_headers": "2",
+    "der_as_ssl_client_cert": "3",
+    "der_as_x_client_cert": "4",
+    "pem_as_ssl_client_cert": "5",
+    "pem_as_x_client_cert": "6",
 }
 _INTRUSION = {"off": "0", "reject": "1", "drop": "3", "reject_and_warn": "5", "drop_and_warn": "7"}
 _METHODS = {"head": "0", "get": "1", "post": "2", "options": "3"}
@@ -258,7 +270,14 @@ TABLE = Table(
             reported="QoS",
             default="normal_service",
         ),
-        Field("multiplex_connections", "multiconnect", Flag(), reported="MultiConnect", needs=(_L7,), default="false"),
+        Field(
+            "multiplex_connections",
+            "multiconnect",
+            Flag(),
+            reported="MultiConnect",
+            needs=(_L7, Need("ssl_acceleration", (False,))),
+            default="false",
+        ),
         Field(
             "adaptive_interval",
             "adaptiveinterval",
@@ -325,6 +344,97 @@ TABLE = Table(
             reported="Transactionlimit",
             default="0",
             unit="transactions",
+        ),
+        # SSL properties
+        Field("ssl_acceleration", "sslacceleration", Flag(), reported="SSLAcceleration", needs=(_L7,), default="false"),
+        Field(
+            "certificates", "certfile", Certificates(), reported="CertFile", needs=(_SSL,), default="one that it makes"
+        ),
+        Field(
+            "intermediate_certificates",
+            "intermediatecerts",
+            Items(joint="+", splits=r"[+,\s]+"),
+            reported="IntermediateCerts",
+            needs=(_SSL,),
+            default="all",
+        ),
+        Field(
+            "tls_versions",
+            "tlstype",
+            TlsVersions(),
+            reported="TlsType",
+            needs=(_SSL,),
+            default="TLS 1.1 and newer",
+        ),
+        Field("cipher_set", "cipherset", Text(lasting=True), reported="CipherSet", needs=(_SSL,), default="Default"),
+        Field(
+            "tls13_cipher_suites",
+            "tls13cipherset",
+            Items(),
+            reported="Tls13CipherSet",
+            needs=(_SSL,),
+            default="all",
+        ),
+        Field(
+            "client_certificates",
+            "clientcert",
+            Choice(words=_CLIENT_CERTIFICATES, unset="none"),
+            reported="ClientCert",
+            needs=(_SSL,),
+            ends_with="ssl_acceleration",
+            default="none",
+        ),
+        Field("ocsp_verify", "ocspverify", Flag(), reported="OCSPVerify", needs=(_SSL,), default="false"),
+        Field("require_sni_hostname", "needhostname", Flag(), reported="NeedHostName", needs=(_SSL,), default="false"),
+        Field("pass_cipher_headers", "passcipher", Flag(), reported="PassCipher", needs=(_SSL,), default="false"),
+        Field(
+            "http2",
+            "allowhttp2",
+            Flag(),
+            reported="AllowHTTP2",
+            needs=(_SSL,),
+            ends_with="ssl_acceleration",
+            default="false",
+        ),
+        Field(
+            "ssl_rewrite",
+            "sslrewrite",
+            Choice(
+                words={"none": "", "http": "http", "https": "https"},
+                reported={"none": "0", "http": "1", "https": "2"},
+                unset="none",
+            ),
+            reported="SSLRewrite",
+            needs=(_SSL,),
+            default="none",
+        ),
+        Field(
+            "ssl_reencrypt",
+            "sslreencrypt",
+            Flag(),
+            reported="SSLReencrypt",
+            needs=(_SSL,),
+            ends_with="ssl_acceleration",
+            default="false",
+        ),
+        Field(
+            "reencryption_sni_hostname",
+            "reversesnihostname",
+            Text(longest=255),
+            reported="ReverseSNIHostname",
+            needs=(Need("ssl_reencrypt", (True,)),),
+            default="unset",
+        ),
+        Field(
+            "pass_through_sni_hostname",
+            "passsni",
+            Flag(),
+            reported="PassSni",
+            needs=(Need("ssl_reencrypt", (True,)),),
+            released=True,
+            ends_with="ssl_acceleration",
+            request=LAST,
+            default="false",
         ),
         # Advanced properties
         Field(
@@ -554,6 +664,7 @@ TABLE = Table(
             stored=lambda number: 0 if number == 1 else number,
             needs=(Need("enhanced_health_checks", (True,)),),
             along=("enhanced_health_checks",),
+            released=True,
             request=LAST,
             default="0",
             unit="servers",

@@ -20,6 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field im
     FIRST,
     LAST,
     MAIN,
+    RELEASE,
     Change,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Port
@@ -33,9 +34,6 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
     ADAPTIVE_REPORTED,
     TABLE,
 )
-
-# Between the change of the type and the main request: what must be let go before its prerequisite goes.
-RELEASE = 0.5
 
 _PORT = Port(any_port=True)
 
@@ -143,12 +141,15 @@ class VirtualService:
             **{row.option: row.kind.unset for row in TABLE.fields if row.reset_by in resetting},
         }
         changes = TABLE.changes(self.options, after_resets)
+        ending = _ending(self.options, state)
+        visible += [change for change in ending if change.field.option not in resetting]
+        changes = [*ending, *(change for change in changes if change.field not in [end.field for end in ending])]
         steps = self._move(service, subject)
         ref = self.ref if self.ref.by_place else service.ref
         for request in (FIRST, RELEASE, MAIN, LAST):
-            group = [change for change in changes if _request_of(change) == request]
             rank = _base.SERVICE_LAST if request == LAST else _base.SERVICE
-            steps += self._request(group, state, ref, subject, rank)
+            for group in _groups([change for change in changes if _request_of(change, ending) == request], request):
+                steps += self._request(group, state, ref, subject, rank)
         before = {change.field.option: change.before for change in visible}
         after = {change.field.option: change.after for change in visible}
         if self.former == service.ref:
@@ -226,10 +227,30 @@ def _fresh(ref: ServiceRef) -> dict[str, Any]:
     return {**unset, "scheduling": "round_robin", **unknown}
 
 
-def _request_of(change: Change) -> float:
-    if change.field.option == "minimum_servers" and change.after < change.before:
-        return RELEASE
-    return change.field.request
+def _ending(options: Mapping[str, Any], state: Mapping[str, Any]) -> list[Change]:
+    """Return what has to be cleared because what it depends on is switched off."""
+    return [
+        Change(row, state[row.option], row.kind.unset)
+        for row in TABLE.fields
+        if row.ends_with
+        and state[row.ends_with]
+        and options.get(row.ends_with) is False
+        and not row.kind.is_unset(state[row.option])
+    ]
+
+
+def _request_of(change: Change, ending: list[Change]) -> int:
+    row, lowered = change.field, change.field.kind.is_unset(change.after) or change.after < change.before
+    return RELEASE if change in ending or (row.released and lowered) else row.request
+
+
+def _groups(changes: list[Change], request: int) -> list[list[Change]]:
+    """Return the changes of a request as one call, but what needs another one that is let go as a call before it."""
+    if request != RELEASE:
+        return [changes]
+    going = {change.field.option for change in changes}
+    first = [change for change in changes if any(need.option in going for need in change.field.needs)]
+    return [first, [change for change in changes if change not in first]]
 
 
 def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The appliance: its configuration and everything a command may look at or change."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from loadmaster_emulator import parameters, texts, values
+from loadmaster_emulator.accounts import Accounts
+from loadmaster_emulator.errors import ApiError
+from loadmaster_emulator.model import Configuration
+from loadmaster_emulator.profiles import Profile
+from loadmaster_emulator.quirks import Quirks
+from loadmaster_emulator.vs_view import Weather
+
+
+@dataclass(frozen=True)
+class Request:
+    """One command with its parameters, whose names are in lower case."""
+
+    api: str
+    command: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+
+    def get(self, name: str, default: str = "") -> str:
+        """A parameter's value, or the default where it was not sent."""
+        return self.parameters.get(name, default)
+
+
+@dataclass
+class Appliance:
+    """One LoadMaster without its network side."""
+
+    profile: Profile
+    accounts: Accounts
+    quirks: Quirks
+    configuration: Configuration = field(default_factory=Configuration)
+    weather: Weather = field(default_factory=Weather)
+    names: dict[str, str] = field(default_factory=dict)
+    """Addresses of host names; an empty address means that the name does not resolve."""
+    networks: Sequence[str] = ()
+    """The networks of the interfaces; servers elsewhere need non-local servers. None: all are local."""
+    certificate_users: Mapping[str, str] = field(default_factory=dict)
+    """The user of a client certificate by its common name; any other name is the user's own."""
+    booted: float = field(default_factory=time.time)
+    changed: float = field(default_factory=time.time)
+
+    def __post_init__(self) -> None:
+        fresh = parameters.fresh(self.profile)
+        self.configuration.parameters = {**fresh, **self.configuration.parameters}
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The firmware release that decides which fields and parameters exist."""
+        return self.profile.release
+
+    def parameter(self, name: str) -> object:
+        """The value of a global parameter."""
+        return self.configuration.parameters.get(name)
+
+    def resolve(self, host: str) -> str:
+        """The address of a host name: from the table, otherwise an invented one that is always the same."""
+        if host in self.names:
+            if not self.names[host]:
+                raise ApiError(texts.UNKNOWN_HOST)
+            return self.names[host]
+        digest = hashlib.sha256(host.lower().encode()).digest()
+        return str(ipaddress.IPv4Address("198.18.0.0") + int.from_bytes(digest[:2], "big"))
+
+    def is_local(self, address: str) -> bool:
+        """Whether an address is on the network of an interface."""
+        if not self.networks or not values.is_address(address):
+            return True
+        parsed = ipaddress.ip_address(address)
+        return any(parsed in ipaddress.ip_network(network) for network in self.networks)

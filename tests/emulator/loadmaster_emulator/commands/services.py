@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Virtual services and SubVSs."""
+
+from __future__ import annotations
+
+import copy
+import time
+
+from loadmaster_emulator import texts, values, vs_write
+from loadmaster_emulator.answers import Answer, Members, Message, Records, members
+from loadmaster_emulator.appliance import Appliance, Request
+from loadmaster_emulator.commands import identity
+from loadmaster_emulator.errors import ApiError
+from loadmaster_emulator.model import Slot, VirtualService
+from loadmaster_emulator.vs_view import show_service
+
+_IDENTITY = frozenset(("vs", "port", "prot"))
+
+
+def listvs(appliance: Appliance, request: Request) -> Answer:
+    """Every service and SubVS, each complete."""
+    shown = tuple(_shown(appliance, vs) for vs in appliance.configuration.every_service())
+    if not shown and request.api == "v2":
+        return Members()  # guess: API v2 without any service; the member may also be an empty array
+    return members(("VS", Records(shown)))
+
+
+def showvs(appliance: Appliance, request: Request) -> Answer:
+    """One service."""
+    vs = identity.service(appliance, request)
+    if time.monotonic() < vs.hidden_until:
+        raise ApiError(texts.UNKNOWN_VS)
+    return _shown(appliance, vs)
+
+
+def addvs(appliance: Appliance, request: Request) -> Answer:
+    """Make a service."""
+    configuration = appliance.configuration
+    address = values.address("vs", identity.mandatory(request, "vs"))
+    port = values.port("port", identity.mandatory(request, "port"))
+    protocol = values.choice("prot", identity.mandatory(request, "prot"), ("tcp", "udp"))
+    if configuration.by_identity(address, port, protocol):
+        raise ApiError(texts.DUPLICATE_VS)
+    vs = VirtualService(configuration.free_index(), protocol, address, port)
+    vs_write.set_fresh_values(vs)
+    vs_write.apply(configuration, vs, _settings(request), appliance.release)
+    if appliance.quirks.showvs_delay:
+        vs.hidden_until = time.monotonic() + appliance.quirks.showvs_delay
+    configuration.services.append(vs)
+    return _shown(appliance, vs)
+
+
+def modvs(appliance: Appliance, request: Request) -> Answer:
+    """Change a service, or make a SubVS in it."""
+    vs = identity.service(appliance, request)
+    if "createsubvs" in request.parameters:
+        _create_subvs(appliance, vs, request)
+        return _shown(appliance, vs)
+    address, port = _new_place(appliance, vs, request)
+    vs_write.apply(appliance.configuration, vs, _settings(request), appliance.release)
+    vs.address, vs.port = address, port
+    return _shown(appliance, vs)
+
+
+def delvs(appliance: Appliance, request: Request) -> Answer:
+    """Delete a service with its servers and SubVSs, or a SubVS with its slot."""
+    appliance.configuration.remove(identity.service(appliance, request))
+    return Message(texts.OK)
+
+
+def dupvs(appliance: Appliance, request: Request) -> Answer:
+    """Copy a service to another address and port, or a SubVS beside itself."""
+    configuration = appliance.configuration
+    source = identity.service(appliance, request)
+    if source.parent is not None:
+        slot = next(slot for slot in source.parent.slots if slot.service is source)
+        duplicate = _copy(appliance, source, source.address, source.port)
+        source.parent.slots.append(_copy_slot(appliance, slot, duplicate, source.parent))
+        return _shown(appliance, duplicate)
+    address = values.address("newvs", identity.mandatory(request, "newvs"))
+    port = values.port("newport", identity.mandatory(request, "newport"))
+    if configuration.by_identity(address, port, source.protocol):
+        raise ApiError(texts.DUPLICATE_VS)
+    duplicate = _copy(appliance, source, address, port)
+    configuration.services.append(duplicate)
+    for slot in source.slots:
+        service = _copy(appliance, slot.service, "", "0")
+        duplicate.slots.append(_copy_slot(appliance, slot, service, duplicate))
+    return _shown(appliance, duplicate)
+
+
+def _shown(appliance: Appliance, vs: VirtualService) -> Members:
+    return show_service(vs, appliance.weather, appliance.release)
+
+
+def _settings(request: Request) -> dict[str, str]:
+    return {name: value for name, value in request.parameters.items() if name not in _IDENTITY}
+
+
+def _new_place(appliance: Appliance, vs: VirtualService, request: Request) -> tuple[str, str]:
+    """The address and port of a service after a request that may change them."""
+    if vs.is_subvs:
+        return vs.address, vs.port
+    address, port = vs.address, vs.port
+    if request.get("vsaddress"):
+        address = values.address("vsaddress", request.get("vsaddress"))
+    if request.get("vsport"):
+        port = values.port("vsport", request.get("vsport"))
+    if appliance.configuration.by_identity(address, port, vs.protocol) not in (None, vs):
+        raise ApiError(texts.DUPLICATE_VS)
+    return address, port
+
+
+def _create_subvs(appliance: Appliance, parent: VirtualService, request: Request) -> None:
+    """Make a SubVS; the first one makes its parent transparent."""
+    if parent.is_subvs:
+        raise ApiError(texts.NO_SUBVS_IN_SUBVS)
+    if parent.servers:
+        raise ApiError(texts.NO_SUBVS_BESIDE_RS)  # guess: what happens to existing servers is not recorded
+    if parent.layer == 4:
+        raise ApiError(texts.NO_SUBVS_AT_L4)  # guess: not recorded
+    configuration = appliance.configuration
+    subvs = VirtualService(configuration.free_index(), parent.protocol, parent=parent)
+    subvs.settings["VStype"] = parent.settings["VStype"]
+    subvs.settings["CheckType"] = parent.settings["CheckType"]
+    # Other settings of the request go to the SubVS; one client relies on it for its type.
+    sent = {name: value for name, value in _settings(request).items() if name != "createsubvs"}
+    vs_write.apply(configuration, subvs, sent, appliance.release)
+    if not parent.slots:
+        parent.settings["Transparent"] = True
+        parent.settings["SubnetOriginating"] = False
+    parent.slots.append(Slot(configuration.take_rs_index(), subvs))
+
+
+def _copy(appliance: Appliance, source: VirtualService, address: str, port: str) -> VirtualService:
+    """A copy with indexes of its own."""  # guess: that servers and SubVSs are copied too
+    index = appliance.configuration.free_index()
+    duplicate = VirtualService(index, source.protocol, address, port, dict(source.settings), parent=source.parent)
+    for server in source.servers:
+        duplicate.servers.append(copy.copy(server))
+        duplicate.servers[-1].rs_index = appliance.configuration.take_rs_index()
+    return duplicate
+
+
+def _copy_slot(appliance: Appliance, slot: Slot, service: VirtualService, parent: VirtualService) -> Slot:
+    duplicate = copy.copy(slot)
+    duplicate.rs_index = appliance.configuration.take_rs_index()
+    duplicate.service = service
+    service.parent = parent
+    return duplicate

@@ -1,0 +1,160 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Both APIs in front of one appliance: who may come in, and what goes back out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from loadmaster_emulator import commands, texts, v1_writer, v2_writer
+from loadmaster_emulator.accounts import ADMINISTRATOR
+from loadmaster_emulator.answers import Answer, Message
+from loadmaster_emulator.appliance import Appliance, Request
+from loadmaster_emulator.decode import Decoded, HttpRequest
+from loadmaster_emulator.errors import ApiError, MissingParameter, PageError
+
+
+@dataclass
+class Reply:
+    """What goes back over the wire."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: list[str] = field(default_factory=list)
+    """Whole header lines, so that a line which is no header can be among them."""
+
+
+@dataclass
+class Outcome:
+    """What became of one call."""
+
+    user: str = ""
+    answer: Answer | None = None
+    error: ApiError | PageError | None = None
+
+    @property
+    def message(self) -> str:
+        """The text of the answer or refusal; empty where data was answered."""
+        if isinstance(self.error, ApiError):
+            return self.error.text
+        return self.answer.text if isinstance(self.answer, Message) else ""
+
+
+def enter(appliance: Appliance, request: HttpRequest, decoded: Decoded) -> Outcome:
+    """Authenticate a call and carry its command out."""
+    outcome = Outcome()
+    try:
+        _check_open(appliance, request, decoded)
+        if decoded.unreadable is not None:
+            raise decoded.unreadable
+        outcome.user = _user(appliance, request, decoded)
+        _check_enabling(appliance, decoded)
+        outcome.answer = commands.carry_out(
+            appliance, Request(decoded.api, decoded.command, decoded.parameters, outcome.user)
+        )
+    except (ApiError, PageError) as error:
+        outcome.error = error
+    return outcome
+
+
+def reply(appliance: Appliance, decoded: Decoded, outcome: Outcome) -> Reply:
+    """The outcome of a call, spelt for its API."""
+    if isinstance(outcome.error, PageError):
+        return page(outcome.error.status)
+    if isinstance(outcome.error, ApiError):
+        return failure(appliance, decoded.api, status_of(appliance, decoded.api, outcome.error), outcome.error.text)
+    if outcome.answer is None:
+        raise ValueError("an outcome has either an answer or an error")
+    if decoded.api == "v1":
+        return Reply(200, v1_writer.CONTENT_TYPE, v1_writer.success(outcome.answer))
+    return Reply(200, v2_writer.CONTENT_TYPE, _v2_lines(appliance, v2_writer.success(outcome.answer)))
+
+
+def failure(appliance: Appliance, api: str, status: int, text: str) -> Reply:
+    """A refusal in the envelope of an API."""
+    if api == "v1":
+        return Reply(status, v1_writer.CONTENT_TYPE, v1_writer.failure(status, text))
+    return Reply(status, v2_writer.CONTENT_TYPE, _v2_lines(appliance, v2_writer.failure(status, text)))
+
+
+def page(status: int) -> Reply:
+    """An HTML page of the web server."""
+    headers = ['WWW-Authenticate: Basic realm="LoadMaster"'] if status == 401 else []  # guess: the realm
+    return Reply(status, "text/html", texts.html_page(status), headers)
+
+
+def status_of(appliance: Appliance, api: str, error: ApiError) -> int:
+    """The HTTP status of a refusal."""
+    if isinstance(error, MissingParameter) and api == "v1":
+        return appliance.quirks.v1_missing_status
+    return error.status
+
+
+def _v2_lines(appliance: Appliance, body: bytes) -> bytes:
+    return body if appliance.quirks.v2_crlf else v2_writer.with_lf(body)
+
+
+def _check_open(appliance: Appliance, request: HttpRequest, decoded: Decoded) -> None:
+    """Whether the API a call came through is switched on."""
+    if not decoded.api:
+        raise PageError(404)
+    if not appliance.parameter("enableapi") and not _enables_api(request, decoded):
+        raise PageError(404)
+    if decoded.api == "v2" and (not appliance.parameter("sessioncontrol") or appliance.parameter("sessionbasicauth")):
+        raise PageError(404)  # guess: that v2 does not work then is documented, its answer is not recorded
+
+
+def _enables_api(request: HttpRequest, decoded: Decoded) -> bool:
+    """The one call a disabled API takes: param first, then value, in the query of a GET."""
+    order = tuple(name for name in decoded.query_order if name in ("param", "value"))
+    return (
+        decoded.api == "v1"
+        and request.method == "GET"
+        and decoded.command == "set"
+        and order == ("param", "value")
+        and decoded.parameters["param"].lower() == "enableapi"
+    )
+
+
+def _check_enabling(appliance: Appliance, decoded: Decoded) -> None:
+    """The strict reading of the manual: the disabled API is enabled with ``yes``, never with ``1``."""
+    if (
+        appliance.quirks.strict_enableapi
+        and not appliance.parameter("enableapi")
+        and decoded.parameters.get("value", "").strip() == "1"
+    ):
+        raise ApiError(texts.invalid("enableapi"))  # guess: the text
+
+
+def _user(appliance: Appliance, request: HttpRequest, decoded: Decoded) -> str:
+    """The user a call comes from."""
+    accounts = appliance.accounts
+    sent = decoded.parameters
+    if "apikey" in sent:
+        user = accounts.by_key(sent["apikey"])
+    elif decoded.api == "v2" and "apiuser" in sent:
+        user = _by_password(appliance, sent["apiuser"], sent.get("apipass", ""))
+    elif request.basic is not None:
+        user = _by_password(appliance, *request.basic)
+    elif decoded.api == "v1" and request.peer_name:
+        user = _by_certificate(appliance, request.peer_name)
+    else:
+        user = None
+    if user is None:
+        raise PageError(401)
+    return user
+
+
+def _by_password(appliance: Appliance, name: str, password: str) -> str | None:
+    if int(appliance.parameter("adminclientaccess") or 0) >= 2:  # type: ignore[call-overload]
+        return None  # certificates only
+    return appliance.accounts.by_password(name, password)
+
+
+def _by_certificate(appliance: Appliance, common_name: str) -> str | None:
+    name = appliance.certificate_users.get(common_name, common_name)
+    allowed = appliance.parameter("sessioncontrol") and appliance.parameter("adminclientaccess")
+    return name if allowed and name != ADMINISTRATOR and name in appliance.accounts.users else None

@@ -1,0 +1,156 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state file, and the plain dictionary that two emulators are compared by."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from loadmaster_emulator.accounts import Accounts, User
+from loadmaster_emulator.appliance import Appliance
+from loadmaster_emulator.model import Configuration, RealServer, Slot, VirtualService
+from loadmaster_emulator.tls import Identity
+
+FORMAT = 1
+
+_SERVER_SETTINGS = tuple(row.name for row in fields(RealServer) if row.name not in ("rs_index", "follow"))
+_SLOT_SETTINGS = ("forward", "weight", "limit", "rate_limit", "enable", "critical")
+
+
+# -- the state file ---------------------------------------------------------------------------------
+
+
+def save(path: Path, appliance: Appliance, identity: Identity) -> None:
+    """Write everything that a restart must find again, in one step and for the owner alone."""
+    content = {
+        "format": FORMAT,
+        "certificate": identity.certificate,
+        "key": identity.key,
+        "users": {
+            name: {"password": user.password, "permissions": sorted(user.permissions), "keys": user.keys}
+            for name, user in appliance.accounts.users.items()
+        },
+        "configuration": _configuration(appliance.configuration),
+    }
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(content, stream, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def load(path: Path) -> tuple[Configuration, Accounts, Identity]:
+    """Read a state file."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"format {content['format']}")
+        accounts = Accounts({}, {}, {})
+        for name, user in content["users"].items():
+            accounts.users[name] = User(user["password"], set(user["permissions"]), user["keys"])
+        identity = Identity(content["certificate"], content["key"])
+        return _loaded_configuration(content["configuration"]), accounts, identity
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not a state file of this emulator: {error}") from error
+
+
+def _configuration(configuration: Configuration) -> dict[str, Any]:
+    return {
+        "parameters": configuration.parameters,
+        "services": [_service(vs) for vs in configuration.services],
+        "health": configuration.health,
+        "adaptive": configuration.adaptive,
+        "cipher_sets": configuration.cipher_sets,
+        "next_rs_index": configuration.next_rs_index,
+    }
+
+
+def _service(vs: VirtualService) -> dict[str, Any]:
+    return {
+        "index": vs.index,
+        "protocol": vs.protocol,
+        "address": vs.address,
+        "port": vs.port,
+        "settings": vs.settings,
+        "servers": [asdict(server) for server in vs.servers],
+        "slots": [{**vars(slot), "service": _service(slot.service)} for slot in vs.slots],
+    }
+
+
+def _loaded_configuration(content: dict[str, Any]) -> Configuration:
+    configuration = Configuration(**{**content, "services": [], "parameters": {}})
+    # JSON knows lists only; the model compares tuples.
+    configuration.parameters = {name: _tuples(value) for name, value in content["parameters"].items()}
+    configuration.services = [_loaded_service(entry, None) for entry in content["services"]]
+    return configuration
+
+
+def _loaded_service(content: dict[str, Any], parent: VirtualService | None) -> VirtualService:
+    vs = VirtualService(content["index"], content["protocol"], content["address"], content["port"], parent=parent)
+    vs.settings.update({name: _tuples(value) for name, value in content["settings"].items()})
+    vs.servers = [RealServer(**server) for server in content["servers"]]
+    vs.slots = [Slot(**{**slot, "service": _loaded_service(slot["service"], vs)}) for slot in content["slots"]]
+    return vs
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+# -- for comparison -----------------------------------------------------------------------------------
+
+
+def comparable(appliance: Appliance) -> dict[str, Any]:
+    """The configuration without anything that depends on the order it was made in."""
+    configuration = appliance.configuration
+    services = sorted(configuration.services, key=lambda vs: vs.key)
+    keys = {vs.index: vs.key for vs in services}
+    return {
+        "parameters": {name: _plain(value) for name, value in sorted(configuration.parameters.items())},
+        "health": dict(configuration.health),
+        "adaptive": dict(configuration.adaptive),
+        "services": {vs.key: _comparable_service(vs, keys) for vs in services},
+    }
+
+
+def _comparable_service(vs: VirtualService, keys: dict[int, str]) -> dict[str, Any]:
+    places = {server.rs_index: f"{server.address}:{server.port}" for server in vs.servers}
+    places |= {slot.rs_index: str(slot.service.settings["NickName"]) for slot in vs.slots}
+    settings = {name: _plain(value) for name, value in vs.settings.items() if name != "FollowVSID"}
+    settings["Follows"] = keys.get(int(vs.settings["FollowVSID"]), "")
+    if vs.settings["CipherSet"] == f"Custom_{vs.index}":
+        settings["CipherSet"] = "Custom"
+    return {
+        "settings": settings,
+        "servers": sorted(
+            (
+                {**{name: getattr(s, name) for name in _SERVER_SETTINGS}, "follows": places.get(s.follow, "")}
+                for s in vs.servers
+            ),
+            key=lambda server: (server["address"], server["port"]),
+        ),
+        "subvs": [
+            {
+                "slot": {name: getattr(slot, name) for name in _SLOT_SETTINGS},
+                "follows": places.get(slot.follow, ""),
+                **_comparable_service(slot.service, keys),
+            }
+            for slot in vs.slots
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

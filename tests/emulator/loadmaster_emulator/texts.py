@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every text the appliance says, in one table.
+
+The first half is recorded in public material. The second half is not: those texts are guesses, kept
+together so that a test can see which ones it must not rely on.
+"""
+
+from __future__ import annotations
+
+# -- recorded -------------------------------------------------------------------------------------
+
+OK = "Command completed ok"
+UNKNOWN_COMMAND = "Unknown command"
+UNKNOWN_VS = "Unknown VS"
+UNKNOWN_RS = "Unknown RS"
+CANNOT_CREATE_RS = "Couldn't create RS"
+UNKNOWN_CIPHER_SET = "Unknown cipher set"
+LEAKED_SUCCESS = "X-Frame-Options: SAMEORIGIN"
+LEAKED_HEADER = "SIOCSIFMTU: Invalid argument"
+MASKED = "********"
+
+
+def missing(parameter: str) -> str:
+    """The text for a mandatory parameter that was not sent."""
+    return f"{parameter}: String Value missing"
+
+
+def unknown_parameter(parameter: str) -> str:
+    """The text of get and set for a name that is no parameter."""
+    return f"Unknown parameter value {parameter}"
+
+
+# -- guess: nothing below is recorded publicly ---------------------------------------------------
+
+DUPLICATE_VS = "Virtual Service already exists"
+DUPLICATE_RS = "Real Server already exists"
+PERMISSION_DENIED = "Permission denied"
+UNREADABLE_REQUEST = "Invalid JSON request"
+NO_SUBVS_IN_SUBVS = "A SubVS cannot have SubVSs"
+NO_SUBVS_BESIDE_RS = "Virtual Service has Real Servers"
+NO_SUBVS_AT_L4 = "Virtual Service is a layer 4 service"
+NO_ENABLE_ON_SUBVS = "Enable cannot be set on a SubVS"
+UNKNOWN_HOST = "Unable to resolve host name"
+UNKNOWN_KEY = "Unknown API key"
+UNKNOWN_USER = "Unknown user"
+LAST_NAMESERVER = "Cannot delete the last name server while DNSSEC is enabled"
+
+
+def out_of_range(parameter: str) -> str:
+    """The text for a number outside its range."""  # guess: no public recording
+    return f"{parameter}: Value out of range"
+
+
+def invalid(parameter: str) -> str:
+    """The text for a value of the wrong kind or outside the list of choices."""  # guess: no public recording
+    return f"{parameter}: Invalid value"
+
+
+def read_only(parameter: str) -> str:
+    """The text of set for a parameter that can only be read."""  # guess: no public recording
+    return f"{parameter}: Parameter is read only"
+
+
+# -- HTML pages: that they are HTML is recorded, their wording is a guess ---------------------------
+
+_PAGE = (
+    "<!DOCTYPE html>\r\n<HTML><HEAD>\r\n<TITLE>{status} {reason}</TITLE>\r\n</HEAD>\r\n"
+    "<BODY>\r\n<H1>{reason}</H1>\r\n<P>{text}</P>\r\n</BODY></HTML>\r\n"
+)
+
+_PAGE_TEXTS = {
+    401: "This server could not verify that you are authorized to access the document requested.",
+    403: "You don't have permission to access this resource.",
+    404: "The requested URL was not found on this server.",
+}
+
+REASONS = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    422: "Unprocessable Entity",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
+
+
+def html_page(status: int) -> bytes:
+    """The HTML page of a status that is not answered in the API's own envelope."""
+    reason = REASONS.get(status, "Error")
+    text = _PAGE_TEXTS.get(status, "The server could not complete the request.")
+    return _PAGE.format(status=status, reason=reason, text=text).encode("ascii")

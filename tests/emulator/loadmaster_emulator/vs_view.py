@@ -1,0 +1,166 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A virtual service and its servers as answers show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from loadmaster_emulator import vs_fields
+from loadmaster_emulator.answers import Members, Records, Strings, Value, members
+from loadmaster_emulator.model import RealServer, Slot, VirtualService
+from loadmaster_emulator.vs_fields import FIELDS, Kind, Shown, Stored
+
+
+@dataclass
+class Weather:
+    """Which servers answer their health checks; there is no data plane to ask.
+
+    An enabled server is up unless ``servers_up`` is off or it is listed in ``down``.
+    """
+
+    servers_up: bool = True
+    down: set[tuple[str, int]] = field(default_factory=set)
+
+    def server(self, server: RealServer) -> str:
+        """The status of a server."""
+        if not server.enable:
+            return "Disabled"  # guess: only Up and Down are recorded
+        up = self.servers_up and (server.address, server.port) not in self.down
+        return "Up" if up else "Down"
+
+    def slot(self, slot: Slot) -> str:
+        """The status of a SubVS in its parent."""
+        return self.service(slot.service) if slot.enable else "Disabled"
+
+    def service(self, vs: VirtualService) -> str:
+        """The status of a service."""
+        if not _enabled(vs):
+            return "Disabled"  # guess: only Up, Down and Redirect are recorded
+        statuses = [self.server(s) for s in vs.servers] + [self.slot(s) for s in vs.slots]
+        if not statuses and 300 <= int(vs.settings["ErrorCode"]) < 400:
+            return "Redirect"  # guess: that this is its condition
+        needed = 1
+        if vs.settings["EnhancedHealthChecks"]:
+            needed = max(1, int(vs.settings["RsMinimum"]))
+            if any(s.critical and self.server(s) != "Up" for s in vs.servers):
+                return "Down"
+        return "Up" if statuses.count("Up") >= needed else "Down"
+
+
+def show_service(vs: VirtualService, weather: Weather, release: tuple[int, ...]) -> Members:
+    """Every field of a service that a firmware release has, in its order."""
+    pairs: list[tuple[str, Value]] = []
+    for row in FIELDS:
+        if row.shown is Shown.NEVER or not vs_fields.since(row, release) or _left_out(row.name, vs):
+            continue
+        value = _value(row.name, vs, weather)
+        if row.shown is Shown.ALWAYS or value:
+            pairs.append((row.name, _spelt(row.kind, value)))
+    if vs.servers:
+        pairs.append(("Rs", Records(tuple(show_server(vs, server, weather) for server in vs.servers))))
+    if vs.slots:
+        pairs.append(("SubVS", Records(tuple(show_slot(slot, weather) for slot in vs.slots))))
+    return Members(tuple(pairs))
+
+
+def show_server(vs: VirtualService, server: RealServer, weather: Weather) -> Members:
+    """The fields of a real server."""
+    return members(
+        ("Status", weather.server(server)),
+        ("VSIndex", vs.index),
+        ("RsIndex", server.rs_index),
+        ("Addr", server.address),
+        ("Port", server.port),
+        ("DnsName", server.dns_name),
+        ("Forward", server.forward),
+        ("Weight", server.weight),
+        ("Limit", server.limit),
+        ("RateLimit", server.rate_limit),
+        ("Follow", server.follow),
+        ("Enable", server.enable),
+        ("Critical", server.critical),
+        ("Nrules", 0),
+    )
+
+
+def show_slot(slot: Slot, weather: Weather) -> Members:
+    """The fields of a SubVS's place in its parent."""
+    return members(
+        ("Status", weather.slot(slot)),
+        ("VSIndex", slot.service.index),
+        ("RsIndex", slot.rs_index),
+        ("Name", str(slot.service.settings["NickName"]) or "-"),
+        ("Forward", slot.forward),
+        ("Weight", slot.weight),
+        ("Limit", slot.limit),
+        ("RateLimit", slot.rate_limit),
+        ("Follow", slot.follow),
+        ("Enable", slot.enable),
+        ("Critical", slot.critical),
+    )
+
+
+def _left_out(name: str, vs: VirtualService) -> bool:
+    """Fields that some services do not have although the firmware does."""
+    if name == "EnhancedHealthChecks":
+        return bool(vs.slots)
+    if name in ("CipherSet", "Tls13CipherSet"):
+        return not vs.settings["SSLAcceleration"]
+    return False
+
+
+def _enabled(vs: VirtualService) -> bool:
+    if vs.parent is None:
+        return bool(vs.settings["Enable"])
+    return next(slot.enable for slot in vs.parent.slots if slot.service is vs)
+
+
+def _is_transparent(vs: VirtualService) -> bool:
+    return vs.layer == 4 or bool(vs.settings["Transparent"])
+
+
+def _transparency(vs: VirtualService) -> int:
+    """0 transparent, 1 forced off by re-encryption, 2 not transparent."""
+    top = vs.parent or vs
+    if _is_transparent(top) and top.settings["SSLAcceleration"] and top.settings["SSLReencrypt"]:
+        return 1
+    return 0 if _is_transparent(vs) else 2
+
+
+_COMPUTED: dict[str, Callable[[VirtualService], Stored]] = {
+    "Index": lambda vs: vs.index,
+    "VSAddress": lambda vs: vs.address,
+    "VSPort": lambda vs: vs.port,
+    "Layer": lambda vs: vs.layer,
+    "Enable": _enabled,
+    # guess: at layer 4, which is always transparent, the answer says so whatever is stored
+    "Transparent": _is_transparent,
+    "SubnetOriginating": lambda vs: vs.layer == 7 and bool(vs.settings["SubnetOriginating"]),
+    "ForceL4": lambda vs: vs.layer == 4,
+    "Protocol": lambda vs: vs.protocol,
+    "MasterVS": lambda vs: len(vs.slots),
+    "MasterVSID": lambda vs: vs.parent.index if vs.parent else 0,
+    "IsTransparent": _transparency,
+    "TlsType": lambda vs: vs.settings["TlsType"] if vs.settings["SSLAcceleration"] else 0,
+    "NumberOfRSs": lambda vs: len(vs.slots) or len(vs.servers),
+}
+
+
+def _value(name: str, vs: VirtualService, weather: Weather) -> Stored:
+    if name == "Status":
+        return weather.service(vs)
+    if name in _COMPUTED:
+        return _COMPUTED[name](vs)
+    return vs.settings.get(name, vs_fields.BY_NAME[name].default)
+
+
+def _spelt(kind: Kind, value: Stored) -> Value:
+    if kind is Kind.DIGITS:
+        return str(value)
+    if kind is Kind.OPTIONS:
+        return Strings(value, "Opt")
+    return value

@@ -18,6 +18,10 @@ class ApiError(Exception):
         self.status = status
 
 
+class CommandFailed(ApiError):
+    """A refusal whose text API v1 begins with ``Command Failed:``."""
+
+
 class MissingParameter(ApiError):
     """A mandatory parameter is absent; its status differs between firmware versions of API v1."""
 

@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from loadmaster_emulator import values
+from loadmaster_emulator.certificates import Certificate
+from loadmaster_emulator.rules import Rule
+from loadmaster_emulator.templates import Template
 from loadmaster_emulator.vs_fields import STORED, Stored
+
+#: The lists of rules a service has, by their names in answers.
+RULE_LISTS = ("RequestRules", "ResponseRules", "MatchBodyRules", "PreProcessRules")
 
 
 @dataclass
@@ -29,6 +35,8 @@ class RealServer:
     enable: bool = True
     critical: bool = False
     non_local: bool = False
+    rules: list[str] = field(default_factory=list)
+    """The rules that select the server, in their order."""
 
 
 @dataclass
@@ -44,6 +52,8 @@ class Slot:
     follow: int = 0
     enable: bool = True
     critical: bool = False
+    rules: list[str] = field(default_factory=list)
+    """The rules that select the SubVS, in their order."""
 
 
 @dataclass(eq=False)
@@ -57,6 +67,8 @@ class VirtualService:
     settings: dict[str, Stored] = field(default_factory=lambda: {row.name: row.default for row in STORED})
     servers: list[RealServer] = field(default_factory=list)
     slots: list[Slot] = field(default_factory=list)
+    rules: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in RULE_LISTS})
+    """The rules in each list, in their order."""
     parent: VirtualService | None = None
     hidden_until: float = 0.0
     """Monotonic time until which ``showvs`` does not know the service yet."""
@@ -85,6 +97,14 @@ class VirtualService:
         """The slot with this RsIndex."""
         return next((slot for slot in self.slots if slot.rs_index == rs_index), None)
 
+    def switching_lists(self) -> list[list[str]]:
+        """The lists of rules of its servers and slots."""
+        return [server.rules for server in self.servers] + [slot.rules for slot in self.slots]
+
+    def rule_lists(self) -> list[list[str]]:
+        """Every list of rules in it, those of its servers and slots included."""
+        return list(self.rules.values()) + self.switching_lists()
+
 
 @dataclass
 class Configuration:
@@ -102,6 +122,14 @@ class Configuration:
         }
     )
     cipher_sets: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    certificates: dict[str, Certificate] = field(default_factory=dict)
+    intermediates: dict[str, Certificate] = field(default_factory=dict)
+    deleted_certificates: list[str] = field(default_factory=list)
+    """Names that cannot be used again before they are deleted a second time."""
+    admin_certificate: str = ""
+    """The name of the certificate of the administration, empty for the appliance's own."""
+    templates: dict[str, Template] = field(default_factory=dict)
     next_rs_index: int = 1
 
     def every_service(self) -> Iterator[VirtualService]:

@@ -32,6 +32,8 @@ class Kind(Enum):
     TEXT = "text"
     OPTIONS = "options"
     """A list of words, sent as one text with semicolons."""
+    NAMES = "names"
+    """A list of names of other objects, which is not sent at all."""
 
 
 class Shown(Enum):
@@ -64,7 +66,7 @@ class Field:
 
 
 def _computed(name: str, kind: Kind = Kind.INTEGER, **more: object) -> Field:
-    defaults = {Kind.FLAG: False, Kind.INTEGER: 0, Kind.DIGITS: 0, Kind.TEXT: ""}
+    defaults = {Kind.FLAG: False, Kind.INTEGER: 0, Kind.DIGITS: 0, Kind.TEXT: "", Kind.NAMES: ()}
     return Field(name, kind, defaults[kind], **more)  # type: ignore[arg-type]
 
 
@@ -306,11 +308,15 @@ FIELDS: tuple[Field, ...] = (
     _text("CheckHeaders", needs="HTTP check"),  # guess: position
     _text("LdapEndpoint", needs="LDAP check"),  # guess: position
     _flag("HTTPReschedule", since=_F59),
-    _computed("NRules"),
+    _computed("NRules"),  # guess: 0 in every recording; what it counts is not recorded
     _computed("NRequestRules"),
+    _computed("RequestRules", Kind.NAMES, shown=Shown.WHEN_SET),
     _computed("NResponseRules"),
+    _computed("ResponseRules", Kind.NAMES, shown=Shown.WHEN_SET),
     _computed("NMatchBodyRules"),
+    _computed("MatchBodyRules", Kind.NAMES, shown=Shown.WHEN_SET),
     _computed("NPreProcessRules"),
+    _computed("PreProcessRules", Kind.NAMES, shown=Shown.WHEN_SET),
     _flag("EspEnabled"),
     _text("AllowedHosts", needs="esp"),  # guess: position, as of every ESP text
     _text("AllowedDirectories", 254, needs="esp"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from loadmaster_emulator import vs_fields
 from loadmaster_emulator.answers import Members, Records, Strings, Value, members
-from loadmaster_emulator.model import RealServer, Slot, VirtualService
+from loadmaster_emulator.model import RULE_LISTS, RealServer, Slot, VirtualService
 from loadmaster_emulator.vs_fields import FIELDS, Kind, Shown, Stored
 
 
@@ -83,7 +83,8 @@ def show_server(vs: VirtualService, server: RealServer, weather: Weather) -> Mem
         ("Follow", server.follow),
         ("Enable", server.enable),
         ("Critical", server.critical),
-        ("Nrules", 0),
+        ("Nrules", len(server.rules)),
+        *_match_rules(server),
     )
 
 
@@ -101,7 +102,14 @@ def show_slot(slot: Slot, weather: Weather) -> Members:
         ("Follow", slot.follow),
         ("Enable", slot.enable),
         ("Critical", slot.critical),
+        *([("Nrules", len(slot.rules))] if slot.rules else []),
+        *_match_rules(slot),
     )
+
+
+def _match_rules(server: RealServer | Slot) -> list[tuple[str, Value]]:
+    # guess: the elements of the list in API v1; recorded for the lists of a service only
+    return [("MatchRules", Strings(tuple(server.rules), "Name"))] if server.rules else []
 
 
 def _left_out(name: str, vs: VirtualService) -> bool:
@@ -131,6 +139,14 @@ def _transparency(vs: VirtualService) -> int:
     return 0 if _is_transparent(vs) else 2
 
 
+def _rules_in(name: str) -> Callable[[VirtualService], Stored]:
+    return lambda vs: tuple(vs.rules[name])
+
+
+def _number_in(name: str) -> Callable[[VirtualService], Stored]:
+    return lambda vs: len(vs.rules[name])
+
+
 _COMPUTED: dict[str, Callable[[VirtualService], Stored]] = {
     "Index": lambda vs: vs.index,
     "VSAddress": lambda vs: vs.address,
@@ -147,6 +163,8 @@ _COMPUTED: dict[str, Callable[[VirtualService], Stored]] = {
     "IsTransparent": _transparency,
     "TlsType": lambda vs: vs.settings["TlsType"] if vs.settings["SSLAcceleration"] else 0,
     "NumberOfRSs": lambda vs: len(vs.slots) or len(vs.servers),
+    **{name: _rules_in(name) for name in RULE_LISTS},
+    **{f"N{name}": _number_in(name) for name in RULE_LISTS},
 }
 
 
@@ -163,4 +181,6 @@ def _spelt(kind: Kind, value: Stored) -> Value:
         return str(value)
     if kind is Kind.OPTIONS:
         return Strings(value, "Opt")
+    if kind is Kind.NAMES:
+        return Strings(value, "Name")
     return value

@@ -76,6 +76,8 @@ def apply(
     if after["VStype"] != before["VStype"]:
         _type_changed(after)
     _ssl_switched(vs, before, after)
+    if after["VStype"] != before["VStype"]:
+        vs.rules["MatchBodyRules"].clear()
     vs.settings.update(after)
 
 

@@ -167,6 +167,6 @@ def _taken(vs: VirtualService, server: RealServer | Slot, port: object) -> bool:
 
 
 def _added(appliance: Appliance, vs: VirtualService, template: RealServer) -> RealServer:
-    server = RealServer(**{**vars(template), "rs_index": appliance.configuration.take_rs_index()})
+    server = RealServer(**{**vars(template), "rs_index": appliance.configuration.take_rs_index(), "rules": []})
     vs.servers.append(server)
     return server

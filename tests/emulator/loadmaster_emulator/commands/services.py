@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import time
 
-from loadmaster_emulator import texts, values, vs_write
+from loadmaster_emulator import precedence, texts, values, vs_write
 from loadmaster_emulator.answers import Answer, Members, Message, Records, members
 from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.commands import identity
@@ -61,6 +61,7 @@ def modvs(appliance: Appliance, request: Request) -> Answer:
         return _shown(appliance, vs)
     address, port = _new_place(appliance, vs, request)
     vs_write.apply(appliance.configuration, vs, _settings(request), appliance.release)
+    precedence.apply(vs, request.parameters)
     vs.address, vs.port = address, port
     return _shown(appliance, vs)
 
@@ -136,17 +137,19 @@ def _create_subvs(appliance: Appliance, parent: VirtualService, request: Request
 
 
 def _copy(appliance: Appliance, source: VirtualService, address: str, port: str) -> VirtualService:
-    """A copy with indexes of its own."""  # guess: that servers and SubVSs are copied too
+    """A copy with indexes of its own."""  # guess: that servers, SubVSs and rules are copied too
     index = appliance.configuration.free_index()
     duplicate = VirtualService(index, source.protocol, address, port, dict(source.settings), parent=source.parent)
+    duplicate.rules = copy.deepcopy(source.rules)
     for server in source.servers:
-        duplicate.servers.append(copy.copy(server))
+        duplicate.servers.append(copy.deepcopy(server))
         duplicate.servers[-1].rs_index = appliance.configuration.take_rs_index()
     return duplicate
 
 
 def _copy_slot(appliance: Appliance, slot: Slot, service: VirtualService, parent: VirtualService) -> Slot:
     duplicate = copy.copy(slot)
+    duplicate.rules = list(slot.rules)
     duplicate.rs_index = appliance.configuration.take_rs_index()
     duplicate.service = service
     service.parent = parent

@@ -25,14 +25,16 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
+    LIST_SERVICES,
     SETTING_DANGEROUS,
     Desired,
-    IndexOf,
     Step,
     World,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import IndexOf, SlotOf, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._plan import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._snapshot import Snapshot
+from ansible_collections.kemp.loadmaster.plugins.module_utils._wire import Answer
 
 # How often a lost answer is looked up in one task before giving up, and how long to wait before looking.
 LOOK_UPS = 5
@@ -63,6 +65,8 @@ class Session:
         self._sleep = sleep
         self._sent: list[Step] = []
         self._done = 0
+        self._fresh_indexes: dict[IndexOf, str] = {}
+        self._known_slots: dict[SlotOf, str] = {}
 
     @classmethod
     def open(cls, connection: Connection) -> Session:
@@ -93,6 +97,7 @@ class Session:
         if check or not plan:
             return Outcome(plan, world, applied=False)
         self._sent, self._done = [], 0
+        self._fresh_indexes, self._known_slots = {}, {}
         try:
             self._carry_out(plan, document, reads)
             return Outcome(plan, self._verified(document, reads), applied=True)
@@ -120,41 +125,66 @@ class Session:
                 steps = list(_plan.make(document, self.snapshot.world(reads)).steps)
 
     def _carry_out_step(self, step: Step) -> None:
-        parameters = {
-            name: self.snapshot.index(value) if isinstance(value, IndexOf) else value
-            for name, value in step.parameters.items()
+        before = self._slots(step.makes) if step.makes else frozenset()
+        sent = {
+            name: value if isinstance(value, str) else self._resolve(value) for name, value in step.parameters.items()
         }
-        # Whatever comes of it, what was read before no longer holds.
-        self.snapshot.forget()
+        self._fresh_indexes.clear()
         try:
-            self._send(step, parameters)
+            answer = self._send(step, sent)
         except AnswerLost:
+            self.snapshot.forget()
             raise
         except Refused as refusal:
+            self.snapshot.forget()
             refusal.message = f"Could not {_doing(step)}: {_without_secrets(step, refusal.message)}."
             raise
         except LoadMasterError as error:
+            self.snapshot.forget()
             error.message = f"Could not {_doing(step)}: {error.message}"
             raise
+        self.snapshot.written(step.command, answer)
+        if step.makes:
+            self._learn(step.makes, before, answer)
 
-    def _send(self, step: Step, parameters: Mapping[str, str]) -> None:
+    def _slots(self, made: SubRef) -> frozenset[str]:
+        """Return the slots that the parent has before it gets a new one."""
+        parent = self.snapshot.world({LIST_SERVICES}).services.find(made.parent)
+        return frozenset(str(slot.get("RsIndex")) for slot in parent.slots) if parent else frozenset()
+
+    def _learn(self, made: SubRef, before: frozenset[str], answer: Answer) -> None:
+        """Tell the new sub virtual service from those before it; nothing else says which one is new.
+
+        Its slot keeps its number. Its index is good for the very next step only.
+        """
+        new = [slot for slot in answer.data.get("SubVS") or [] if str(slot.get("RsIndex")) not in before]
+        if len(new) == 1:
+            self._fresh_indexes[IndexOf(made)] = str(new[0].get("VSIndex"))
+            self._known_slots[SlotOf(made)] = f"!{new[0].get('RsIndex')}"
+
+    def _resolve(self, reference: IndexOf | SlotOf) -> str:
+        if isinstance(reference, SlotOf):
+            return self._known_slots.get(reference) or self.snapshot.resolve(reference)
+        return self._fresh_indexes.get(reference) or self.snapshot.resolve(reference)
+
+    def _send(self, step: Step, parameters: Mapping[str, str]) -> Answer:
         just_made = any(sent.command == "addvs" for sent in self._sent)
         self._sent.append(step)
         for _attempt in range(SETTLE_TRIES if just_made else 0):
             try:
-                self.client.write(step.command, parameters)
-                return
+                return self.client.write(step.command, parameters)
             except Refused as refusal:
                 if "Unknown VS" not in refusal.answer:
                     raise
                 self._sleep(SETTLE_PAUSE)
-        self.client.write(step.command, parameters)
+        return self.client.write(step.command, parameters)
 
     def _verified(self, document: Sequence[Desired], reads: frozenset[str]) -> World:
         """Return the appliance as it is now; raise NotConverged where it is not what the document says."""
         world, left = self._left(document, reads)
         if left:
             self._sleep(SETTLE_PAUSE)
+            self.snapshot.forget()
             world, left = self._left(document, reads)
         if left:
             raise NotConverged(_ignored(left), command=left.steps[0].command)
@@ -162,7 +192,6 @@ class Session:
 
     def _left(self, document: Sequence[Desired], reads: frozenset[str]) -> tuple[World, Plan]:
         """Return the appliance as it is now, and what of the document it does not show."""
-        self.snapshot.forget()
         world = self.snapshot.world(reads)
         plan = _plan.make(document, world)
         return world, Plan(tuple(step for step in plan.steps if not step.blind), plan.objects)

@@ -61,6 +61,11 @@ class AccessDenied(LoadMasterError):
 class Refused(LoadMasterError):
     """The appliance answered that it will not do this."""
 
+    @property
+    def says_unknown(self) -> bool:
+        """Tell whether the appliance says that there is no such thing."""
+        return "unknown" in self.answer.lower() or "not found" in self.answer.lower()
+
 
 class Unreadable(LoadMasterError):
     """The answer is neither data nor an error of the API."""

@@ -9,18 +9,35 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError, Refused
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import IndexOf, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Services, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    IndexOf,
+    Services,
+    SlotOf,
+    label,
+)from ansible_collections.kemp.loadmaster.plugins.module_utils._wire import Answer
+
+# How commands that read one thing name it, and which of them answer with an error where there is no such thing.
+_ARGUMENTS = {"get": "param", "readcert": "cert", "readintermediate": "cert", "getcipherset": "name"}
+_MAY_BE_ABSENT = frozenset({"readcert", "readintermediate", "getcipherset"})
+
+
+# What a write can have changed. Commands that are not here, and those that failed, leave nothing certain.
+_SERVICE_WRITES = frozenset(
+    {"addvs", "modvs", "delvs", "addrs", "modrs", "delrs"}
+    | {f"{verb}{kind}rule" for verb in ("add", "del") for kind in ("rs", "pre", "request", "response", "responsebody")}
+)
+_RULE_WRITES = frozenset({"addrule", "modrule"})
 
 
 class Snapshot:
-    """What was read of one appliance, kept until something is written."""
+    """What was read of one appliance, kept as long as nothing was written that it tells about."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -29,6 +46,15 @@ class Snapshot:
     def forget(self) -> None:
         """Drop what was read: it no longer holds."""
         self._answers.clear()
+
+    def written(self, command: str, answer: Answer) -> None:
+        """Drop what a write may have changed. A rule is answered as it is now, which is as good as reading it."""
+        if command in _RULE_WRITES and answer.data and _base.LIST_RULES in self._answers:
+            self._answers[_base.LIST_RULES] = _with_rules(self._answers[_base.LIST_RULES], answer.data)
+        elif command in _SERVICE_WRITES:
+            self._answers.pop(_base.LIST_SERVICES, None)
+        else:
+            self.forget()
 
     def world(self, reads: Iterable[str]) -> World:
         """Return the appliance as far as ``reads`` asks for it; what was read before is not read again."""
@@ -42,26 +68,35 @@ class Snapshot:
             Services(self._answers.get(_base.LIST_SERVICES, {}).get("VS") or []),
             parameters,
             self._answers.get(_base.HEALTH, {}),
+            dict(self._answers),
         )
 
     def answer(self, name: str) -> dict[str, Any]:
-        """Return the data of one read, ``get:NAME`` for a single parameter."""
+        """Return the data of one read; ``COMMAND:NAME`` reads one thing, and is empty where there is no such thing."""
         if name not in self._answers:
-            command, _colon, parameter = name.partition(":")
+            command, _colon, argument = name.partition(":")
             try:
-                data = self._client.read(command, {"param": parameter} if parameter else {}).data
+                data = self._client.read(command, {_ARGUMENTS[command]: argument} if argument else {}).data
             except Refused as refusal:
-                refusal.message = f"Could not read {command}{' ' + parameter if parameter else ''}: {refusal.message}."
-                raise
+                if command not in _MAY_BE_ABSENT or not refusal.says_unknown:
+                    refusal.message = f"Could not read {name.replace(':', ' ')}: {refusal.message}."
+                    raise
+                data = {}
             self._answers[name] = data
         return self._answers[name]
 
-    def index(self, reference: IndexOf) -> str:
-        """Return the index that a service has right now."""
-        services = self.world({_base.LIST_SERVICES}).services
-        service = services.find(reference.service)
+    def resolve(self, reference: IndexOf | SlotOf) -> str:
+        """Return the index or slot that a service has right now."""
+        service = self.world({_base.LIST_SERVICES}).services.find(reference.service)
         if service is None:
             raise LoadMasterError(
                 f"There is no {label(reference.service)} any more; somebody else removed it while this task ran."
             )
-        return service.index
+        return service.index if isinstance(reference, IndexOf) else f"!{service.slot.get('RsIndex')}"
+
+
+def _with_rules(listing: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a listing of rules in which those that were answered replace the ones of their names."""
+    names = {rule.get("Name") for rules in answered.values() if isinstance(rules, list) for rule in rules}
+    kept = {kind: [rule for rule in rules if rule.get("Name") not in names] for kind, rules in listing.items()}
+    return {**kept, **{kind: [*kept.get(kind, []), *rules] for kind, rules in answered.items() if isinstance(rules, list)}}

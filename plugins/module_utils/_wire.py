@@ -27,6 +27,7 @@ V2 = "v2"
 # Elements that API v1 repeats. With a single member they look like a scalar, so they have to be known.
 _REPEATED = frozenset(
     {"VS", "Vs", "Rs", "SubVS", "cert", "template", "Interface", "Route", "User", "HostsEntry", "IP", "partition"}
+    | {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
 )
 # Elements that hold a list of one kind of child.
 _LIST_CHILDREN = frozenset({"Opt", "Name", "key", "cmd", "IPaddress", "RealInterface"})

@@ -315,16 +315,28 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import TABLE, RealServer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import ARGUMENT
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, SubRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import (
+    TABLE,
+    RealServer,
+    ServerOfAllSubs,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
 
 
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make one real server of a virtual service as the options say."""
-    server = RealServer.from_options(
-        ServiceRef.parse(options["virtual_service"]), options, allow_no_servers=bool(options["allow_no_servers"])
-    )
+    """Make one real server of a virtual service, or of sub virtual services of it, as the options say."""
+    parent = ServiceRef.parse(options["virtual_service"])
+    name = options.get("sub_virtual_service") or ""
+    allow = bool(options.get("allow_no_servers"))
+    server: Desired
+    if options.get("all_sub_virtual_services"):
+        server = ServerOfAllSubs(parent, RealServer.from_options(parent, options, allow_no_servers=allow))
+    else:
+        owner = SubRef(parent, name) if name else parent
+        server = RealServer.from_options(owner, options, allow_no_servers=allow)
     outcome = session.reach([server], check=mode.check)
     found = _result.of_object(outcome, server, outcome.plan.objects[0])
     return {**_result.of_outcome(outcome, session, diff=mode.diff), "real_server": found}
@@ -334,13 +346,17 @@ MODULE = Module(
     options={
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "virtual_service": {"type": "str", "required": True},
+        "sub_virtual_service": {"type": "str"},
+        "all_sub_virtual_services": {"type": "bool", "default": False},
         "address": {"type": "str", "required": True},
         "port": {"type": "str"},
         **TABLE.arguments(),
+        "content_rules": ARGUMENT,
         "new_port": {"type": "str"},
         "allow_no_servers": {"type": "bool", "default": False},
     },
     perform=perform,
+    constraints={"mutually_exclusive": [("sub_virtual_service", "all_sub_virtual_services")]},
 )
 
 

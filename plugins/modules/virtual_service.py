@@ -1121,6 +1121,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import real_server as servers
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import TABLE, VirtualService
@@ -1149,6 +1150,7 @@ MODULE = Module(
         "new_address": {"type": "str"},
         "new_port": {"type": "str"},
         **TABLE.arguments(),
+        **{each.option: _rule_lists.ARGUMENT for each in _rule_lists.OF_SERVICES},
         "real_servers": {
             "type": "list",
             "elements": "dict",
@@ -1157,6 +1159,7 @@ MODULE = Module(
                 "port": {"type": "str"},
                 "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
                 **servers.TABLE.arguments(),
+                "content_rules": _rule_lists.ARGUMENT,
             },
         },
         "allow_no_servers": {"type": "bool", "default": False},

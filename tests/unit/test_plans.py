@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _settings_table, real_server
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import IndexOf, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import IndexOf, ServiceRef, Services
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings

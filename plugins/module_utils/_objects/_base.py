@@ -13,49 +13,52 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    IndexOf,
+    Services,
+    SlotOf,
+    SubRef,
+)
 
 # The order of steps across objects: what others stand on comes first, additions before removals, and what can cut off
 # this very connection last.
 SETTING = 10
+RULE = 15
 SERVICE = 20
+SUB_SERVICE = 25
 SERVER_ADD = 30
 SERVER_CHANGE = 40
 SERVICE_LAST = 50
 SERVER_REMOVE = 60
+RULE_ASSIGN = 55
 SERVICE_REMOVE = 70
+RULE_REMOVE = 75
 SETTING_DANGEROUS = 90
 
-# What can be read from the appliance; "get:NAME" reads one parameter that getall leaves out.
+# What can be read from the appliance; "get:NAME" reads one parameter that getall leaves out, "readcert:NAME" and the
+# like one object.
 LIST_SERVICES = "listvs"
+LIST_RULES = "showrule"
 ALL_PARAMETERS = "getall"
 HEALTH = "showhealth"
-
-
-@dataclass(frozen=True)
-class IndexOf:
-    """The index of a service. The appliance renumbers it, so it is looked up when the step is carried out."""
-
-    service: ServiceRef
-
-    def __str__(self) -> str:
-        return f"index of {self.service}"
 
 
 @dataclass(frozen=True)
 class Step:
     """One API call of a plan.
 
-    ``hidden`` names the parameters whose values must not show. What a ``blind`` step does cannot be read back.
+    ``hidden`` names the parameters whose values must not show. What a ``blind`` step does cannot be read back. A step
+    that ``makes`` a sub virtual service answers with its parent, from which index and slot of the new one are told.
     """
 
     command: str
-    parameters: Mapping[str, str | IndexOf]
+    parameters: Mapping[str, str | IndexOf | SlotOf]
     subject: str
     reason: str
     rank: int = SERVICE
     hidden: frozenset[str] = frozenset()
     blind: bool = False
+    makes: SubRef | None = None
 
     def shown(self) -> dict[str, Any]:
         """Return the step as results show it."""
@@ -74,11 +77,16 @@ class ObjectPlan:
 
 @dataclass(frozen=True)
 class World:
-    """The appliance as it was read. ``parameters`` has lower-case names; a parameter that is unset is absent."""
+    """The appliance as it was read.
+
+    ``parameters`` has lower-case names; a parameter that is unset is absent. ``answers`` are all answers by what was
+    read, for the kinds of object that know how to read them.
+    """
 
     services: Services
     parameters: Mapping[str, Any] = field(default_factory=dict)
     health: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Desired(Protocol):

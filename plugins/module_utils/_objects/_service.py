@@ -53,15 +53,57 @@ class ServiceRef:
         return f"{self.protocol}/{address}:{self.port}"
 
 
+@dataclass(frozen=True)
+class SubRef:
+    """A sub virtual service: the service that it belongs to, and its name there.
+
+    One that has no name yet is told by its slot on the parent, whose number the appliance never changes.
+    """
+
+    parent: ServiceRef
+    name: str = ""
+    slot: str = ""
+
+    @property
+    def by_place(self) -> bool:
+        """Tell whether it is named completely; a sub virtual service always is."""
+        return True
+
+    def __str__(self) -> str:
+        return f"{self.name or 'without a name'} of {self.parent}"
+
+
+AnyRef = ServiceRef | SubRef
+
+
+@dataclass(frozen=True)
+class IndexOf:
+    """The index of a service. The appliance renumbers it, so it is looked up when a step is carried out."""
+
+    service: AnyRef
+
+
+@dataclass(frozen=True)
+class SlotOf:
+    """The slot of a sub virtual service on its parent, in the form that requests take."""
+
+    service: SubRef
+
+
 class Service:
-    """A virtual service or sub virtual service as it was read."""
+    """A virtual service or sub virtual service as it was read.
+
+    ``parent`` and ``slot`` are those of a sub virtual service: its parent, and its record in the parent's list.
+    """
 
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.record = record
         self.index = str(record.get("Index", ""))
         self.nickname = str(record.get("NickName", ""))
         self.parent_index = str(record.get("MasterVSID", "0"))
-        self.ref = ServiceRef(
+        self.parent: Service | None = None
+        self.slot: Mapping[str, Any] = {}
+        self.ref: AnyRef = ServiceRef(
             str(record.get("Protocol", "tcp")).lower(),
             canonical_address(str(record.get("VSAddress", ""))),
             str(record.get("VSPort", "")),
@@ -70,7 +112,13 @@ class Service:
     @property
     def is_sub_service(self) -> bool:
         """Tell whether this is a sub virtual service, which has no address."""
-        return not self.ref.address
+        return not self.record.get("VSAddress")
+
+    @property
+    def slots(self) -> Sequence[Mapping[str, Any]]:
+        """Return the records of its sub virtual services."""
+        slots: Sequence[Mapping[str, Any]] = self.record.get("SubVS") or []
+        return slots
 
     @property
     def servers(self) -> Sequence[Mapping[str, Any]]:
@@ -84,15 +132,24 @@ class Services:
 
     def __init__(self, records: Sequence[Mapping[str, Any]]) -> None:
         self._services = [Service(record) for record in records]
+        by_index = {service.index: service for service in self._services}
+        for sub in self._services:
+            parent = by_index.get(sub.parent_index)
+            if sub.is_sub_service and parent is not None and isinstance(parent.ref, ServiceRef):
+                sub.parent = parent
+                sub.slot = next((slot for slot in parent.slots if str(slot.get("VSIndex")) == sub.index), {})
+                sub.ref = SubRef(parent.ref, sub.nickname, "" if sub.nickname else str(sub.slot.get("RsIndex", "")))
 
     def __iter__(self) -> Iterator[Service]:
         return iter(self._services)
 
-    def find(self, ref: ServiceRef) -> Service | None:
+    def find(self, ref: AnyRef) -> Service | None:
         """Return the service that is meant, None where there is none.
 
-        Raises InvalidOption where a nickname fits several, with the candidates.
+        Raises InvalidOption where a name fits several, with the candidates.
         """
+        if isinstance(ref, SubRef):
+            return self._find_sub(ref)
         top = [service for service in self._services if not service.is_sub_service]
         if ref.by_place:
             place = (ref.protocol, ref.address, ref.port)
@@ -102,6 +159,26 @@ class Services:
             candidates = ", ".join(str(service.ref) for service in named)
             raise InvalidOption(
                 f"The nickname {ref.nickname!r} is not unique: {candidates} have it. Name the service by its address and port."
+            )
+        return named[0] if named else None
+
+    def subs(self, parent: Service) -> list[Service]:
+        """Return the sub virtual services of a service, in the order of their slots."""
+        order = {str(slot.get("VSIndex")): place for place, slot in enumerate(parent.slots)}
+        return sorted((s for s in self._services if s.parent is parent), key=lambda s: order.get(s.index, len(order)))
+
+    def _find_sub(self, ref: SubRef) -> Service | None:
+        parent = self.find(ref.parent)
+        if parent is None:
+            return None
+        if ref.slot:
+            return next((sub for sub in self.subs(parent) if str(sub.slot.get("RsIndex")) == ref.slot), None)
+        named = [sub for sub in self.subs(parent) if sub.nickname == ref.name]
+        if len(named) > 1:
+            slots = ", ".join(str(sub.slot.get("RsIndex")) for sub in named)
+            raise InvalidOption(
+                f"{label(parent.ref)} has {len(named)} sub virtual services {ref.name!r}, in the slots {slots}. "
+                "Give them names of their own on the LoadMaster. Nothing was changed."
             )
         return named[0] if named else None
 
@@ -119,11 +196,15 @@ def find_server(service: Service, address: str, port: str) -> Mapping[str, Any] 
     return None
 
 
-def identity(ref: ServiceRef) -> dict[str, str]:
-    """Return the request parameters that name a service by its place."""
+def identity(ref: AnyRef) -> dict[str, str | IndexOf]:
+    """Return the request parameters that name a service: by its place, or by the index of one that has none."""
+    if isinstance(ref, SubRef):
+        return {"vs": IndexOf(ref)}
     return {"vs": ref.address, "port": ref.port, "prot": ref.protocol}
 
 
-def label(ref: ServiceRef, nickname: str = "") -> str:
+def label(ref: AnyRef, nickname: str = "") -> str:
     """Return a service as messages and diffs name it."""
+    if isinstance(ref, SubRef):
+        return f"sub virtual service {ref}"
     return f"virtual service {ref}" + (f" ({nickname})" if nickname and ref.by_place else "")

@@ -10,11 +10,11 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
@@ -25,13 +25,15 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds im
     Port,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    AnyRef,
     Service,
     ServiceRef,
+    SubRef,
     find_server,
     identity,
     label,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kind_in
 
 TABLE = Table(
     [
@@ -68,6 +70,7 @@ _FRESH: Mapping[str, Any] = {
     "critical": False,
 }
 
+_RULES = (_rule_lists.CONTENT_RULES,)
 _ADDRESS = Address(names=True)
 _PORT = Port(high=65535)
 
@@ -76,18 +79,17 @@ _PORT = Port(high=65535)
 class RealServer:
     """A real server as the user wants it. An empty port is the port of its service."""
 
-    owner: ServiceRef
+    owner: AnyRef
     address: str
     port: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     present: bool = True
     new_port: str = ""
     allow_no_servers: bool = False
+    rules: Mapping[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def from_options(
-        cls, owner: ServiceRef, options: Mapping[str, Any], *, allow_no_servers: bool = False
-    ) -> RealServer:
+    def from_options(cls, owner: AnyRef, options: Mapping[str, Any], *, allow_no_servers: bool = False) -> RealServer:
         """Build it from module options, or from an entry of a list of servers."""
         subject = f"real server {options.get('address')} of {label(owner)}"
         address = _checked(subject, "address", _ADDRESS, options.get("address"))
@@ -101,10 +103,11 @@ class RealServer:
             (options.get("state") or "present") == "present",
             _checked(subject, "new_port", _PORT, options.get("new_port")),
             allow_no_servers,
+            _rule_lists.wanted(_RULES, options, subject),
         )
 
     def reads(self) -> frozenset[str]:
-        return frozenset({_base.LIST_SERVICES})
+        return frozenset({_base.LIST_SERVICES, _base.LIST_RULES} if self.rules else {_base.LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         service = world.services.find(self.owner)
@@ -120,20 +123,28 @@ class RealServer:
             if not self.present:
                 return ObjectPlan(label(self.owner))
             raise InvalidOption(
-                f"Real server {self.address}: there is no virtual service {self.owner} to add it to. Create the service first. Nothing was changed."
+                f"Real server {self.address}: there is no {label(self.owner)} to add it to. Create it first. "
+                "Nothing was changed."
             )
         # A service that moves in the same task has moved by the time its servers are dealt with.
-        ref = planned.ref if planned and planned.ref.by_place else service.ref if service else self.owner
+        ref: AnyRef = planned.ref if planned and planned.ref.by_place else service.ref if service else self.owner
         record = self._record(service) if service else None
         subject = f"real server {self._place(ref)} of {label(ref, service.nickname if service else '')}"
         named = {**identity(ref), "rs": self.address, "rsport": self._port(ref)}
         if not self.present:
             return self._removal(record, service, named, subject, document)
+        _rule_lists.check(_RULES, self.rules, lambda name: kind_in(world, document, name), subject)
         if record is None:
-            return self._addition(named, subject)
-        return self._modification(record, service, named, subject, document)
+            made = self._addition(named, subject)
+        else:
+            made = self._modification(record, service, named, subject, document)
+        current = _rule_lists.read(_RULES, record or {})
+        steps = _rule_lists.steps(_RULES, self.rules, current, named, subject)
+        changed = {option: names for option, names in self.rules.items() if names != current[option]}
+        before = {option: current[option] for option in changed} if record else {}
+        return ObjectPlan(subject, (*made.steps, *steps), {**made.before, **before}, {**made.after, **changed})
 
-    def _addition(self, named: Mapping[str, str], subject: str) -> ObjectPlan:
+    def _addition(self, named: Mapping[str, Any], subject: str) -> ObjectPlan:
         steps = [Step("addrs", {**named, **TABLE.parameters(self.options)}, subject, "add it", _base.SERVER_ADD)]
         changes = TABLE.changes(self.options, _FRESH)
         if changes:
@@ -148,7 +159,7 @@ class RealServer:
         self,
         record: Mapping[str, Any],
         service: Service | None,
-        named: Mapping[str, str],
+        named: Mapping[str, Any],
         subject: str,
         document: Sequence[Any],
     ) -> ObjectPlan:
@@ -173,7 +184,7 @@ class RealServer:
         self,
         record: Mapping[str, Any] | None,
         service: Service | None,
-        named: Mapping[str, str],
+        named: Mapping[str, Any],
         subject: str,
         document: Sequence[Any],
     ) -> ObjectPlan:
@@ -216,22 +227,62 @@ class RealServer:
             record = record or moved
         return record
 
-    def _port(self, ref: ServiceRef) -> str:
-        port = self.port or ref.port
+    def _port(self, ref: AnyRef) -> str:
+        port = self.port or (ref.parent.port if isinstance(ref, SubRef) else ref.port)
         if not port.isdigit():
             raise InvalidOption(
                 f"Real server {self.address} of {label(ref)} needs a port of its own. Nothing was changed."
             )
         return port
 
-    def _place(self, ref: ServiceRef) -> str:
+    def _place(self, ref: AnyRef) -> str:
         return f"[{self.address}]:{self._port(ref)}" if ":" in self.address else f"{self.address}:{self._port(ref)}"
+
+
+@dataclass(frozen=True)
+class ServerOfAllSubs:
+    """A real server that every sub virtual service of a service is to have. ``like`` is it in the first of them."""
+
+    parent: ServiceRef
+    like: RealServer
+
+    def reads(self) -> frozenset[str]:
+        return self.like.reads()
+
+    def found(self, world: World) -> dict[str, Any]:
+        servers = self._servers(world)
+        held = [str(server.owner) for server in servers if server.found(world)]
+        first = next((server.found(world) for server in servers if server.found(world)), {})
+        return {**first, "sub_virtual_services": held} if held else {}
+
+    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+        servers = self._servers(world)
+        subject = f"real server {self.like.address} of all sub virtual services of {self.parent}"
+        if not servers:
+            raise InvalidOption(f"{subject}: there are none. Create them first. Nothing was changed.")
+        plans = [server.plan(world, servers) for server in servers]
+        steps = tuple(step for plan in plans for step in plan.steps)
+        additions = [step for step in steps if step.command == "addrs"]
+        if len(additions) == len(servers) > 1:
+            # One call for all of them. It takes only what addrs takes; the rest follows for each.
+            at_once = replace(
+                additions[0], parameters={**additions[0].parameters, "addtoallsubvs": "1"}, subject=subject
+            )
+            steps = (at_once, *(step for step in steps if step.command != "addrs"))
+        changed = [plan for plan in plans if plan.steps]
+        before = {plan.subject: dict(plan.before) for plan in changed if plan.before}
+        return ObjectPlan(subject, steps, before, {plan.subject: dict(plan.after) for plan in changed if plan.after})
+
+    def _servers(self, world: World) -> list[RealServer]:
+        parent = world.services.find(self.parent)
+        return [replace(self.like, owner=sub.ref) for sub in world.services.subs(parent)] if parent else []
 
 
 def describe(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a server as it was read, in Ansible's words. ``address`` is the name it was added with, if any."""
     address = str(record.get("DnsName") or "") or _ADDRESS.read(record.get("Addr"))
-    return {"address": address, "port": str(record.get("Port", "")), **TABLE.read(record)}
+    rules = _rule_lists.read(_RULES, record)
+    return {"address": address, "port": str(record.get("Port", "")), **TABLE.read(record), **rules}
 
 
 def key(record: Mapping[str, Any]) -> tuple[str, str]:
@@ -239,9 +290,9 @@ def key(record: Mapping[str, Any]) -> tuple[str, str]:
     return _ADDRESS.read(record.get("Addr")), str(record.get("Port", ""))
 
 
-def _owner_in(document: Sequence[Any], owner: ServiceRef) -> VirtualService | None:
+def _owner_in(document: Sequence[Any], owner: AnyRef) -> Any:
     """Return the service of a document that servers name as their owner."""
-    return next((w for w in document if isinstance(w, VirtualService) and owner in (w.ref, w.former)), None)
+    return next((w for w in document if owner in (getattr(w, "ref", None), getattr(w, "former", None))), None)
 
 
 def _checked(subject: str, option: str, kind: Any, value: Any) -> str:

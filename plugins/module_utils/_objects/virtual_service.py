@@ -14,17 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import IndexOf, ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import (
-    FIRST,
-    LAST,
-    MAIN,
-    RELEASE,
-    Change,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Port
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._requests import Request
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    AnyRef,
+    IndexOf,
     Service,
     ServiceRef,
     identity,
@@ -34,6 +30,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
     ADAPTIVE_REPORTED,
     TABLE,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kind_in
 
 _PORT = Port(any_port=True)
 
@@ -46,6 +43,7 @@ class VirtualService:
     options: Mapping[str, Any] = field(default_factory=dict)
     present: bool = True
     former: ServiceRef | None = None
+    rules: Mapping[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> VirtualService:
@@ -60,14 +58,16 @@ class VirtualService:
         wanted = TABLE.canonical(options, label(place))
         if not place.by_place:
             wanted.pop("nickname", None)
+        present = options.get("state", "present") == "present"
+        rules = _rule_lists.wanted(_rule_lists.OF_SERVICES, options, label(place))
         if (moved.address, moved.port) == (place.address, place.port):
-            return cls(place, wanted, options.get("state", "present") == "present")
+            return cls(place, wanted, present, rules=rules)
         if not place.by_place:
             raise InvalidOption(f"{label(place)}: new_address and new_port need address and port. Nothing was changed.")
-        return cls(moved, wanted, options.get("state", "present") == "present", place)
+        return cls(moved, wanted, present, place, rules)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({_base.LIST_SERVICES})
+        return frozenset({_base.LIST_SERVICES, _base.LIST_RULES} if self.rules else {_base.LIST_SERVICES})
 
     def find(self, world: World) -> Service | None:
         """Return the service that is meant, where it is wanted or where it used to be."""
@@ -91,7 +91,25 @@ class VirtualService:
         if "follow_service" in self.options:
             followed = _place_of(self.options["follow_service"], world)
             wanted = replace(self, options={**self.options, "follow_service": followed})
-        return wanted._creation() if service is None else wanted._modification(service, world)
+        made = wanted._creation() if service is None else wanted._modification(service, world)
+        return self._with_rules(made, service, world, document)
+
+    def _with_rules(
+        self, made: ObjectPlan, service: Service | None, world: World, document: Sequence[Any]
+    ) -> ObjectPlan:
+        """Return a plan with the steps for the rule lists."""
+        lists = _rule_lists.OF_SERVICES
+        _rule_lists.check(lists, self.rules, lambda name: kind_in(world, document, name), made.subject)
+        current = _rule_lists.read(lists, service.record) if service else {}
+        ref = self.ref if self.ref.by_place or service is None else service.ref
+        steps = _rule_lists.steps(lists, self.rules, current, identity(ref), made.subject)
+        changed = {option: names for option, names in self.rules.items() if names != current.get(option, [])}
+        return ObjectPlan(
+            made.subject,
+            (*made.steps, *steps),
+            {**made.before, **{option: current[option] for option in changed if option in current}},
+            {**made.after, **changed},
+        )
 
     def _removal(self, service: Service | None, world: World) -> ObjectPlan:
         if service is None:
@@ -106,107 +124,32 @@ class VirtualService:
                 f"There is no virtual service {self.ref!s}. To create it, give address and port. Nothing was changed."
             )
         subject = label(self.ref, self.options.get("nickname", ""))
-        TABLE.check_needs(self.options, {**_fresh(self.ref), **self.options}, subject)
-        later = self._later()
-        at_once = {option: value for option, value in self.options.items() if option not in later}
-        steps = [Step("addvs", {**identity(self.ref), **_parameters(at_once)}, subject, "create it", _base.SERVICE)]
-        for request, rank in ((MAIN, _base.SERVICE), (LAST, _base.SERVICE_LAST)):
-            changes = [
-                Change(TABLE.by_option[o], None, self.options[o])
-                for o in later
-                if TABLE.by_option[o].request == request
-            ]
-            steps += self._request(changes, {}, self.ref, subject, rank)
+        TABLE.check_needs(self.options, {**fresh(self.ref), **self.options}, subject)
+        at_once, following = _requests.to_create(TABLE, self.options)
+        steps = [Step("addvs", {**identity(self.ref), **parameters(at_once)}, subject, "create it", _base.SERVICE)]
+        steps += [change_step(self.ref, subject, request) for request in following]
         after = {"protocol": self.ref.protocol, "address": self.ref.address, "port": self.ref.port, **self.options}
         return ObjectPlan(subject, tuple(steps), after=TABLE.shown(after))
-
-    def _later(self) -> list[str]:
-        """Return the options that cannot go along when the service is created: the type would reset them again."""
-        later: list[str] = []
-        for row in TABLE.fields:
-            waits = (
-                row.request == LAST or row.reset_by in self.options or any(need.option in later for need in row.needs)
-            )
-            if waits and row.option in self.options:
-                later.append(row.option)
-        return later
 
     def _modification(self, service: Service, world: World) -> ObjectPlan:
         subject = label(service.ref, service.nickname)
         state = describe(service, world)
         TABLE.check_needs(self.options, {**state, **self.options}, subject)
-        placed = self._changes(state)
-        steps = self._move(service, subject)
+        requests, differing = _requests.to_change(TABLE, self.options, state)
         ref = self.ref if self.ref.by_place else service.ref
-        for request in (FIRST, RELEASE, MAIN, LAST):
-            rank = _base.SERVICE_LAST if request == LAST else _base.SERVICE
-            for group in _groups([change for where, change in placed if where == request], request):
-                steps += self._request(group, state, ref, subject, rank, releasing=request == RELEASE)
-        after = {change.field.option: change.after for _where, change in placed}
-        before = {option: state[option] for option in after}
+        steps = [*self._move(service, subject), *(change_step(ref, subject, request) for request in requests)]
+        target = {**self.options, **_requests.ending(TABLE, self.options, state)}
+        before = {option: state[option] for option in differing}
+        after = {option: target[option] for option in differing}
         if self.former == service.ref:
             before["place"], after["place"] = str(service.ref), str(self.ref)
-        seen = [option for option in after if before[option] != after[option]]
-        return ObjectPlan(
-            subject,
-            tuple(steps),
-            TABLE.shown({option: before[option] for option in seen}),
-            TABLE.shown({option: after[option] for option in seen}),
-        )
-
-    def _changes(self, state: Mapping[str, Any]) -> list[tuple[int, Change]]:
-        """Return what has to change, each with the request that it goes in."""
-        merged = {**state, **self.options}
-        differing = {change.field.option for change in TABLE.changes(self.options, state)}
-        resets = {row.option: row.kind.unset for row in TABLE.fields if row.reset_by in differing}
-        ending = _ending(self.options, state)
-        ended = [change.field.option for change in ending]
-        placed = [(RELEASE, change) for change in ending]
-        for change in TABLE.changes(self.options, {**state, **resets}):
-            row, request = change.field, change.field.request
-            if row.option in ended:
-                continue
-            if _lets_go(change):
-                counts = all(need.met(merged) for need in row.needs)
-                if not counts and not all(need.met(state) for need in row.needs):
-                    continue  # clearing what has no effect: the appliance would ignore it
-                request = RELEASE if row.released or not counts else request
-            placed.append((request, change))
-        return placed
+        return ObjectPlan(subject, tuple(steps), TABLE.shown(before), TABLE.shown(after))
 
     def _move(self, service: Service, subject: str) -> list[Step]:
         if self.former != service.ref:
             return []
         place = {"vsaddress": self.ref.address, "vsport": self.ref.port}
         return [Step("modvs", {**identity(service.ref), **place}, subject, f"move it to {self.ref}", _base.SERVICE)]
-
-    def _request(
-        self,
-        changes: list[Change],
-        state: Mapping[str, Any],
-        ref: ServiceRef,
-        subject: str,
-        rank: int,
-        *,
-        releasing: bool = False,
-    ) -> list[Step]:
-        """Return the modvs call for some changes, none where nothing changes.
-
-        While something is let go, what it depends on still has its old value.
-        """
-        if not changes:
-            return []
-        values = {change.field.option: change.after for change in changes}
-        wanted = {} if releasing else self.options
-        merged = {**state, **wanted}
-        for change in changes:
-            prerequisites = {need.option for need in change.field.needs}
-            for option in change.field.along:
-                value = wanted.get(option, state.get(option) if option in prerequisites else None)
-                if value is not None and all(need.met(merged) for need in TABLE.by_option[option].needs):
-                    values.setdefault(option, value)
-        reason = "; ".join(str(change) for change in changes)
-        return [Step("modvs", {**identity(ref), **_parameters(values)}, subject, reason, rank)]
 
 
 def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
@@ -233,8 +176,13 @@ def describe(service: Service, world: World) -> dict[str, Any]:
     state["scheduling"] = ADAPTIVE_REPORTED.get(str(service.record.get("Adaptive", "")), state["scheduling"])
     followed = world.services.by_index(state["follow_service"]) if state["follow_service"] not in ("", "0") else None
     state["follow_service"] = str(followed.ref) if followed else ""
-    place = {"protocol": service.ref.protocol, "address": service.ref.address, "port": service.ref.port}
-    return {**place, **state}
+    return {**_place(service.ref), **state, **_rule_lists.read(_rule_lists.OF_SERVICES, service.record)}
+
+
+def _place(ref: AnyRef) -> dict[str, str]:
+    if isinstance(ref, ServiceRef):
+        return {"protocol": ref.protocol, "address": ref.address, "port": ref.port}
+    return {"protocol": ref.parent.protocol, "address": "", "port": ""}
 
 
 def _place_of(text: str, world: World) -> str:
@@ -248,7 +196,7 @@ def _place_of(text: str, world: World) -> str:
     return str(service.ref if service else ref)
 
 
-def _fresh(ref: ServiceRef) -> dict[str, Any]:
+def fresh(ref: ServiceRef) -> dict[str, Any]:
     """Return what is known of a new service before it exists, for the check of prerequisites."""
     unset = {row.option: row.kind.unset for row in TABLE.fields}
     # Type, kind of check and layer depend on port, protocol and firmware; reading back will tell.
@@ -256,39 +204,18 @@ def _fresh(ref: ServiceRef) -> dict[str, Any]:
     return {**unset, "scheduling": "round_robin", **unknown}
 
 
-def _ending(options: Mapping[str, Any], state: Mapping[str, Any]) -> list[Change]:
-    """Return what has to be cleared because what it depends on is switched off."""
-    return [
-        Change(row, state[row.option], row.kind.unset)
-        for row in TABLE.fields
-        if row.ends_with
-        and state[row.ends_with]
-        and options.get(row.ends_with) is False
-        and not row.kind.is_unset(state[row.option])
-    ]
+def parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as request parameters."""
+    sent: dict[str, Any] = dict(TABLE.parameters(values))
+    if "followvsid" in sent:
+        sent["followvsid"] = IndexOf(ServiceRef.parse(sent["followvsid"])) if sent["followvsid"] else "0"
+    return sent
 
 
-def _lets_go(change: Change) -> bool:
-    """Tell whether a change clears or lowers a value."""
-    lower = isinstance(change.after, int) and isinstance(change.before, int) and change.after < change.before
-    return lower or change.field.kind.is_unset(change.after)
-
-
-def _groups(changes: list[Change], request: int) -> list[list[Change]]:
-    """Return the changes of a request as one call, but what needs another one that is let go as a call before it."""
-    if request != RELEASE:
-        return [changes]
-    going = {change.field.option for change in changes}
-    first = [change for change in changes if any(need.option in going for need in change.field.needs)]
-    return [first, [change for change in changes if change not in first]]
-
-
-def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:
-    parameters: dict[str, Any] = dict(TABLE.parameters(values))
-    if "followvsid" in parameters:
-        followed = parameters["followvsid"]
-        parameters["followvsid"] = IndexOf(ServiceRef.parse(followed)) if followed else "0"
-    return parameters
+def change_step(ref: AnyRef, subject: str, request: Request) -> Step:
+    """Return a request for changes as a step."""
+    rank = _base.SERVICE_LAST if request.last else _base.SERVICE
+    return Step("modvs", {**identity(ref), **parameters(request.values)}, subject, request.reason, rank)
 
 
 def _removed(service: Service, world: World) -> dict[str, Any]:
@@ -297,7 +224,7 @@ def _removed(service: Service, world: World) -> dict[str, Any]:
     settings = {
         o: value
         for o, value in state.items()
-        if o not in TABLE.by_option or not TABLE.by_option[o].kind.is_unset(value)
+        if (not TABLE.by_option[o].kind.is_unset(value) if o in TABLE.by_option else value)
     }
     servers = [f"{record.get('DnsName') or record.get('Addr')}:{record.get('Port')}" for record in service.servers]
     return {**settings, **({"real_servers": servers} if servers else {})}

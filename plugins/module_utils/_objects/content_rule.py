@@ -1,0 +1,239 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Content rules: the six kinds with their fields, and how one is made, changed and removed. Pure.
+
+The appliance replaces a rule as a whole: what a change does not send goes back to its default. So the whole rule is
+always sent.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Choice, Flag, Integer, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import holders
+
+_LONGEST_PATTERN = 250
+_PATTERN = Field("pattern", "pattern", Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern")
+_FLAGS = (
+    Field("only_on_flag", "onlyonflag", Integer(low=1, high=9, zero=True), reported="OnlyOnFlag", default="0"),
+    Field("only_on_no_flag", "onlyonnoflag", Integer(low=1, high=9, zero=True), reported="OnlyOnNoFlag", default="0"),
+)
+_IGNORE_CASE = Field("ignore_case", "nocase", Flag(), reported="CaseIndependent", default="false")
+
+
+@dataclass(frozen=True)
+class RuleKind:
+    """A kind of rule: the number and name that the API has for it, and its fields."""
+
+    number: str
+    answer: str
+    table: Table
+
+
+KINDS = {
+    "match_content": RuleKind(
+        "0",
+        "MatchContentRule",
+        Table(
+            [
+                _PATTERN,
+                Field(
+                    "match_type",
+                    "matchtype",
+                    Choice(words={"regex": "regex", "prefix": "prefix", "postfix": "postfix"}, unset="regex"),
+                    reported="MatchType",
+                    default="regex",
+                ),
+                Field("header", "header", Text(), reported="Header", default="unset"),
+                _IGNORE_CASE,
+                Field("negate", "negate", Flag(), reported="Negate", default="false"),
+                Field("include_host", "inchost", Flag(), reported="AddHost", default="false"),
+                Field("include_query", "incquery", Flag(), reported="IncludeQuery", default="false"),
+                Field("fail_on_match", "mustfail", Flag(), reported="MustFail", default="false"),
+                Field(
+                    "set_flag", "setonmatch", Integer(low=1, high=9, zero=True), reported="SetFlagOnMatch", default="0"
+                ),
+                *_FLAGS,
+            ]
+        ),
+    ),
+    "add_header": RuleKind(
+        "1",
+        "AddHeaderRule",
+        Table(
+            [
+                Field("header", "header", Text(lasting=True), reported="Header"),
+                Field("value", "replacement", Text(longest=255), reported="HeaderValue", default="unset"),
+                *_FLAGS,
+            ]
+        ),
+    ),
+    # Of a header that is deleted, the API calls the name a pattern.
+    "delete_header": RuleKind(
+        "2",
+        "DeleteHeaderRule",
+        Table([Field("header", "pattern", Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern"), *_FLAGS]),
+    ),
+    "replace_header": RuleKind(
+        "3",
+        "ReplaceHeaderRule",
+        Table(
+            [
+                Field("header", "header", Text(lasting=True), reported="Header"),
+                _PATTERN,
+                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                *_FLAGS,
+            ]
+        ),
+    ),
+    "modify_url": RuleKind(
+        "4",
+        "ModifyURLRule",
+        Table(
+            [
+                _PATTERN,
+                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                *_FLAGS,
+            ]
+        ),
+    ),
+    "replace_body": RuleKind(
+        "5",
+        "ReplaceBodyRule",
+        Table(
+            [
+                _PATTERN,
+                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                _IGNORE_CASE,
+                *_FLAGS,
+            ]
+        ),
+    ),
+}
+
+# Every option of every kind, once.
+OPTIONS = {row.option: row for kind in KINDS.values() for row in kind.table.fields}
+_NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9_]+", meaning="made of letters, digits and underscores")
+
+
+@dataclass(frozen=True)
+class ContentRule:
+    """A rule as the user wants it. Without a kind it is one that exists."""
+
+    name: str
+    kind: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> ContentRule:
+        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        try:
+            name = _NAME.check(options["name"])
+        except ValueError as problem:
+            raise InvalidOption(f"name is {options['name']!r}, but it {problem}. Nothing was changed.") from None
+        given = {option: options[option] for option in OPTIONS if options.get(option) is not None}
+        return cls(name, options.get("kind") or "", given, (options.get("state") or "present") == "present")
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({_base.LIST_RULES} if self.present else {_base.LIST_RULES, _base.LIST_SERVICES})
+
+    def found(self, world: World) -> dict[str, Any]:
+        kind, state = find(world, self.name)
+        return {"name": self.name, "kind": kind, **state} if kind else {}
+
+    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+        subject = f"content rule {self.name}"
+        present_kind, state = find(world, self.name)
+        if not self.present:
+            return self._removal(subject, present_kind, state, world)
+        kind = self.kind or present_kind
+        if not kind:
+            raise InvalidOption(f"There is no {subject}. To make it, say which kind it is. Nothing was changed.")
+        table = KINDS[kind].table
+        strangers = [option for option in self.options if option not in table.by_option]
+        if strangers:
+            raise InvalidOption(
+                f"{subject}: a rule of the kind {kind} has no {strangers[0]}; it has {', '.join(table.by_option)}. Nothing was changed."
+            )
+        wanted = table.canonical(self.options, subject)
+        base = state if kind == present_kind else {row.option: row.kind.unset for row in table.fields}
+        whole = {**base, **wanted}
+        self._check_complete(subject, kind, whole)
+        if kind == present_kind and not table.changes(wanted, state):
+            return ObjectPlan(subject)
+        parameters = {"name": self.name, "type": KINDS[kind].number, **table.parameters(whole)}
+        if not present_kind:
+            step = Step("addrule", parameters, subject, "create it", _base.RULE)
+            return ObjectPlan(subject, (step,), after={"kind": kind, **wanted})
+        changes = table.changes(wanted, base)
+        reasons = [str(change) for change in changes]
+        if kind != present_kind:
+            reasons.insert(0, f"change kind from {present_kind} to {kind}")
+        step = Step("modrule", parameters, subject, "; ".join(reasons), _base.RULE)
+        before = (
+            {change.field.option: change.before for change in changes}
+            if kind == present_kind
+            else {"kind": present_kind, **state}
+        )
+        after = (
+            {change.field.option: change.after for change in changes}
+            if kind == present_kind
+            else {"kind": kind, **whole}
+        )
+        return ObjectPlan(subject, (step,), before, after)
+
+    def _removal(self, subject: str, kind: str, state: Mapping[str, Any], world: World) -> ObjectPlan:
+        if not kind:
+            return ObjectPlan(subject)
+        places = holders(world.services, self.name)
+        reason = "remove it" + (f", and so from {'; '.join(places)}" if places else "")
+        step = Step("delrule", {"name": self.name}, subject, reason, _base.RULE_REMOVE)
+        return ObjectPlan(
+            subject, (step,), before={"kind": kind, **state, **({"assigned_to": places} if places else {})}
+        )
+
+    @staticmethod
+    def _check_complete(subject: str, kind: str, whole: Mapping[str, Any]) -> None:
+        for row in KINDS[kind].table.fields:
+            if isinstance(row.kind, Text) and row.kind.lasting and not whole[row.option]:
+                raise InvalidOption(f"{subject}: a rule of the kind {kind} needs {row.option}. Nothing was changed.")
+
+
+def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
+    """Return kind and fields of a rule that was read; empty where there is none of that name."""
+    listing = world.answers.get(_base.LIST_RULES, {})
+    for word, kind in KINDS.items():
+        for record in listing.get(kind.answer) or []:
+            if record.get("Name") == name:
+                return word, kind.table.read(record)
+    return "", {}
+
+
+def all_rules(world: World) -> list[dict[str, Any]]:
+    """Return all rules that were read, in Ansible's words."""
+    listing = world.answers.get(_base.LIST_RULES, {})
+    return [
+        {"name": record.get("Name"), "kind": word, **kind.table.read(record)}
+        for word, kind in KINDS.items()
+        for record in listing.get(kind.answer) or []
+    ]
+
+
+def kind_in(world: World, document: Sequence[Any], name: str) -> str:
+    """Return the kind that a rule has once a document is carried out; empty where there will be no such rule."""
+    for wanted in document:
+        if isinstance(wanted, ContentRule) and wanted.name == name:
+            return (wanted.kind or find(world, name)[0]) if wanted.present else ""
+    return find(world, name)[0]

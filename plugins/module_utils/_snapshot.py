@@ -21,7 +21,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     Services,
     SlotOf,
     label,
-)from ansible_collections.kemp.loadmaster.plugins.module_utils._wire import Answer
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._wire import Answer
 
 # How commands that read one thing name it, and which of them answer with an error where there is no such thing.
 _ARGUMENTS = {"get": "param", "readcert": "cert", "readintermediate": "cert", "getcipherset": "name"}
@@ -99,4 +100,7 @@ def _with_rules(listing: Mapping[str, Any], answered: Mapping[str, Any]) -> dict
     """Return a listing of rules in which those that were answered replace the ones of their names."""
     names = {rule.get("Name") for rules in answered.values() if isinstance(rules, list) for rule in rules}
     kept = {kind: [rule for rule in rules if rule.get("Name") not in names] for kind, rules in listing.items()}
-    return {**kept, **{kind: [*kept.get(kind, []), *rules] for kind, rules in answered.items() if isinstance(rules, list)}}
+    return {
+        **kept,
+        **{kind: [*kept.get(kind, []), *rules] for kind, rules in answered.items() if isinstance(rules, list)},
+    }

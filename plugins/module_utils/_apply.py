@@ -42,6 +42,8 @@ LOOK_UP_PAUSE = 1.0
 # A service just made may be unknown for a moment; a refused call was not carried out, so it may be sent again.
 SETTLE_TRIES = 5
 SETTLE_PAUSE = 0.3
+# How long the appliance takes to forget a name that it is told to forget.
+REMEDY_PAUSE = 1.0
 
 SILENCE = "The last setting was sent, but the LoadMaster no longer answers here, so it could not be read back: "
 
@@ -172,12 +174,26 @@ class Session:
         self._sent.append(step)
         for _attempt in range(SETTLE_TRIES if just_made else 0):
             try:
-                return self.client.write(step.command, parameters)
+                return self._write(step, parameters)
             except Refused as refusal:
                 if "Unknown VS" not in refusal.answer:
                     raise
                 self._sleep(SETTLE_PAUSE)
-        return self.client.write(step.command, parameters)
+        return self._write(step, parameters)
+
+    def _write(self, step: Step, parameters: Mapping[str, str]) -> Answer:
+        """Send a step, and once more after what remedies its refusal."""
+        try:
+            return self.client.write(step.command, parameters, step.data)
+        except Refused as refusal:
+            remedy = next((steps for text, steps in step.remedies.items() if text in refusal.answer), ())
+            if not remedy:
+                raise
+        answer = Answer()
+        for other in remedy:
+            answer = self.client.write(other.command, {k: str(v) for k, v in other.parameters.items()}, other.data)
+            self._sleep(REMEDY_PAUSE if other is not remedy[-1] else 0.0)
+        return answer
 
     def _verified(self, document: Sequence[Desired], reads: frozenset[str]) -> World:
         """Return the appliance as it is now; raise NotConverged where it is not what the document says."""

@@ -14,11 +14,13 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 V1 = "v1"
@@ -57,14 +59,19 @@ class Failure(Exception):
     text: str
 
 
-def encode_v1(command: str, parameters: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    """Return path and form body of a v1 request. Parameters go in the body: nothing of them lands in a URL or log."""
-    return "/access/" + command.replace(".", "/"), dict(parameters)
+def encode_v1(command: str, parameters: Mapping[str, str], data: bytes | None = None) -> tuple[str, Any]:
+    """Return path and body of a v1 request.
+
+    Parameters go in a form body: nothing of them lands in a URL or log. Only an upload takes the body for itself.
+    """
+    path = "/access/" + command.replace(".", "/")
+    return (path, dict(parameters)) if data is None else (f"{path}?{urlencode(parameters, quote_via=quote)}", data)
 
 
-def encode_v2(command: str, parameters: Mapping[str, str]) -> tuple[str, bytes]:
+def encode_v2(command: str, parameters: Mapping[str, str], data: bytes | None = None) -> tuple[str, bytes]:
     """Return path and JSON body of a v2 request."""
-    return "/accessv2", json.dumps({"cmd": command, **parameters}).encode("utf-8")
+    upload = {} if data is None else {"data": base64.b64encode(data).decode("ascii")}
+    return "/accessv2", json.dumps({"cmd": command, **parameters, **upload}).encode("utf-8")
 
 
 def decode(version: str, http_status: int, body: bytes) -> Answer:

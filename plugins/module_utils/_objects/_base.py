@@ -23,6 +23,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
 # The order of steps across objects: what others stand on comes first, additions before removals, and what can cut off
 # this very connection last.
 SETTING = 10
+CERTIFICATE = 12
 RULE = 15
 SERVICE = 20
 SUB_SERVICE = 25
@@ -33,6 +34,7 @@ SERVER_REMOVE = 60
 RULE_ASSIGN = 55
 SERVICE_REMOVE = 70
 RULE_REMOVE = 75
+CERTIFICATE_REMOVE = 80
 SETTING_DANGEROUS = 90
 
 # What can be read from the appliance; "get:NAME" reads one parameter that getall leaves out, "readcert:NAME" and the
@@ -49,6 +51,8 @@ class Step:
 
     ``hidden`` names the parameters whose values must not show. What a ``blind`` step does cannot be read back. A step
     that ``makes`` a sub virtual service answers with its parent, from which index and slot of the new one are told.
+    ``data`` is an upload. Where the appliance refuses with a text of ``remedies``, those steps are carried out in
+    the place of this one.
     """
 
     command: str
@@ -59,6 +63,8 @@ class Step:
     hidden: frozenset[str] = frozenset()
     blind: bool = False
     makes: SubRef | None = None
+    data: bytes | None = field(default=None, repr=False)
+    remedies: Mapping[str, tuple[Step, ...]] = field(default_factory=dict, repr=False)
 
     def shown(self) -> dict[str, Any]:
         """Return the step as results show it."""

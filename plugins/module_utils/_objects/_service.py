@@ -153,7 +153,7 @@ class Services:
         top = [service for service in self._services if not service.is_sub_service]
         if ref.by_place:
             place = (ref.protocol, ref.address, ref.port)
-            return next((s for s in top if (s.ref.protocol, s.ref.address, s.ref.port) == place), None)
+            return next((s for s in top if s.ref == ServiceRef(*place)), None)
         named = [service for service in top if service.nickname == ref.nickname]
         if len(named) > 1:
             candidates = ", ".join(str(service.ref) for service in named)

@@ -1,0 +1,215 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Certificates and intermediate certificates: how they are told apart, installed, replaced and removed. Pure.
+
+The private key can never be read back. So a certificate counts as installed when the appliance shows the same one;
+a new key for the same certificate is not seen unless the installation is forced.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _pem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Certificates, Text
+
+_NAME = Text(lasting=True, longest=251, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
+_ADMINISTRATIVE = "admincert"
+_NAMES = Certificates()
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate with its key as the user wants it. Without a bundle it is one that is installed already."""
+
+    name: str
+    bundle: _pem.Bundle | None = field(default=None, repr=False)
+    administrative: bool = False
+    allow_lockout: bool = False
+    force: bool = False
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Certificate:
+        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        name = checked_name(options)
+        subject = f"certificate {name}"
+        bundle = None
+        if options.get("pfx"):
+            bundle = _pem.from_pfx(options["pfx"], options.get("pfx_password") or "", subject)
+        elif options.get("certificate"):
+            bundle = _pem.from_pem(options["certificate"], options.get("private_key") or "", subject)
+            if not bundle.key:
+                raise InvalidOption(
+                    f"{subject}: there is no private key, in certificate or in private_key. Nothing was changed."
+                )
+        return cls(
+            name,
+            bundle,
+            bool(options.get("administrative")),
+            bool(options.get("allow_lockout")),
+            bool(options.get("force")),
+            (options.get("state") or "present") == "present",
+        )
+
+    def reads(self) -> frozenset[str]:
+        reads = {f"readcert:{self.name}", f"get:{_ADMINISTRATIVE}"}
+        return frozenset(reads if self.present else reads | {_base.LIST_SERVICES})
+
+    def found(self, world: World) -> dict[str, Any]:
+        der = installed(world, "readcert", self.name)
+        administrative = world.parameters.get(_ADMINISTRATIVE) == self.name
+        return (
+            {"name": self.name, "fingerprint": _pem.fingerprint(der), "administrative": administrative} if der else {}
+        )
+
+    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+        subject = f"certificate {self.name}"
+        der = installed(world, "readcert", self.name)
+        was_administrative = world.parameters.get(_ADMINISTRATIVE) == self.name
+        if not self.present:
+            return self._removal(subject, der, was_administrative, world)
+        if self.bundle is None and not der:
+            raise InvalidOption(
+                f"There is no {subject}. To install it, give certificate and key, or a pfx. Nothing was changed."
+            )
+        steps: list[Step] = []
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
+        if self.bundle is not None and (self.bundle.leaf != der or self.force):
+            steps.append(self._installation(self.bundle, bool(der), subject))
+            before, after = (
+                {"fingerprint": _pem.fingerprint(der)} if der else {},
+                {"fingerprint": _pem.fingerprint(self.bundle.leaf)},
+            )
+        # A new certificate under its name costs the administrative certificate its role.
+        if (self.administrative and not was_administrative) or (was_administrative and steps):
+            if not self.allow_lockout:
+                raise InvalidOption(
+                    f"{subject} {'is' if was_administrative else 'would become'} the one of the web user interface and the API, so this can "
+                    "cut off this very connection: it is then verified against another certificate. If that is meant, set allow_lockout. "
+                    "Nothing was changed."
+                )
+            assignment = {"param": _ADMINISTRATIVE, "value": self.name}
+            steps.append(
+                Step(
+                    "set", assignment, subject, "use it for the web user interface and the API", _base.SETTING_DANGEROUS
+                )
+            )
+            if not was_administrative:
+                before, after = {**before, "administrative": False}, {**after, "administrative": True}
+        return ObjectPlan(subject, tuple(steps), before, after)
+
+    def _installation(self, bundle: _pem.Bundle, exists: bool, subject: str) -> Step:
+        upload = bundle.upload()
+        anew = Step(
+            "addcert", {"cert": self.name, "replace": "0"}, subject, "install it", _base.CERTIFICATE, data=upload
+        )
+        forget = Step("delcert", {"cert": self.name}, subject, "forget the deleted one", _base.CERTIFICATE)
+        return Step(
+            "addcert",
+            {"cert": self.name, "replace": "1" if exists else "0"},
+            subject,
+            "replace it, keeping it assigned" if exists else "install it",
+            _base.CERTIFICATE,
+            data=upload,
+            blind=self.force,
+            # A name that was deleted may linger.
+            remedies={"Identifier has been deleted": (forget, anew)},
+        )
+
+    def _removal(self, subject: str, der: bytes, administrative: bool, world: World) -> ObjectPlan:
+        if not der:
+            return ObjectPlan(subject)
+        users = [
+            f"virtual service {service.ref}"
+            for service in world.services
+            if self.name in _NAMES.read(service.record.get("CertFile"))
+        ]
+        users += ["the web user interface"] if administrative else []
+        if users:
+            raise InvalidOption(
+                f"{subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
+            )
+        step = Step("delcert", {"cert": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
+        return ObjectPlan(subject, (step,), before={"fingerprint": _pem.fingerprint(der)})
+
+
+@dataclass(frozen=True)
+class IntermediateCertificate:
+    """An intermediate certificate as the user wants it."""
+
+    name: str
+    der: bytes = field(default=b"", repr=False)
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> IntermediateCertificate:
+        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        name = checked_name(options)
+        present = (options.get("state") or "present") == "present"
+        if not present:
+            return cls(name, present=False)
+        bundle = _pem.from_pem(options.get("certificate") or "", "", f"intermediate certificate {name}")
+        if bundle.chain:
+            raise InvalidOption(
+                f"intermediate certificate {name}: certificate holds {1 + len(bundle.chain)} certificates, and each needs a name of its own. "
+                "Nothing was changed."
+            )
+        return cls(name, bundle.leaf)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({f"readintermediate:{self.name}"})
+
+    def found(self, world: World) -> dict[str, Any]:
+        der = installed(world, "readintermediate", self.name)
+        return {"name": self.name, "fingerprint": _pem.fingerprint(der)} if der else {}
+
+    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+        subject = f"intermediate certificate {self.name}"
+        der = installed(world, "readintermediate", self.name)
+        if self.der == der:
+            return ObjectPlan(subject)
+        before = {"fingerprint": _pem.fingerprint(der)} if der else {}
+        removal = Step("delintermediate", {"cert": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
+        if not self.present:
+            return ObjectPlan(subject, (removal,), before)
+        upload = _pem.to_pem(self.der).encode("ascii")
+        install = Step("addintermediate", {"cert": self.name}, subject, "install it", _base.CERTIFICATE, data=upload)
+        # The appliance cannot replace one: the old goes, then the new comes.
+        first = (
+            [Step("delintermediate", {"cert": self.name}, subject, "remove the old one", _base.CERTIFICATE)]
+            if der
+            else []
+        )
+        return ObjectPlan(subject, (*first, install), before, {"fingerprint": _pem.fingerprint(self.der)})
+
+
+def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
+    """Return the chain above a certificate as intermediates, each named after the certificate and its own fingerprint."""
+    chain = certificate.bundle.chain if certificate.bundle and certificate.present else ()
+    return [
+        IntermediateCertificate(f"{certificate.name}-{_pem.fingerprint(der).replace(':', '')[:8].lower()}", der)
+        for der in chain
+    ]
+
+
+def checked_name(options: Mapping[str, Any]) -> str:
+    """Return the name of a certificate, or raise InvalidOption."""
+    try:
+        return _NAME.check(options["name"])
+    except ValueError as problem:
+        raise InvalidOption(f"name is {options['name']!r}, but it {problem}. Nothing was changed.") from None
+
+
+def installed(world: World, command: str, name: str) -> bytes:
+    """Return a certificate that was read, as DER; empty where there is none of that name."""
+    return _pem.read_der(str(world.answers.get(f"{command}:{name}", {}).get("certificate", "")))

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Cipher sets: how one is made, changed and removed. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Items, Text
+
+BUILT_IN = frozenset(
+    {"Default", "Default_NoRc4", "BestPractices", "Intermediate_compatibility", "Backward_compatibility", "WUI", "FIPS"}
+    | {"Legacy", "Null_Ciphers", "ECDSA_Default", "ECDSA_BestPractices"}
+)
+_NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
+_CIPHERS = Items(ordered=True, joint=":", splits=r"[:,\s]+")
+
+
+@dataclass(frozen=True)
+class CipherSet:
+    """A cipher set as the user wants it."""
+
+    name: str
+    ciphers: tuple[str, ...] = ()
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> CipherSet:
+        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        try:
+            name = _NAME.check(options["name"])
+        except ValueError as problem:
+            raise InvalidOption(f"name is {options['name']!r}, but it {problem}. Nothing was changed.") from None
+        if name in BUILT_IN:
+            raise InvalidOption(
+                f"cipher set {name} is one that the LoadMaster brings, which cannot be changed. Nothing was changed."
+            )
+        ciphers = tuple(_CIPHERS.check(options.get("ciphers") or []))
+        present = (options.get("state") or "present") == "present"
+        if present and not ciphers:
+            raise InvalidOption(f"cipher set {name} needs ciphers. Nothing was changed.")
+        return cls(name, ciphers, present)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({f"getcipherset:{self.name}"})
+
+    def found(self, world: World) -> dict[str, Any]:
+        ciphers = self._read(world)
+        return {"name": self.name, "ciphers": ciphers} if ciphers else {}
+
+    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+        subject = f"cipher set {self.name}"
+        ciphers = self._read(world)
+        before = {"ciphers": ciphers} if ciphers else {}
+        if not self.present:
+            removal = Step("delcipherset", {"name": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
+            return ObjectPlan(subject, (removal,) if ciphers else (), before if ciphers else {})
+        if tuple(ciphers) == self.ciphers:
+            return ObjectPlan(subject)
+        parameters = {"name": self.name, "value": _CIPHERS.send(self.ciphers)}
+        step = Step(
+            "modifycipherset", parameters, subject, "change its ciphers" if ciphers else "create it", _base.CERTIFICATE
+        )
+        return ObjectPlan(subject, (step,), before, {"ciphers": list(self.ciphers)})
+
+    def _read(self, world: World) -> list[str]:
+        return list(_CIPHERS.read(world.answers.get(f"getcipherset:{self.name}", {}).get("cipherset")))

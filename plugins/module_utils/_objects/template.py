@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Templates of virtual services: how one is uploaded, removed, and a service made from it. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, identity, label
+
+_LISTING = "listtemplates"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template as the user wants it, and a service that is to be made from it where there is none yet."""
+
+    name: str
+    content: str = field(default="", repr=False)
+    service: ServiceRef | None = None
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Template:
+        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        service = ServiceRef.parse(options["virtual_service"]) if options.get("virtual_service") else None
+        if service is not None and not service.by_place:
+            raise InvalidOption(
+                f"virtual_service is {options['virtual_service']!r}, but a new one needs [protocol/]address:port. Nothing was changed."
+            )
+        present = (options.get("state") or "present") == "present"
+        return cls(options["name"], options.get("content") or "", service, present)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({_LISTING, _base.LIST_SERVICES} if self.service else {_LISTING})
+
+    def found(self, world: World) -> dict[str, Any]:
+        record = self._record(world)
+        return {"name": self.name, "comment": str(record.get("comment", ""))} if record else {}
+
+    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+        subject = f"template {self.name}"
+        exists = bool(self._record(world))
+        if not self.present:
+            removal = Step("deltemplate", {"name": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
+            return ObjectPlan(subject, (removal,) if exists else (), {"name": self.name} if exists else {})
+        steps, after = [], {}
+        if not exists:
+            if not self.content:
+                raise InvalidOption(f"There is no {subject}. To upload it, give its content. Nothing was changed.")
+            steps.append(
+                Step("uploadtemplate", {}, subject, "upload it", _base.CERTIFICATE, data=self.content.encode("utf-8"))
+            )
+            after["name"] = self.name
+        if self.service is not None and world.services.find(self.service) is None:
+            parameters = {**identity(self.service), "template": self.name}
+            steps.append(
+                Step(
+                    "addvs", parameters, label(self.service), f"create it from the template {self.name}", _base.SERVICE
+                )
+            )
+            after["virtual_service"] = str(self.service)
+        return ObjectPlan(subject, tuple(steps), after=after)
+
+    def _record(self, world: World) -> Mapping[str, Any]:
+        listing = world.answers.get(_LISTING, {}).get("template") or []
+        return next((record for record in listing if record.get("name") == self.name), {})

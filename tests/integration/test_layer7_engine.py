@@ -1,0 +1,322 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sub virtual services, rules, certificates and what belongs to them, engine against emulated appliance."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from authority import issue
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.modules import (
+    certificate,
+    cipher_set,
+    content_rule,
+    intermediate_certificate,
+    real_server,
+    sub_virtual_service,
+    virtual_service,
+)
+from loadmaster_emulator import Emulator, Fault
+
+PARENT = {"address": "192.0.2.25", "port": "443", "type": "http", "nickname": "Exchange"}
+HTTPS = "192.0.2.25:443"
+PATHS = {"OWA": r"/^\/owa.*/", "EWS": r"/^\/ews.*/", "ECP": r"/^\/ecp.*/"}
+
+Do = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(params=["v1", "v2"])
+def do(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Do]:
+    """Run a module's function in a session of its own, as one task does."""
+    options = {"host": emulator.host, "host_port": emulator.port, "username": "bal", "password": "secret-of-bal"}
+    connection = build({**options, "fingerprint": emulator.fingerprint, "api_version": request.param})
+
+    def run(module: Any, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        session = Session.open(connection)
+        try:
+            defaults = {name: argument.get("default") for name, argument in module.MODULE.options.items()}
+            return module.perform({**defaults, **options}, session, Mode(check, True))
+        finally:
+            session.close()
+
+    return run
+
+
+def twice(do: Do, module: Any, **options: Any) -> dict[str, Any]:
+    """Predict, do, and do again: the second time nothing is left."""
+    predicted = do(module, check=True, **options)
+    done = do(module, **options)
+    assert predicted["changed"] and (predicted["steps"], predicted["diff"]) == (done["steps"], done["diff"])
+    assert not do(module, **options)["changed"]
+    return done
+
+
+def commands(result: dict[str, Any]) -> list[str]:
+    return [step["command"] for step in result["steps"]]
+
+
+@pytest.fixture
+def exchange(do: Do) -> Do:
+    """A parent with a rule for each of three protocols, no sub virtual services yet."""
+    do(virtual_service, **PARENT, transparent=False, subnet_originating=True)
+    for name, pattern in PATHS.items():
+        do(content_rule, name=name, kind="match_content", pattern=pattern, ignore_case=True)
+    return do
+
+
+def sub(do: Do, name: str = "OWA", **options: Any) -> dict[str, Any]:
+    return twice(do, sub_virtual_service, virtual_service=HTTPS, name=name, **options)
+
+
+# --- sub virtual services --------------------------------------------------------------------------------------------
+
+
+def test_life_of_a_sub_virtual_service(emulator: Emulator, exchange: Do) -> None:
+    made = sub(exchange, check_type="https", check_url="/owa/healthcheck.htm", weight=500, content_rules=["OWA"])
+    assert made["sub_virtual_service"]["name"] == "OWA" and made["sub_virtual_service"]["content_rules"] == ["OWA"]
+    changed = sub(exchange, check_url="/owa/", enabled=False, content_rules=["EWS", "OWA"])
+    assert commands(changed) == ["modvs", "modrs", "addrsrule", "delrsrule", "addrsrule"]
+    gone = sub(exchange, state="absent")
+    assert commands(gone) == ["delvs"] and len(emulator.call("listvs")["VS"]) == 1
+
+
+def test_the_parent_keeps_its_transparency(exchange: Do) -> None:
+    sub(exchange)
+    again = exchange(virtual_service, **PARENT, transparent=False, subnet_originating=True)
+    assert not again["changed"]
+
+
+def test_names_survive_renumbering(emulator: Emulator, exchange: Do) -> None:
+    for name in PATHS:
+        sub(exchange, name, content_rules=[name])
+    exchange(virtual_service, address="192.0.2.9", port="80")
+    emulator.renumber()
+    for name in PATHS:
+        assert not exchange(sub_virtual_service, virtual_service="Exchange", name=name, content_rules=[name])["changed"]
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before"])
+@pytest.mark.parametrize("skip", [0, 1])
+def test_a_lost_answer_leaves_no_second_one(emulator: Emulator, exchange: Do, kind: str, skip: int) -> None:
+    emulator.faults.add(Fault(kind, command="modvs", skip=skip))
+    exchange(sub_virtual_service, virtual_service=HTTPS, name="OWA", idle_timeout=900)
+    (_parent, only) = emulator.call("listvs")["VS"]
+    assert (only["NickName"], only["Idletime"]) == ("OWA", 900)
+
+
+def test_one_left_without_a_name_is_taken(emulator: Emulator, exchange: Do) -> None:
+    emulator.call("modvs", vs="192.0.2.25", port=443, prot="tcp", createsubvs="")
+    made = sub(exchange)
+    assert commands(made) == ["modvs"] and len(emulator.call("listvs")["VS"]) == 2
+
+
+def test_servers_of_all_of_them(emulator: Emulator, exchange: Do) -> None:
+    for name in PATHS:
+        sub(exchange, name)
+    everywhere = {"virtual_service": HTTPS, "all_sub_virtual_services": True, "address": "192.0.2.31", "port": "443"}
+    assert commands(twice(exchange, real_server, **everywhere)) == ["addrs"]
+    assert [len(service["Rs"]) for service in emulator.call("listvs")["VS"][1:]] == [1, 1, 1]
+    one = {"virtual_service": HTTPS, "sub_virtual_service": "EWS", "address": "192.0.2.31", "port": "443"}
+    twice(exchange, real_server, **one, state="absent", allow_no_servers=True)
+    assert commands(twice(exchange, real_server, **everywhere)) == ["addrs"]
+    assert commands(twice(exchange, real_server, **everywhere, weight=5)) == ["modrs"] * 3
+    with pytest.raises(InvalidOption, match="allow_no_servers"):
+        exchange(real_server, **everywhere, state="absent")
+    twice(exchange, real_server, **everywhere, state="absent", allow_no_servers=True)
+
+
+def test_a_parent_with_servers_is_refused(exchange: Do) -> None:
+    exchange(real_server, virtual_service=HTTPS, address="192.0.2.31")
+    with pytest.raises(InvalidOption, match="has real servers of its own"):
+        exchange(sub_virtual_service, virtual_service=HTTPS, name="OWA")
+
+
+# --- content rules ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (
+            "match_content",
+            {"pattern": "/x/", "match_type": "prefix", "header": "src-ip", "negate": True, "set_flag": 3},
+        ),
+        ("add_header", {"header": "X-A", "value": "1", "only_on_flag": 2}),
+        ("delete_header", {"header": "X-A"}),
+        ("replace_header", {"header": "X-A", "pattern": "/a/", "value": "b"}),
+        ("modify_url", {"pattern": r"/^\/$/", "value": "/owa/"}),
+        ("replace_body", {"pattern": "/a+b%/", "value": "b", "ignore_case": True}),
+    ],
+)
+def test_every_kind_of_rule(do: Do, kind: str, options: dict[str, Any]) -> None:
+    made = twice(do, content_rule, name="r1", kind=kind, **options)["content_rule"]
+    assert {name: made[name] for name in options} == options
+    # The rest of a rule stays what it was, although the whole of it is sent.
+    changed = twice(do, content_rule, name="r1", only_on_no_flag=4)["content_rule"]
+    assert {name: changed[name] for name in options} == options
+    other = "modify_url" if kind != "modify_url" else "match_content"
+    assert "change kind" in twice(do, content_rule, name="r1", kind=other, pattern="/y/")["steps"][0]["reason"]
+    twice(do, content_rule, name="r1", state="absent")
+
+
+def test_removing_a_rule_says_where_it_was(exchange: Do) -> None:
+    sub(exchange, content_rules=["OWA"])
+    reason = exchange(content_rule, name="OWA", state="absent")["steps"][0]["reason"]
+    assert reason == f"remove it, and so from content_rules of sub virtual service OWA of tcp/{HTTPS}"
+
+
+def test_lists_are_ordered_with_the_fewest_calls(emulator: Emulator, exchange: Do) -> None:
+    for name in "abcd":
+        exchange(content_rule, name=name, kind="add_header", header=f"X-{name}")
+    assert len(twice(exchange, virtual_service, **PARENT, request_rules=["a", "b", "c"])["steps"]) == 3
+    assert commands(twice(exchange, virtual_service, **PARENT, request_rules=["a", "c"])) == ["delrequestrule"]
+    assert (
+        commands(twice(exchange, virtual_service, **PARENT, request_rules=["a", "c", "b", "d"]))
+        == ["addrequestrule"] * 2
+    )
+    moved = twice(exchange, virtual_service, **PARENT, request_rules=["c", "b", "d", "a"])
+    assert commands(moved) == ["delrequestrule", "addrequestrule"]
+    assert emulator.call("listvs")["VS"][0]["RequestRules"] == ["c", "b", "d", "a"]
+    assert len(twice(exchange, virtual_service, **PARENT, request_rules=[])["steps"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"request_rules": ["OWA"]}, "OWA is a match_content rule"),
+        ({"pre_process_rules": ["nobody"]}, "there is no such rule"),
+        ({"pre_process_rules": ["OWA", "OWA"]}, "more than once"),
+    ],
+)
+def test_a_wrong_rule_is_refused_before_anything_is_sent(
+    emulator: Emulator, exchange: Do, options: dict, sentence: str
+) -> None:
+    before = emulator.state()
+    with pytest.raises(InvalidOption, match=sentence):
+        exchange(virtual_service, **PARENT, idle_timeout=900, **options)
+    assert emulator.state() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"name": "r-1", "kind": "modify_url", "pattern": "x"}, "letters, digits and underscores"),
+        ({"name": "r1"}, "say which kind"),
+        ({"name": "r1", "kind": "modify_url"}, "needs pattern"),
+        ({"name": "r1", "kind": "add_header", "header": "X", "pattern": "y"}, "has no pattern"),
+        ({"name": "r1", "kind": "match_content", "pattern": "x" * 251}, "at most 250 characters"),
+        ({"name": "r1", "kind": "match_content", "pattern": "x", "set_flag": 10}, "from 1 to 9"),
+    ],
+)
+def test_bad_rules(do: Do, options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidOption, match=sentence):
+        do(content_rule, **options)
+
+
+# --- certificates ----------------------------------------------------------------------------------------------------
+
+
+def test_life_of_a_certificate(emulator: Emulator, do: Do) -> None:
+    root = issue("root", ca=True)
+    middle = issue("middle", root, ca=True)
+    first, second = issue("mail", middle), issue("mail", middle)
+    made = twice(do, certificate, name="mail", certificate=first.pem + middle.pem, private_key=first.key)
+    assert commands(made) == ["addcert", "addintermediate"]
+    assert made["certificate"]["fingerprint"] == first.fingerprint and len(made["certificate"]["chain"]) == 1
+    do(virtual_service, **PARENT, ssl_acceleration=True, certificates=["mail"])
+    replaced = twice(do, certificate, name="mail", certificate=second.key + second.pem + middle.pem)
+    assert replaced["steps"][0]["reason"] == "replace it, keeping it assigned"
+    assert emulator.call("listvs")["VS"][0]["CertFile"] == "mail"
+    with pytest.raises(InvalidOption, match=f"in use by virtual service tcp/{HTTPS}"):
+        do(certificate, name="mail", state="absent")
+    do(virtual_service, **PARENT, state="absent")
+    twice(do, certificate, name="mail", state="absent")
+
+
+def test_pfx(emulator: Emulator, do: Do) -> None:
+    root = issue("root", ca=True)
+    leaf = issue("mail", root)
+    pfx = base64.b64encode(leaf.pfx("of-the-file", root)).decode()
+    made = twice(do, certificate, name="mail", pfx=pfx, pfx_password="of-the-file")
+    assert made["certificate"]["fingerprint"] == leaf.fingerprint
+    with pytest.raises(InvalidOption, match="is pfx_password right"):
+        do(certificate, name="mail", pfx=pfx, pfx_password="wrong")
+    assert not any("of-the-file" in str(call) or leaf.key[60:90] in str(call) for call in emulator.journal)
+
+
+def test_the_tombstone_of_a_deleted_name(emulator: Emulator, do: Do) -> None:
+    emulator.quirks.tombstone = True
+    first = issue("mail")
+    do(certificate, name="mail", certificate=first.pem, private_key=first.key)
+    do(certificate, name="mail", state="absent")
+    do(certificate, name="mail", certificate=first.pem, private_key=first.key)
+    assert not do(certificate, name="mail", certificate=first.pem, private_key=first.key)["changed"]
+
+
+def test_the_administrative_certificate_is_asked_for(emulator: Emulator, do: Do) -> None:
+    first, second = issue("lm1"), issue("lm1")
+    mine = {"name": "lm1", "administrative": True}
+    with pytest.raises(InvalidOption, match="allow_lockout"):
+        do(certificate, **mine, certificate=first.pem, private_key=first.key)
+    do(certificate, **mine, certificate=first.pem, private_key=first.key, allow_lockout=True)
+    assert emulator.call("get", param="admincert")["admincert"] == "lm1"
+    # Replacing it takes its role away, so the role is given back.
+    replaced = do(certificate, name="lm1", certificate=second.pem, private_key=second.key, allow_lockout=True)
+    assert commands(replaced) == ["addcert", "set"]
+    assert emulator.call("get", param="admincert")["admincert"] == "lm1"
+
+
+def test_forcing_the_same_certificate(do: Do) -> None:
+    mine = issue("mail")
+    options = {"name": "mail", "certificate": mine.pem, "private_key": mine.key}
+    do(certificate, **options)
+    assert not do(certificate, **options)["changed"] and do(certificate, **options, force=True)["changed"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"certificate": "nonsense"}, "holds no certificate in PEM"),
+        ({"certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"}, "no valid PEM"),
+        ({}, "There is no certificate mail"),
+        ({"name": "a b", "certificate": "x"}, "letters, digits and"),
+        ({"pfx": "AAAA"}, "pfx cannot be read"),
+    ],
+)
+def test_bad_certificates(do: Do, options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidOption, match=sentence):
+        do(certificate, **{"name": "mail", **options})
+
+
+def test_a_certificate_without_its_key(do: Do) -> None:
+    with pytest.raises(InvalidOption, match="there is no private key"):
+        do(certificate, name="mail", certificate=issue("mail").pem)
+
+
+def test_intermediate_certificates(do: Do) -> None:
+    first, second = issue("middle", ca=True), issue("middle", ca=True)
+    twice(do, intermediate_certificate, name="middle", certificate=first.pem)
+    replaced = twice(do, intermediate_certificate, name="middle", certificate=second.pem)
+    assert commands(replaced) == ["delintermediate", "addintermediate"]
+    twice(do, intermediate_certificate, name="middle", state="absent")
+
+
+# --- cipher sets and templates ---------------------------------------------------------------------------------------
+
+
+def test_cipher_sets(do: Do) -> None:
+    modern = ["ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384"]
+    twice(do, cipher_set, name="Modern", ciphers=modern)
+    twice(do, cipher_set, name="Modern", ciphers=[modern[1], modern[0]])
+    twice(do, cipher_set, name="Modern", state="absent")
+    with pytest.raises(InvalidOption, match="cannot be changed"):
+        do(cipher_set, name="BestPractices", ciphers=modern)

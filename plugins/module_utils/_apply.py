@@ -24,6 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Refused,
     Unreachable,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
     LIST_SERVICES,
     SETTING_DANGEROUS,
@@ -65,6 +66,7 @@ class Session:
         self.client = client
         self.snapshot = Snapshot(client)
         self._sleep = sleep
+        self._turn = Turn(client.connection.address)
         self._sent: list[Step] = []
         self._done = 0
         self._fresh_indexes: dict[IndexOf, str] = {}
@@ -93,11 +95,20 @@ class Session:
 
         Raises LoadMasterError. What was carried out until then stays; the next run goes on from there.
         """
+        if check:
+            return self._reach(document, check=True)
+        with self._turn.taken():
+            if self._turn.others_wrote:
+                self.snapshot.forget()
+            return self._reach(document, check=False)
+
+    def _reach(self, document: Sequence[Desired], *, check: bool) -> Outcome:
         reads = frozenset().union(*(wanted.reads() for wanted in document))
         world = self.snapshot.world(reads)
         plan = _plan.make(document, world)
         if check or not plan:
             return Outcome(plan, world, applied=False)
+        self._turn.wrote()
         self._sent, self._done = [], 0
         self._fresh_indexes, self._known_slots = {}, {}
         try:

@@ -16,10 +16,14 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     _base,
+    _rule_lists,
+    content_rule,
     real_server,
     settings,
+    sub_virtual_service,
     virtual_service,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Certificates
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import (
     HEALTH_TABLE,
@@ -91,8 +95,16 @@ def _virtual_services(snapshot: Snapshot, only: str) -> list[dict[str, Any]]:
         found = world.services.find(ServiceRef.parse(only))
         services: list[Service] = [found] if found else []
     else:
-        services = list(world.services)
-    return [_service(service, {**virtual_service.describe(service, world)}) for service in services]
+        services = [service for service in world.services if not service.is_sub_service]
+    return [
+        {
+            **_service(service, virtual_service.describe(service, world)),
+            "sub_virtual_services": [
+                _service(sub, sub_virtual_service.describe(sub, world)) for sub in world.services.subs(service)
+            ],
+        }
+        for service in services
+    ]
 
 
 def _service(service: Service, state: dict[str, Any]) -> dict[str, Any]:
@@ -108,9 +120,32 @@ def _service(service: Service, state: dict[str, Any]) -> dict[str, Any]:
         "status": str(service.record.get("Status", "")).lower(),
         "layer": _number(service.record.get("Layer")),
         "index": _number(service.index),
-        "parent_index": _number(service.parent_index) if service.is_sub_service else 0,
     }
     return {**state, **live, "real_servers": servers}
+
+
+def _content_rules(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
+    world = snapshot.world({_base.LIST_RULES, _base.LIST_SERVICES})
+    return [
+        {**rule, "assigned_to": _rule_lists.holders(world.services, rule["name"])}
+        for rule in content_rule.all_rules(world)
+    ]
+
+
+def _certificates(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
+    world = snapshot.world({_base.LIST_SERVICES})
+    users: dict[str, list[str]] = {}
+    for service in world.services:
+        for name in Certificates().read(service.record.get("CertFile")):
+            users.setdefault(name, []).append(f"virtual service {service.ref}")
+    return [
+        {
+            "name": record.get("name", ""),
+            "type": record.get("type", ""),
+            "assigned_to": users.get(record.get("name"), []),
+        }
+        for record in snapshot.answer("listcert").get("cert") or []
+    ]
 
 
 def _settings(snapshot: Snapshot, _only: str) -> dict[str, Any]:
@@ -151,6 +186,8 @@ def _commands(snapshot: Snapshot, _only: str) -> list[str]:
 
 SUBSETS: dict[str, Callable[[Snapshot, str], Any]] = {
     "virtual_services": _virtual_services,
+    "content_rules": _content_rules,
+    "certificates": _certificates,
     "settings": _settings,
     "system": _system,
     "statistics": _statistics,
@@ -161,7 +198,7 @@ SUBSETS: dict[str, Callable[[Snapshot, str], Any]] = {
 def _add_counters(services: Sequence[dict[str, Any]], stats: Mapping[str, Any]) -> None:
     by_service = {str(record.get("Index")): record for record in stats.get("Vs") or []}
     by_server = {str(record.get("RSIndex")): record for record in stats.get("Rs") or []}
-    for service in services:
+    for service in [each for top in services for each in (top, *top["sub_virtual_services"])]:
         service["counters"] = _counters(by_service.get(str(service["index"])), _SERVICE_COUNTERS)
         for server in service["real_servers"]:
             server["counters"] = _counters(by_server.get(str(server["id"])), _SERVER_COUNTERS)

@@ -40,7 +40,9 @@ options:
     elements: str
     choices:
       all: All of it.
-      virtual_services: Services and their real servers, with their settings and status.
+      virtual_services: Services, their sub virtual services and real servers, with their settings and status.
+      content_rules: Content rules, and where they are assigned.
+      certificates: Certificates, and which services use them. Keys cannot be read.
       settings: Settings of the appliance.
       system: Name, firmware, serial number and times of the appliance.
       statistics: Counters of the appliance. Together with V(virtual_services), those of each service and server too.
@@ -117,7 +119,7 @@ EXAMPLES = r"""
 RETURN = r"""
 virtual_services:
   description:
-    - The virtual services, or the one that O(virtual_service) names. Sub virtual services are in the list as well, unless O(virtual_service) is given.
+    - The virtual services, or the one that O(virtual_service) names.
     - Besides what is listed here, each has every option of M(kemp.loadmaster.virtual_service) that can be read, by the same name and in the same words.
   returned: when O(gather_subset) has V(virtual_services)
   type: list
@@ -129,7 +131,7 @@ virtual_services:
       type: str
       sample: tcp
     address:
-      description: The address; empty on a sub virtual service.
+      description: The address.
       returned: always
       type: str
       sample: 192.0.2.25
@@ -153,11 +155,20 @@ virtual_services:
       returned: always
       type: int
       sample: 1
-    parent_index:
-      description: The index of the service to which a sub virtual service belongs; 0 on all others.
+    sub_virtual_services:
+      description:
+        - The sub virtual services of the service, in the order of their slots. They have the keys RV(virtual_services[].status),
+          RV(virtual_services[].layer), RV(virtual_services[].index), RV(virtual_services[].real_servers) and RV(virtual_services[].counters), and every option
+          of M(kemp.loadmaster.sub_virtual_service) that can be read, by the same name and in the same words.
       returned: always
-      type: int
-      sample: 0
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: The name.
+          returned: always
+          type: str
+          sample: OWA
     real_servers:
       description:
         - The real servers of the service.
@@ -246,6 +257,50 @@ virtual_services:
           returned: always
           type: int
           sample: 52428800
+content_rules:
+  description: The content rules, each with its name, its kind, the options of M(kemp.loadmaster.content_rule) that its kind has, and where it is assigned.
+  returned: when O(gather_subset) has V(content_rules)
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name.
+      returned: always
+      type: str
+      sample: OWA
+    kind:
+      description: The kind, as in the option of M(kemp.loadmaster.content_rule).
+      returned: always
+      type: str
+      sample: match_content
+    assigned_to:
+      description: Where the rule is assigned, in words.
+      returned: always
+      type: list
+      elements: str
+      sample: ["content_rules of sub virtual service OWA of tcp/192.0.2.25:443"]
+certificates:
+  description: The certificates that are installed.
+  returned: when O(gather_subset) has V(certificates)
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name.
+      returned: always
+      type: str
+      sample: mail-2026
+    type:
+      description: The kind of its key.
+      returned: always
+      type: str
+      sample: RSA
+    assigned_to:
+      description: The services that use it, in words.
+      returned: always
+      type: list
+      elements: str
+      sample: ["virtual service tcp/192.0.2.25:443"]
 settings:
   description:
     - The settings of the appliance, by the names and in the words of M(kemp.loadmaster.settings). Secrets are masked or left out.

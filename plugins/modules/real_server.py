@@ -8,12 +8,15 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: real_server
-short_description: Add, change and remove real servers of a virtual service
+short_description: Add, change and remove real servers of a virtual service or sub virtual service
 version_added: 0.1.0
 description:
   - Makes one real server of a virtual service of a Kemp LoadMaster as the task says. Other servers of the service stay as they are.
+  - With O(sub_virtual_service) it is a server of that sub virtual service, with O(all_sub_virtual_services) of all that the service has.
   - The service has to exist; it is named by its place or by a nickname that no other service has. The server is named by O(address) and O(port),
     never by the index that the WUI shows.
+  - O(content_rules) is complete and in order, since the LoadMaster tries rules in the order in which they were assigned. A rule that does not exist, or of
+    another kind than the list takes, is an error before anything is sent.
   - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new server they have the default of the LoadMaster.
   - The task reads the service first, sends only what differs, and reads it back afterwards, because the LoadMaster answers C(ok) to options that it
     ignores. What it did not take is an error that names option, wanted and found value. A second run changes nothing.
@@ -50,12 +53,28 @@ options:
     default: present
   virtual_service:
     description:
-      - The service that the server belongs to. Give it as C(address:port), as C(protocol/address:port) where the protocol is not TCP, with an IPv6
-        address in brackets, or by its nickname, which no other service may have then.
+      - The service that the server belongs to, or the parent of the sub service that it belongs to. Give it as C(address:port), as C(protocol/address:port)
+        where the protocol is not TCP, with an IPv6 address in brackets, or by its nickname, which no other service may have then.
       - >-
         API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.
     type: str
     required: true
+  sub_virtual_service:
+    description:
+      - The name of the sub virtual service that the server belongs to. O(virtual_service) is its parent then.
+      - The LoadMaster knows it by an index, which the module looks up anew each time.
+      - >-
+        API parameter C(vs). WUI: SubVSs.
+    type: str
+  all_sub_virtual_services:
+    description:
+      - Makes the server one of every sub virtual service that O(virtual_service) has, with the same options in each; or of none of them, with
+        O(state=absent). It cannot be given together with O(sub_virtual_service).
+      - Where none of them has the server yet, one call adds it to all. Otherwise it is added where it is missing. There has to be a sub virtual service.
+      - >-
+        API parameter C(addtoallsubvs). WUI: Real Servers > Add to all SubVSs.
+    type: bool
+    default: false
   address:
     description:
       - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the
@@ -66,7 +85,8 @@ options:
     required: true
   port:
     description:
-      - The port of the server, from 3 to 65530. Without it, the port of the service is meant. It is required where the service has all ports.
+      - The port of the server, from 3 to 65530. Without it, the port of the service is meant, which for a sub service is that of its parent. It is required
+        where the service has all ports.
       - >-
         API parameter C(rsport). WUI: Real Servers > Port.
     type: str
@@ -123,6 +143,16 @@ options:
       - >-
         API parameter C(non_local). WUI: Real Servers > Allow Remote Addresses. Appliance default V(false).
     type: bool
+  content_rules:
+    description:
+      - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that matches.
+      - >-
+        Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
+        taken out, and an empty list clears it.
+      - >-
+        API commands C(addrsrule) and C(delrsrule). WUI: Real Servers > Rules.
+    type: list
+    elements: str
   new_port:
     description:
       - The port to which the server moves, from 3 to 65530. It is no error if the server is there already.
@@ -137,6 +167,10 @@ options:
 seealso:
   - module: kemp.loadmaster.virtual_service
     description: The service, and several of its servers in one task.
+  - module: kemp.loadmaster.sub_virtual_service
+    description: The sub virtual service, and several of its servers in one task.
+  - module: kemp.loadmaster.content_rule
+    description: The rules by which requests are chosen for a server.
   - module: kemp.loadmaster.info
     description: All services and servers with their status and counters.
 """
@@ -189,6 +223,50 @@ EXAMPLES = r"""
     port: 443
     new_port: 8443
 
+- name: Have a service with sub services
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.26
+    port: 80
+    nickname: Web
+    type: http
+
+- name: Have the sub services
+  kemp.loadmaster.sub_virtual_service:
+    virtual_service: Web
+    name: "{{ item }}"
+  loop:
+    - Shop
+    - Blog
+
+- name: Add a server to all sub services in one call
+  kemp.loadmaster.real_server:
+    virtual_service: Web
+    all_sub_virtual_services: true
+    address: 192.0.2.41
+    port: 8080
+
+- name: Add a server to one sub service
+  kemp.loadmaster.real_server:
+    virtual_service: Web
+    sub_virtual_service: Shop
+    address: 192.0.2.42
+    port: 8080
+
+- name: Have a rule for the pictures of the shop
+  kemp.loadmaster.content_rule:
+    name: Pictures
+    kind: match_content
+    pattern: '/^\/pictures\//'
+
+- name: Send requests for pictures to that server
+  kemp.loadmaster.real_server:
+    virtual_service: Web
+    sub_virtual_service: Shop
+    address: 192.0.2.42
+    port: 8080
+    content_rules:
+      - Pictures
+
 - name: Remove a server
   kemp.loadmaster.real_server:
     virtual_service: Mail
@@ -233,6 +311,15 @@ real_server:
       returned: unless the server is absent
       type: str
       sample: "443"
+    sub_virtual_services:
+      description:
+        - The sub virtual services that have the server. The other members are those of the server in the first of them.
+      returned: with O(all_sub_virtual_services=true), unless the server is absent; not for what check mode would add
+      type: list
+      elements: str
+      sample:
+        - Shop of tcp/192.0.2.26:80
+        - Blog of tcp/192.0.2.26:80
   sample:
     address: 192.0.2.31
     port: "443"
@@ -242,6 +329,7 @@ real_server:
     connection_limit: 0
     connection_rate_limit: 0
     critical: false
+    content_rules: []
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

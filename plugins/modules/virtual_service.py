@@ -23,7 +23,12 @@ description:
   - >-
     O(real_servers) adds to what is there: servers in the list are added or changed, those with O(real_servers[].state=absent) are removed, and all
     others stay as they are. Servers are added before others are removed.
-  - Content rules and sub virtual services are not among the options of this module. It leaves them alone.
+  - >-
+    The rule lists, such as O(request_rules), name rules that M(kemp.loadmaster.content_rule) makes. Each is complete and in order, since the LoadMaster
+    carries rules out in the order in which they were assigned: [] takes all rules out, and a list that is left out stays as it is. A rule that does not
+    exist, or of a kind that the list does not take, is an error before anything is sent.
+  - Sub virtual services have a module of their own, M(kemp.loadmaster.sub_virtual_service). This one leaves them alone, except that the removal of a service
+    removes them with it.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -46,7 +51,7 @@ attributes:
 options:
   state:
     description:
-      - Whether the service should exist. V(absent) removes it with all of its real servers.
+      - Whether the service should exist. V(absent) removes it with all of its real servers and sub virtual services.
     type: str
     choices:
       present: The service exists, with the options of the task.
@@ -805,6 +810,48 @@ options:
       - >-
         API parameter C(chkretrycount). WUI: Real Servers. Range 2 to 15 attempts. Appliance default: the global one.
     type: int
+  pre_process_rules:
+    description:
+      - The rules that every request is held against before anything else is decided. They can refuse it, or set a flag that other rules ask for.
+      - >-
+        Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
+        taken out, and an empty list clears it.
+      - >-
+        API commands C(addprerule) and C(delprerule). WUI: Advanced Properties.
+    type: list
+    elements: str
+  request_rules:
+    description:
+      - The rules that change requests on their way to the real servers, carried out in this order.
+      - >-
+        Takes rules of the kinds O(kemp.loadmaster.content_rule#module:kind=add_header), O(kemp.loadmaster.content_rule#module:kind=delete_header),
+        O(kemp.loadmaster.content_rule#module:kind=replace_header) and O(kemp.loadmaster.content_rule#module:kind=modify_url). The list is complete and in
+        order: rules that it does not have are taken out, and an empty list clears it.
+      - >-
+        API commands C(addrequestrule) and C(delrequestrule). WUI: Advanced Properties > HTTP Header Modifications.
+    type: list
+    elements: str
+  response_rules:
+    description:
+      - The rules that change answers on their way to the clients, carried out in this order.
+      - >-
+        Takes rules of the kinds O(kemp.loadmaster.content_rule#module:kind=add_header), O(kemp.loadmaster.content_rule#module:kind=delete_header),
+        O(kemp.loadmaster.content_rule#module:kind=replace_header) and O(kemp.loadmaster.content_rule#module:kind=modify_url), the last one since firmware
+        7.2.51. The list is complete and in order: rules that it does not have are taken out, and an empty list clears it.
+      - >-
+        API commands C(addresponserule) and C(delresponserule). WUI: Advanced Properties > HTTP Header Modifications.
+    type: list
+    elements: str
+  response_body_rules:
+    description:
+      - The rules that replace text in the body of answers, carried out in this order. A compressed answer is not changed.
+      - >-
+        Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=replace_body). The list is complete and in order: rules that it does not have are
+        taken out, and an empty list clears it.
+      - >-
+        API commands C(addresponsebodyrule) and C(delresponsebodyrule). WUI: Advanced Properties > Response Body Modification.
+    type: list
+    elements: str
   real_servers:
     description:
       - Real servers of the service. Servers that are not in the list stay as they are.
@@ -887,6 +934,17 @@ options:
           - >-
             API parameter C(non_local). WUI: Real Servers > Allow Remote Addresses. Appliance default V(false).
         type: bool
+      content_rules:
+        description:
+          - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that
+            matches.
+          - >-
+            Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have
+            are taken out, and an empty list clears it.
+          - >-
+            API commands C(addrsrule) and C(delrsrule). WUI: Real Servers > Rules.
+        type: list
+        elements: str
   allow_no_servers:
     description:
       - Allows O(real_servers) to remove or disable the last enabled server of the service. Otherwise the task fails before it changes anything.
@@ -896,6 +954,10 @@ options:
 seealso:
   - module: kemp.loadmaster.real_server
     description: One real server at a time, for loops and for maintenance.
+  - module: kemp.loadmaster.sub_virtual_service
+    description: Services without an address of their own, to which a service passes its requests on.
+  - module: kemp.loadmaster.content_rule
+    description: The rules that choose where requests go, and that change requests and answers.
   - module: kemp.loadmaster.info
     description: All services with their status and counters.
   - module: kemp.loadmaster.settings
@@ -990,11 +1052,37 @@ EXAMPLES = r"""
     port: 443
     new_address: 192.0.2.26
 
-- name: Clear a setting
+- name: Have rules for the shop
+  kemp.loadmaster.content_rule:
+    name: "{{ item.name }}"
+    kind: "{{ item.kind }}"
+    header: "{{ item.header | default(omit) }}"
+    pattern: "{{ item.pattern | default(omit) }}"
+    value: "{{ item.value | default(omit) }}"
+  loop:
+    - {name: Pictures, kind: match_content, pattern: '/^\/pictures\//'}
+    - {name: Came_by_TLS, kind: add_header, header: X-Forwarded-Proto, value: https}
+    - {name: No_server, kind: delete_header, header: Server}
+
+- name: Tell the shop about TLS, hide what runs it, and leave the pictures to one of its servers
+  kemp.loadmaster.virtual_service:
+    nickname: Shop
+    request_rules:
+      - Came_by_TLS
+    response_rules:
+      - No_server
+    real_servers:
+      - address: 192.0.2.43
+        port: 80
+        content_rules:
+          - Pictures
+
+- name: Clear a setting and a list of rules
   kemp.loadmaster.virtual_service:
     address: 192.0.2.40
     port: 8080
     check_host: ""
+    response_rules: []
 
 - name: Remove a service with its real servers
   kemp.loadmaster.virtual_service:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import base64
+import re
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,10 +22,12 @@ from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
     cipher_set,
     content_rule,
+    info,
     intermediate_certificate,
     real_server,
     sub_virtual_service,
     virtual_service,
+    virtual_service_template,
 )
 from loadmaster_emulator import Emulator, Fault
 
@@ -310,6 +314,49 @@ def test_intermediate_certificates(do: Do) -> None:
     twice(do, intermediate_certificate, name="middle", state="absent")
 
 
+def test_info_shows_what_belongs_together(emulator: Emulator, exchange: Do) -> None:
+    sub(exchange, content_rules=["OWA"], real_servers=[{"address": "192.0.2.31"}])
+    mine = issue("mail")
+    exchange(certificate, name="mail", certificate=mine.pem, private_key=mine.key)
+    exchange(virtual_service, **PARENT, ssl_acceleration=True, certificates=["mail"])
+    found = exchange(info, gather_subset=["virtual_services", "content_rules", "certificates", "statistics"])
+    (service,) = found["virtual_services"]
+    (owa,) = service["sub_virtual_services"]
+    assert (owa["name"], owa["status"], owa["content_rules"], len(owa["real_servers"])) == ("OWA", "up", ["OWA"], 1)
+    assert owa["counters"]["active_connections"] == 0 and "nickname" in service
+    rules = {rule["name"]: rule["assigned_to"] for rule in found["content_rules"]}
+    assert rules["OWA"] == [f"content_rules of sub virtual service OWA of tcp/{HTTPS}"] and rules["EWS"] == []
+    assert found["certificates"] == [{"name": "mail", "type": "ECC", "assigned_to": [f"virtual service tcp/{HTTPS}"]}]
+
+
+# --- two writers ------------------------------------------------------------------------------------------------------
+
+
+def test_two_writers_at_once_make_nothing_twice(emulator: Emulator, exchange: Do) -> None:
+    """Both want the same, at the same time, over and over: they take turns, and the second finds it done."""
+    problems: list[Exception] = []
+
+    def write() -> None:
+        try:
+            for name in PATHS:
+                exchange(sub_virtual_service, virtual_service=HTTPS, name=name, content_rules=[name])
+                everywhere = {"all_sub_virtual_services": True, "address": "192.0.2.31", "port": "443"}
+                exchange(real_server, virtual_service=HTTPS, **everywhere)
+        except Exception as problem:
+            problems.append(problem)
+
+    writers = [threading.Thread(target=write) for _number in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert problems == []
+    services = emulator.call("listvs")["VS"]
+    assert sorted(service.get("NickName", "") for service in services) == ["ECP", "EWS", "Exchange", "OWA"]
+    assert [len(service.get("Rs", [])) for service in services[1:]] == [1, 1, 1]
+    assert emulator.journal.commands().count("addvs") == 1
+
+
 # --- cipher sets and templates ---------------------------------------------------------------------------------------
 
 
@@ -320,3 +367,16 @@ def test_cipher_sets(do: Do) -> None:
     twice(do, cipher_set, name="Modern", state="absent")
     with pytest.raises(InvalidOption, match="cannot be changed"):
         do(cipher_set, name="BestPractices", ciphers=modern)
+
+
+def test_templates(emulator: Emulator, do: Do) -> None:
+    emulator.call("addvs", vs="192.0.2.30", port=80, prot="tcp", nickname="Model", idletime=900)
+    content = emulator.call("exportvstmplt", vs="192.0.2.30", port=80, prot="tcp")["data"]
+    (name,) = re.findall(r"^%NAME% (.+?)\r?$", content, re.MULTILINE)
+    made = twice(do, virtual_service_template, name=name, content=content, virtual_service="192.0.2.40:80")
+    assert commands(made) == ["uploadtemplate", "addvs"]
+    copy = next(service for service in emulator.call("listvs")["VS"] if service["VSAddress"] == "192.0.2.40")
+    assert copy["Idletime"] == 900
+    twice(do, virtual_service_template, name=name, state="absent")
+    with pytest.raises(InvalidOption, match="To upload it, give its content"):
+        do(virtual_service_template, name=name)

@@ -24,7 +24,7 @@ LAYERS = [
     {"_result", "_info"},
     {"_apply"},
     {"_plan", "_snapshot"},
-    {"_client"},
+    {"_client", "_lock"},
     {"_objects"},
     {"_wire", "_connection"},
     {"_errors"},

@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import datetime
+import base64
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from authority import issue
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
@@ -230,6 +227,8 @@ def test_bridging_offloading_and_no_ssl(emulator: Emulator, session: Open, versi
     }
     offloading = {**place, "ssl_reencrypt": False, "pass_through_sni_hostname": False, "ssl_rewrite": "https"}
     plain = {**place, "ssl_acceleration": False}
+    mail = issue("mail")
+    emulator.call("addcert", cert="mail", replace=0, data=base64.b64encode((mail.key + mail.pem).encode()).decode())
     for options in (bridging, offloading, bridging, plain):
         assert make(session(api_version=version), **options)["changed"]
         assert not make(session(api_version=version), **options)["changed"]
@@ -524,26 +523,11 @@ def test_certificates(emulator: Emulator, session: Open) -> None:
 
 @pytest.fixture
 def client_certificate(tmp_path: Path) -> Path:
-    """A PEM file with a CA's certificate and a key and certificate of eve that this CA signed: all parts in one."""
-    now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
-
-    def certificate(name: str, key: Any, issuer: str, signer: Any, is_ca: bool) -> x509.Certificate:
-        builder = x509.CertificateBuilder(
-            issuer_name=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]),
-            subject_name=x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]),
-            public_key=key.public_key(),
-            serial_number=x509.random_serial_number(),
-            not_valid_before=now - day,
-            not_valid_after=now + day,
-        )
-        return builder.add_extension(x509.BasicConstraints(is_ca, None), critical=True).sign(signer, hashes.SHA256())
-
-    ca_key, eve_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    pem = serialization.Encoding.PEM
-    key = eve_key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    eve = certificate("eve", eve_key, "CA", ca_key, False).public_bytes(pem)
-    (tmp_path / "ca.pem").write_bytes(certificate("CA", ca_key, "CA", ca_key, True).public_bytes(pem))
-    (tmp_path / "eve.pem").write_bytes(key + eve)
+    """A PEM file with key and certificate of eve; beside it, ca.pem is the authority that issued it."""
+    ca = issue("CA", ca=True)
+    eve = issue("eve", ca)
+    (tmp_path / "ca.pem").write_text(ca.pem)
+    (tmp_path / "eve.pem").write_text(eve.key + eve.pem)
     return tmp_path / "eve.pem"
 
 

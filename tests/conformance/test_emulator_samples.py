@@ -31,7 +31,9 @@ SAMPLES = Path(os.environ.get("LOADMASTER_SAMPLES") or REPOSITORY.parent / "shar
 
 pytest.importorskip("cheroot", reason="the emulator needs cheroot")
 pytest.importorskip("cryptography", reason="the emulator needs cryptography")
-sys.path.insert(0, str(REPOSITORY / "tests" / "emulator"))
+sys.path[:0] = [str(REPOSITORY / "tests" / "emulator"), str(REPOSITORY / "tests" / "emulator" / "tests")]
+
+from made_certificates import make as make_certificate  # noqa: E402
 
 from loadmaster_emulator import Emulator, Quirks  # noqa: E402
 
@@ -46,16 +48,7 @@ ADDRESS = "192.0.2.10"
 NOT_COVERED = {
     "SOURCES.md": "not a recording",
     "sdk-*": "firmware 7.1.34 to 7.2.36, older than any profile; whitespace is the test author's",
-    "ifd2022-v1-listcert.xml": "certificates are not emulated yet",
     "ifd2022-v1-stats.xml": "the same recording as system/v1-stats-doc2022.xml, which is taken",
-    "technicallyjack-v2-showvs-preprocessrules-broken.json": "content rules are not emulated yet",
-    "docs-v1-*rule*.xml": "content rules are not emulated yet",
-    "postman-*rule*": "content rules are not emulated yet",
-    "postman-v2-*cert*": "certificates are not emulated yet",
-    "postman-v2-*intermediate*": "certificates are not emulated yet",
-    "postman-v2-*cipherset*": "cipher set commands are not emulated yet",
-    "postman-v2-*templ*": "templates are not emulated yet",
-    "postman-v2-exportvstmplt.json": "templates are not emulated yet",
     "postman-v1-error-422.xml": "certificates from ACME are not emulated",
     "postman-v2-getall.json": "the same recording as system/v2-getall-7.2.63.json, which is taken",
     "postman-v2-get-version.json": "the same recording as system/v2-get-version.json, which is taken",
@@ -70,9 +63,9 @@ NOT_COVERED = {
     "v2-licenseinfo.json": "licensing is not emulated yet",
     "v?-aclcontrol-*": "the packet filter is not emulated yet",
     "v?-*acme*": "certificates from ACME are not emulated",
-    "v1-listcert-doc2022.xml": "certificates are not emulated yet",
     "v?-*vxlan*": "interfaces are not emulated yet",
     "v?-*iface*": "interfaces are not emulated yet",
+    "postman-v2-listlimitrules.json": "limit rules are not emulated",
     "v?-gethosts*": "hosts are not emulated yet",
     "v?-user*": "user commands are not emulated yet",
     "v2-clientcpslimitlist.json": "limit lists are not emulated yet",
@@ -477,6 +470,134 @@ def test_set(appliance):
     assert_same_json(client.v2("set", param="motd", value="Hello")[1], sample("system/v2-set-motd.json"))
     _, answer = client.v1("set", param="syslogprefix", value="PrefixExample")
     assert_same_xml(answer, sample("system/v1-set-syslogprefix-leaked-header.xml"))
+
+
+# -- content rules --------------------------------------------------------------------------------------
+
+
+@takes("docs-v1-addrule.xml", "docs-v1-modrule-prefix-nocase.xml", "docs-v1-showrule-empty.xml",
+       "docs-v1-addprerule.xml")  # fmt: skip
+def test_rules_of_the_manual(appliance):
+    lm, client = appliance("7.2.60")
+    lm.call("addvs", vs=ADDRESS, port=80, prot="tcp")
+    assert_same_xml(client.v1("showrule")[1], sample("vs/docs-v1-showrule-empty.xml"))
+    assert b"<Success><Data></Data></Success>" in client.v1("showrule")[1]
+    _, answer = client.v1("addrule", name="contentrule", pattern="pattern")
+    assert_same_xml(answer, sample("vs/docs-v1-addrule.xml"))
+    # The lines are those of the manual, too.
+    assert answer.split() == sample("vs/docs-v1-addrule.xml").split()
+    assert answer.count(b"\r\n") == sample("vs/docs-v1-addrule.xml").rstrip().count(b"\n") + 1
+    _, answer = client.v1("modrule", name="contentrule", pattern="pattern", matchtype="prefix", nocase="Y")
+    assert_same_xml(answer, sample("vs/docs-v1-modrule-prefix-nocase.xml"))
+    _, answer = client.v1("addprerule", vs="1", rule="contentrule")
+    assert_same_xml(answer, sample("vs/docs-v1-addprerule.xml"))
+
+
+@takes("postman-v2-addrule-match.json", "postman-v2-modrule-addheader.json", "postman-v1-showrule.xml",
+       "postman-v2-delrule.json", "postman-v2-addprerule.json", "postman-v2-addrsrule.json")  # fmt: skip
+def test_rules_of_the_collections(appliance):
+    lm, client = appliance("7.2.58")
+    lm.call("addvs", vs=ADDRESS, port=80, prot="tcp")
+    lm.call("addrs", vs=1, rs="10.0.0.9", rsport=80)
+    _, answer = client.v2("addrule", name="Example02", type="0", pattern="s")
+    assert_same_json(answer, sample("vs/postman-v2-addrule-match.json"))
+    lm.call("addrule", name="Example01", type=1, header="x", replacement="y")
+    _, answer = client.v2("modrule", name="Example01", header="addheader", replacement="10")
+    assert_same_json(answer, sample("vs/postman-v2-modrule-addheader.json"))
+    for command in ("addprerule", "delprerule"):
+        _, answer = client.v2(command, vs="1", rule="Example02")
+        assert_same_json(answer, sample("vs/postman-v2-addprerule.json"))
+    for command in ("addrsrule", "delrsrule"):
+        _, answer = client.v2(command, vs="1", rs="!1", rule="Example02")
+        assert_same_json(answer, sample("vs/postman-v2-addrsrule.json"))
+    client.v1("modrule", name="Example02", pattern="s", header="addheader")
+    assert_same_xml(client.v1("showrule", name="Example02")[1], sample("vs/postman-v1-showrule.xml"))
+    assert_same_json(client.v2("delrule", name="Example02")[1], sample("vs/postman-v2-delrule.json"))
+
+
+@takes("technicallyjack-v2-showvs-preprocessrules-broken.json")
+def test_broken_json_of_pre_processing_rules_byte_for_byte(appliance):
+    """The recording is trimmed: its lines must be in the answer as they are, those of the list without a gap."""
+    lm, client = appliance("7.2.53", quirks=Quirks(broken_prerule_json=True))
+    for number in range(1, 5):
+        lm.call("addvs", vs=f"192.0.2.{number}", port=80, prot="tcp")
+    for name in ("rule_a", "rule_b"):
+        lm.call("addrule", name=name, pattern="p")
+        lm.call("addprerule", vs=4, rule=name)
+    _, answer = client.v2("showvs", vs="4")
+    recorded = sample("vs/technicallyjack-v2-showvs-preprocessrules-broken.json")
+    start, end = recorded.index(b' "NPreProcessRules"'), recorded.index(b' "MasterVS"')
+    assert recorded[start:end] in answer
+    for line in recorded.splitlines(keepends=True)[:-1]:
+        assert line in answer
+
+
+# -- certificates, cipher sets, templates ---------------------------------------------------------------
+
+
+@takes("ifd2022-v1-listcert.xml", "v1-listcert-doc2022.xml", "postman-v2-addcert.json", "postman-v2-listcert.json",
+       "postman-v2-readcert.json", "postman-v2-delcert.json", "postman-v2-addintermediate.json",
+       "postman-v2-listintermediate.json")  # fmt: skip
+def test_certificates(appliance):
+    keys = frozenset(["publickey", "modulus"])  # of certificates whose private keys nobody here has
+    lm, client = appliance("7.2.58")
+    curve, rsa = make_certificate("curve"), make_certificate("rsa", "RSA")
+    _, answer = client.v2("addcert", cert="ExampleCert", data=b64encode(rsa.pem).decode())
+    assert_same_json(answer, sample("vs/postman-v2-addcert.json"))
+    assert_same_json(client.v2("listcert")[1], sample("vs/postman-v2-listcert.json"), but=keys)
+    _, answer = client.v2("readcert", cert="ExampleCert")
+    redacted = re.sub(rb"(?<=CERTIFICATE-----\\n)[A-Za-z0-9+/=\\]+(?=\\n-----END)", b"EXAMPLE", answer)
+    assert redacted != answer
+    assert_same_json(redacted, sample("vs/postman-v2-readcert.json"))
+    assert_same_json(client.v2("delcert", cert="ExampleCert")[1], sample("vs/postman-v2-delcert.json"))
+    _, answer = client.v2("addintermediate", cert="Example", data=b64encode(rsa.certificate_pem).decode())
+    assert_same_json(answer, sample("vs/postman-v2-addintermediate.json"))
+    _, answer = client.v2("listintermediate")
+    assert_same_json(answer, sample("vs/postman-v2-listintermediate.json"), but=keys)
+    lm.call("addcert", cert="rsacertificate", data=rsa.pem)
+    lm.call("addcert", cert="ecccert", data=curve.pem)
+    _, answer = client.v1("listcert")
+    for name in ("vs/ifd2022-v1-listcert.xml", "system/v1-listcert-doc2022.xml"):
+        assert_same_xml(answer, sample(name), but=keys)
+        mine, theirs = dict(flat(answer)), dict(flat(sample(name)))
+        modulus, public = "/Response/Success/Data/cert/modulus", "/Response/Success/Data/cert/publickey"
+        # A printed page breaks the long values into lines.
+        assert len(mine[modulus]) == len("".join(theirs[modulus].split()))
+        assert mine[public][:36] == "".join(theirs[public].split())[:36]
+
+
+@takes("postman-v2-modifycipherset.json", "postman-v2-getcipherset.json")
+def test_cipher_sets(appliance):
+    _, client = appliance("7.2.58")
+    recorded = sample("vs/postman-v2-getcipherset.json")
+    _, answer = client.v2("modifycipherset", name="Example", value=json.loads(recorded)["cipherset"])
+    assert_same_json(answer, sample("vs/postman-v2-modifycipherset.json"))
+    assert_same_json(client.v2("getcipherset", name="Example")[1], recorded)
+
+
+@takes("postman-v2-uploadtemplate.json", "postman-v2-listtemplates.json", "postman-v2-addvs-template.json",
+       "postman-v2-deltemplate.json", "postman-v2-exportvstmplt.json")  # fmt: skip
+def test_templates(appliance):
+    lm, client = appliance("7.2.58")
+    held = json.loads(sample("vs/postman-v2-listtemplates.json"))["template"]
+    texts = [
+        f"%TYPE% VS\n%NAME% {entry['name']}\n%COMMENT% {entry['comment']}\n\nvip tcp/%VIP%+%PORT%\nexit\n"
+        for entry in held
+    ]
+    lm.call("uploadtemplate", data="".join(texts[:4]))
+    _, answer = client.v2("uploadtemplate", data=b64encode("".join(texts[4:]).encode()).decode())
+    assert_same_json(answer, sample("vs/postman-v2-uploadtemplate.json"))
+    assert_same_json(client.v2("listtemplates")[1], sample("vs/postman-v2-listtemplates.json"))
+    _, answer = client.v2("addvs", vs=ADDRESS, port="80", prot="tcp", template="Cloudian-IAM-HTTP")
+    assert_same_json(answer, sample("vs/postman-v2-addvs-template.json"))
+    _, answer = client.v2("exportvstmplt", vs="1")
+    recorded = sample("vs/postman-v2-exportvstmplt.json")
+    assert_same_json(answer, recorded, but=frozenset(["data"]))
+    # The frame is recorded; the lines of the service are the emulator's own.
+    mine, theirs = (json.loads(body)["data"].split("\r\n") for body in (answer, recorded))
+    assert (mine[:9], mine[-1]) == (theirs[:9], theirs[-1])
+    _, answer = client.v2("deltemplate", name="Cloudian-IAM-HTTP")
+    assert_same_json(answer, sample("vs/postman-v2-deltemplate.json"))
 
 
 # -- health, statistics, keys, commands -------------------------------------------------------------------

@@ -258,7 +258,7 @@ def test_pfx(emulator: Emulator, do: Do) -> None:
 
 
 def test_the_tombstone_of_a_deleted_name(emulator: Emulator, do: Do) -> None:
-    emulator.quirks.tombstone = True
+    emulator.quirks.certificate_tombstones = True
     first = issue("mail")
     do(certificate, name="mail", certificate=first.pem, private_key=first.key)
     do(certificate, name="mail", state="absent")

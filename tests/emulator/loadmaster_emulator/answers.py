@@ -67,7 +67,15 @@ class Message:
     text: str
 
 
-Answer = Message | Members
+@dataclass(frozen=True)
+class Download:
+    """A file: raw in v1, its text in ``data`` in v2."""
+
+    name: str
+    text: str
+
+
+Answer = Message | Members | Download
 
 
 def members(*pairs: tuple[str, Value]) -> Members:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
-from loadmaster_emulator import texts
+from loadmaster_emulator import texts, uploads
 from loadmaster_emulator.errors import ApiError
 
 _V1 = "/access/"
@@ -81,9 +81,13 @@ def decode(request: HttpRequest) -> Decoded:
 def _decode_v1(request: HttpRequest) -> Decoded:
     command = unquote(request.path[len(_V1) :]).strip("/").lower()
     pairs = _pairs(request.query)
-    order = tuple(name for name, _ in pairs)
+    order = tuple(name for name, unused in pairs)
     if request.method == "POST" and request.body:
-        pairs += _pairs(request.body.decode("utf-8", "replace"))
+        kind = request.headers.get("content-type", "").strip()
+        if uploads.is_file(command, kind, request.body):
+            pairs.append((uploads.PARAMETER, uploads.encoded(uploads.from_body(kind, request.body))))
+        else:
+            pairs += _pairs(request.body.decode("utf-8", "replace"))
     return Decoded("v1", command, dict(pairs), order)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, MutableSet, Sequence
 from pathlib import Path
 from typing import Any
 
-from loadmaster_emulator import commands, profiles, v2_writer
+from loadmaster_emulator import commands, profiles, uploads, v2_writer
 from loadmaster_emulator import state as state_file
 from loadmaster_emulator.accounts import ADMINISTRATOR, Accounts
 from loadmaster_emulator.appliance import Appliance, Request
@@ -213,8 +213,13 @@ class Emulator:
     # -- behind its back --------------------------------------------------------------------------------
 
     def call(self, command: str, **parameters: object) -> dict[str, Any]:
-        """Carry out a command in-process, without journal; the answer as API v2 gives it."""
+        """Carry out a command in-process, without journal; the answer as API v2 gives it.
+
+        ``data`` is the file of an upload: bytes, plain text, or base64 as in API v2.
+        """
         sent = {name.lower(): as_text(value) for name, value in parameters.items()}
+        if isinstance(data := parameters.get(uploads.PARAMETER), (bytes, str)):
+            sent[uploads.PARAMETER] = uploads.encoded(data)
         request = Request("v2", command.lower(), sent, ADMINISTRATOR)
         with self._calls.lock:
             answer = commands.carry_out(self._appliance, request)

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 from loadmaster_emulator import commands, texts, v1_writer, v2_writer
 from loadmaster_emulator.accounts import ADMINISTRATOR
-from loadmaster_emulator.answers import Answer, Message
+from loadmaster_emulator.answers import Answer, Download, Message
 from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.decode import Decoded, HttpRequest
-from loadmaster_emulator.errors import ApiError, MissingParameter, PageError
+from loadmaster_emulator.errors import ApiError, CommandFailed, MissingParameter, PageError
 
 
 @dataclass
@@ -31,6 +31,8 @@ class Reply:
 class Outcome:
     """What became of one call."""
 
+    api: str = ""
+
     user: str = ""
     answer: Answer | None = None
     error: ApiError | PageError | None = None
@@ -39,13 +41,14 @@ class Outcome:
     def message(self) -> str:
         """The text of the answer or refusal; empty where data was answered."""
         if isinstance(self.error, ApiError):
-            return self.error.text
+            prefixed = self.api == "v1" and isinstance(self.error, CommandFailed)
+            return (texts.FAILED_PREFIX if prefixed else "") + self.error.text
         return self.answer.text if isinstance(self.answer, Message) else ""
 
 
 def enter(appliance: Appliance, request: HttpRequest, decoded: Decoded) -> Outcome:
     """Authenticate a call and carry its command out."""
-    outcome = Outcome()
+    outcome = Outcome(decoded.api)
     try:
         _check_open(appliance, request, decoded)
         if decoded.unreadable is not None:
@@ -65,10 +68,12 @@ def reply(appliance: Appliance, decoded: Decoded, outcome: Outcome) -> Reply:
     if isinstance(outcome.error, PageError):
         return page(outcome.error.status)
     if isinstance(outcome.error, ApiError):
-        return failure(appliance, decoded.api, status_of(appliance, decoded.api, outcome.error), outcome.error.text)
+        return failure(appliance, decoded.api, status_of(appliance, decoded.api, outcome.error), outcome.message)
     if outcome.answer is None:
         raise ValueError("an outcome has either an answer or an error")
     if decoded.api == "v1":
+        if isinstance(outcome.answer, Download):
+            return _file(outcome.answer)
         return Reply(200, v1_writer.CONTENT_TYPE, v1_writer.success(outcome.answer))
     return Reply(200, v2_writer.CONTENT_TYPE, _v2_lines(appliance, v2_writer.success(outcome.answer)))
 
@@ -93,7 +98,15 @@ def status_of(appliance: Appliance, api: str, error: ApiError) -> int:
     return error.status
 
 
+def _file(download: Download) -> Reply:
+    # Recorded for other files; guess: that the header is the same for this one
+    headers = [f"Content-Disposition: inline; filename={download.name}"]
+    return Reply(200, "application/octet-stream", download.text.encode(), headers)
+
+
 def _v2_lines(appliance: Appliance, body: bytes) -> bytes:
+    if appliance.quirks.broken_prerule_json:
+        body = v2_writer.with_broken_prerules(body)
     return body if appliance.quirks.v2_crlf else v2_writer.with_lf(body)
 
 

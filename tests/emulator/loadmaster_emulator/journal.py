@@ -11,12 +11,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 from loadmaster_emulator import texts
 
 _SECRET_PARAMETERS = frozenset(
     ("apikey", "apipass", "password", "passwd", "currpassword", "secret", "passphrase", "key", "data")
 )
+_PRIVATE_KEY = "PRIVATE KEY"
 _SECRET_SETTINGS = ("password", "passwd", "secret", "backupident")
 
 
@@ -86,10 +88,20 @@ class Journal:
 def masked(parameters: Mapping[str, str]) -> dict[str, str]:
     """The parameters of a call without its secrets."""
     names_secret = any(word in parameters.get("param", "").lower() for word in _SECRET_SETTINGS)
+
+    def secret(name: str, value: str) -> bool:
+        by_name = name in _SECRET_PARAMETERS or (names_secret and name in ("value", "val"))
+        return by_name or _is_key(name) or _is_key(value)
+
     return {
-        name: texts.MASKED if name in _SECRET_PARAMETERS or (names_secret and name in ("value", "val")) else value
+        texts.MASKED if _is_key(name) else name: texts.MASKED if secret(name, value) else value
         for name, value in parameters.items()
     }
+
+
+def _is_key(text: str) -> bool:
+    """Whether a text, perhaps still as it stood in a URL, has a private key in it."""
+    return _PRIVATE_KEY in unquote_plus(text).upper()
 
 
 def masked_target(target: str) -> str:
@@ -103,7 +115,9 @@ def masked_target(target: str) -> str:
         path
         + "?"
         + "&".join(
-            name + equals + (texts.MASKED if equals and plain[name.lower()] == texts.MASKED else value)
+            (texts.MASKED if _is_key(name) else name)
+            + equals
+            + (texts.MASKED if equals and plain.get(name.lower(), texts.MASKED) == texts.MASKED else value)
             for name, equals, value in pairs
         )
     )

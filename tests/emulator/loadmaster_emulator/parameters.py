@@ -18,7 +18,7 @@ from enum import Enum
 from loadmaster_emulator import texts, values
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.profiles import Profile
-from loadmaster_emulator.vs_fields import CIPHER_SETS, Stored
+from loadmaster_emulator.vs_fields import Stored
 
 
 class Form(Enum):
@@ -30,7 +30,7 @@ class Form(Enum):
     TEXT = "text"
     COMMA = "comma-separated list"
     SECRET = "masked"
-    LIVE = "read-only, made up when asked for"
+    LIVE = "made up when asked for; read-only unless it can be converted"
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,6 @@ def _ciphers(sent: str, text: str) -> str:
     return " ".join(re.split(r"[ ,]+", text.strip())) if text.strip() else _TLS13
 
 
-def _cipher_set(sent: str, text: str) -> str:
-    return values.choice(sent, text, CIPHER_SETS) if text.strip() else ""
-
-
 def _port_or_unset(sent: str, text: str) -> int:
     return values.integer(sent, text, 3, 65535) if text.strip() else 443
 
@@ -150,6 +146,10 @@ def _host_name(sent: str, text: str) -> str:
     if not values.is_host_name(text.strip()):
         raise ApiError(texts.invalid(sent))
     return text.strip()
+
+
+def _object(sent: str, text: str) -> str:
+    return text.strip()  # whether there is a certificate or cipher set of that name is for the command to say
 
 
 _TLS13 = "TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256 TLS_AES_128_GCM_SHA256"
@@ -300,7 +300,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _flag("wuinestedgroups"),
     _flag("wuiservercertval"),
     Parameter("hostname", Form.TEXT, "lb100", _host_name),
-    _live("admincert"),
+    Parameter("admincert", Form.LIVE, "", _object),
     _live("localcert"),
     _live("time"),
     _live("boottime"),
@@ -314,8 +314,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     _flag("allowemptyposts"),
     _number("WUITLSProtocols", 0, 0, 30),
     Parameter("WUITLS13Ciphersets", Form.TEXT, _TLS13, _ciphers, since=_F60),
-    Parameter("wuicipherset", Form.TEXT, "", _cipher_set),  # guess: position
-    Parameter("outboundcipherset", Form.TEXT, "", _cipher_set),  # guess: position
+    Parameter("wuicipherset", Form.TEXT, "", _object),  # guess: position
+    Parameter("outboundcipherset", Form.TEXT, "", _object),  # guess: position
     _text("WUICACertList"),  # guess: position
     _flag("AllowEmptyHttpHeaders"),
     _flag("ShareSubVSPersist"),

@@ -47,6 +47,16 @@ class Quirks:
     syslogprefix_text: bool = True
     """``set syslogprefix`` in API v1 succeeds with a stray header as its text (recorded on 7.2.63)."""
 
+    broken_prerule_json: bool = False
+    """In API v2, the list of pre-processing rules of a service swallows the member after it, which makes the
+    answer unreadable as JSON (recorded on 7.2.50)."""
+
+    certificate_tombstones: bool = False
+    """The name of a deleted certificate is refused until it is deleted a second time."""
+
+    renumber_on_global_change: bool = True
+    """A change of certificates or cipher sets renumbers the services."""
+
     renumber_on_set: bool = False
     """A global parameter change renumbers the services."""  # guess: recorded for cipher sets and certificates only
 

@@ -13,15 +13,19 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from loadmaster_emulator import ciphers
 from loadmaster_emulator.accounts import Accounts, User
 from loadmaster_emulator.appliance import Appliance
+from loadmaster_emulator.certificates import Certificate
 from loadmaster_emulator.model import Configuration, RealServer, Slot, VirtualService
+from loadmaster_emulator.rules import Rule
+from loadmaster_emulator.templates import Template
 from loadmaster_emulator.tls import Identity
 
-FORMAT = 1
+FORMAT = 2
 
 _SERVER_SETTINGS = tuple(row.name for row in fields(RealServer) if row.name not in ("rs_index", "follow"))
-_SLOT_SETTINGS = ("forward", "weight", "limit", "rate_limit", "enable", "critical")
+_SLOT_SETTINGS = ("forward", "weight", "limit", "rate_limit", "enable", "critical", "rules")
 
 
 # -- the state file ---------------------------------------------------------------------------------
@@ -73,6 +77,12 @@ def _configuration(configuration: Configuration) -> dict[str, Any]:
         "health": configuration.health,
         "adaptive": configuration.adaptive,
         "cipher_sets": configuration.cipher_sets,
+        "rules": [vars(rule) for rule in configuration.rules.values()],
+        "certificates": {name: vars(certificate) for name, certificate in configuration.certificates.items()},
+        "intermediates": {name: vars(certificate) for name, certificate in configuration.intermediates.items()},
+        "deleted_certificates": configuration.deleted_certificates,
+        "admin_certificate": configuration.admin_certificate,
+        "templates": [vars(template) for template in configuration.templates.values()],
         "next_rs_index": configuration.next_rs_index,
     }
 
@@ -84,6 +94,7 @@ def _service(vs: VirtualService) -> dict[str, Any]:
         "address": vs.address,
         "port": vs.port,
         "settings": vs.settings,
+        "rules": vs.rules,
         "servers": [asdict(server) for server in vs.servers],
         "slots": [{**vars(slot), "service": _service(slot.service)} for slot in vs.slots],
     }
@@ -94,12 +105,18 @@ def _loaded_configuration(content: dict[str, Any]) -> Configuration:
     # JSON knows lists only; the model compares tuples.
     configuration.parameters = {name: _tuples(value) for name, value in content["parameters"].items()}
     configuration.services = [_loaded_service(entry, None) for entry in content["services"]]
+    configuration.rules = {rule["name"]: Rule(**rule) for rule in content["rules"]}
+    configuration.templates = {template["name"]: Template(**template) for template in content["templates"]}
+    for held in (configuration.certificates, configuration.intermediates):
+        for name, certificate in held.items():
+            held[name] = Certificate(**certificate)  # type: ignore[arg-type]
     return configuration
 
 
 def _loaded_service(content: dict[str, Any], parent: VirtualService | None) -> VirtualService:
     vs = VirtualService(content["index"], content["protocol"], content["address"], content["port"], parent=parent)
     vs.settings.update({name: _tuples(value) for name, value in content["settings"].items()})
+    vs.rules.update(content["rules"])
     vs.servers = [RealServer(**server) for server in content["servers"]]
     vs.slots = [Slot(**{**slot, "service": _loaded_service(slot["service"], vs)}) for slot in content["slots"]]
     return vs
@@ -121,36 +138,63 @@ def comparable(appliance: Appliance) -> dict[str, Any]:
         "parameters": {name: _plain(value) for name, value in sorted(configuration.parameters.items())},
         "health": dict(configuration.health),
         "adaptive": dict(configuration.adaptive),
-        "services": {vs.key: _comparable_service(vs, keys) for vs in services},
+        "services": {vs.key: _comparable_service(vs, keys, configuration) for vs in services},
+        "rules": {name: {"type": rule.type, **rule.values} for name, rule in sorted(configuration.rules.items())},
+        "certificates": {name: held.fingerprint for name, held in sorted(configuration.certificates.items())},
+        "intermediates": {name: held.fingerprint for name, held in sorted(configuration.intermediates.items())},
+        "admin_certificate": configuration.admin_certificate,
+        "cipher_sets": {n: c for n, c in sorted(configuration.cipher_sets.items()) if not ciphers.OWN_SET.fullmatch(n)},
+        "templates": {name: template.text for name, template in sorted(configuration.templates.items())},
     }
 
 
-def _comparable_service(vs: VirtualService, keys: dict[int, str]) -> dict[str, Any]:
+def _comparable_service(vs: VirtualService, keys: dict[int, str], configuration: Configuration) -> dict[str, Any]:
     places = {server.rs_index: f"{server.address}:{server.port}" for server in vs.servers}
     places |= {slot.rs_index: str(slot.service.settings["NickName"]) for slot in vs.slots}
     settings = {name: _plain(value) for name, value in vs.settings.items() if name != "FollowVSID"}
     settings["Follows"] = keys.get(int(vs.settings["FollowVSID"]), "")
-    if vs.settings["CipherSet"] == f"Custom_{vs.index}":
+    if ciphers.OWN_SET.fullmatch(str(vs.settings["CipherSet"])):
+        # Its name has the index that the service had when it was made.
         settings["CipherSet"] = "Custom"
+        settings["Ciphers"] = configuration.cipher_sets[vs.settings["CipherSet"]]
     return {
         "settings": settings,
+        "rules": {name: list(assigned) for name, assigned in vs.rules.items()},
         "servers": sorted(
             (
-                {**{name: getattr(s, name) for name in _SERVER_SETTINGS}, "follows": places.get(s.follow, "")}
+                {**{name: _plain(getattr(s, name)) for name in _SERVER_SETTINGS}, "follows": places.get(s.follow, "")}
                 for s in vs.servers
             ),
             key=lambda server: (server["address"], server["port"]),
         ),
-        "subvs": [
-            {
-                "slot": {name: getattr(slot, name) for name in _SLOT_SETTINGS},
-                "follows": places.get(slot.follow, ""),
-                **_comparable_service(slot.service, keys),
-            }
-            for slot in vs.slots
-        ],
+        "subvs": dict(
+            sorted(
+                (
+                    name,
+                    {
+                        "slot": {setting: _plain(getattr(slot, setting)) for setting in _SLOT_SETTINGS},
+                        "follows": places.get(slot.follow, ""),
+                        **_comparable_service(slot.service, keys, configuration),
+                    },
+                )
+                for name, slot in _named_slots(vs).items()
+            )
+        ),
     }
 
 
+def _named_slots(vs: VirtualService) -> dict[str, Slot]:
+    """The SubVSs by name; those without a name, and later ones of the same name, by name and number."""
+    named: dict[str, Slot] = {}
+    for slot in vs.slots:
+        name = base = str(slot.service.settings["NickName"]) or "-"
+        number = 1
+        while name in named:
+            number += 1
+            name = f"{base} ({number})"
+        named[name] = slot
+    return named
+
+
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    return list(value) if isinstance(value, (tuple, list)) else value

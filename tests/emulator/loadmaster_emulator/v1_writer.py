@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from loadmaster_emulator.answers import Answer, ByApi, CommaList, Members, Message, Records, Strings, Value, YesNo
+from loadmaster_emulator.answers import ByApi, CommaList, Members, Message, Records, Strings, Value, YesNo
 
 CONTENT_TYPE = "text/xml"
 
@@ -16,7 +16,7 @@ _EOL = "\r\n"
 _DECLARATION = '<?xml version="1.0" encoding="ISO-8859-1"?>' + _EOL
 
 
-def success(answer: Answer) -> bytes:
+def success(answer: Message | Members) -> bytes:
     """Spell the answer of a command that succeeded."""
     inner = escape(answer.text) if isinstance(answer, Message) else f"<Data>{_object(answer)}</Data>"
     return _encode(f'<Response stat="200" code="ok">{_EOL}<Success>{inner}</Success>{_EOL}</Response>{_EOL}')

@@ -7,8 +7,21 @@
 from __future__ import annotations
 
 import json
+import re
 
-from loadmaster_emulator.answers import Answer, ByApi, CommaList, Members, Message, Records, Strings, Value, YesNo
+from loadmaster_emulator.answers import (
+    Answer,
+    ByApi,
+    CommaList,
+    Download,
+    Members,
+    Message,
+    Records,
+    Strings,
+    Value,
+    YesNo,
+    members,
+)
 
 CONTENT_TYPE = "text/json"
 
@@ -19,6 +32,8 @@ def success(answer: Answer) -> bytes:
     """Spell the answer of a command that succeeded."""
     if isinstance(answer, Message):
         return _envelope(200, answer.text, "ok")
+    if isinstance(answer, Download):
+        answer = members(("data", answer.text))
     body = _object(answer)
     if answer.items and isinstance(_plain(answer.items[-1][1]), Records):
         body += " "
@@ -29,6 +44,16 @@ def success(answer: Answer) -> bytes:
 def failure(status: int, text: str) -> bytes:
     """Spell the refusal of a command."""
     return _envelope(status, text, "fail")
+
+
+_PRERULES = re.compile(
+    rb'("PreProcessRules": \[\r\n(?:"[A-Za-z0-9_]+",\r\n)*"[A-Za-z0-9_]+" \r\n)(\]\r\n,)( "EspEnabled" : \w+,\r\n)'
+)
+
+
+def with_broken_prerules(body: bytes) -> bytes:
+    """The same body as a firmware with a fault spells it: a list swallows the member behind it."""
+    return _PRERULES.sub(rb"\1\3\2", body)
 
 
 def with_lf(body: bytes) -> bytes:

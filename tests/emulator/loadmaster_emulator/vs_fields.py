@@ -201,10 +201,6 @@ PERSISTENCE = (
     "udpsip",
 )  # fmt: skip
 SCHEDULES = ("rr", "wrr", "lc", "wlc", "fixed", "adaptive", "sh", "dl", "sdn-adaptive", "uhash")
-CIPHER_SETS = (
-    "Default", "Default_NoRc4", "BestPractices", "Intermediate_compatibility", "Backward_compatibility", "WUI",
-    "FIPS", "Legacy", "Null_Ciphers", "ECDSA_Default", "ECDSA_BestPractices",
-)  # fmt: skip
 
 OPTION_GROUPS: tuple[tuple[str, ...], ...] = (
     ("opnormal", "opblock"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from loadmaster_emulator import texts, values, vs_fields
+from loadmaster_emulator import ciphers, texts, values, vs_fields
 from loadmaster_emulator.couplings import NEEDS, Situation
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import Configuration, VirtualService
@@ -70,6 +70,7 @@ def apply(
     for field in sorted(converted, key=lambda row: NEEDS[row.needs].rank):
         if NEEDS[field.needs].met(situation):
             _store(after, field, converted[field], sent)
+    _check_certificates(configuration, before, after)
     _persistence(after, sent)
     _check_limits(configuration, vs, after, sent)
     _cipher_sets(configuration, vs, after, sent)
@@ -155,13 +156,22 @@ def _cipher_sets(
     if not after["SSLAcceleration"] or vs.is_subvs:
         return
     name = sent.get("cipherset", "")
-    if name and name not in vs_fields.CIPHER_SETS and name not in configuration.cipher_sets:
+    if name and name not in ciphers.BUILT_IN and name not in configuration.cipher_sets:
         raise ApiError(texts.UNKNOWN_CIPHER_SET)
     if sent.get("ciphers") and not name:
         own = f"Custom_{vs.index}"
-        configuration.cipher_sets[own] = sent["ciphers"]
+        configuration.cipher_sets[own] = ciphers.checked(sent["ciphers"])  # guess: that it is checked
         after["CipherSet"] = own
     after["CipherSet"] = after["CipherSet"] or "Default"
+
+
+def _check_certificates(
+    configuration: Configuration, before: Mapping[str, Stored], after: Mapping[str, Stored]
+) -> None:
+    if after["CertFile"] != before["CertFile"]:
+        for name in str(after["CertFile"]).split():
+            if name not in configuration.certificates:
+                raise ApiError(texts.UNKNOWN_CERTIFICATE)  # guess: status and text
 
 
 def _check_limits(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from made_certificates import pem
 
 from loadmaster_emulator import ApiError, Emulator, Quirks
 
@@ -199,12 +200,16 @@ def test_refused_and_nothing_changed(vs, lm, sent):
 # -- side effects ---------------------------------------------------------------------------------------
 
 
-def test_ssl_from_on_to_off_and_on_again(vs):
+def test_ssl_from_on_to_off_and_on_again(vs, lm):
     on = vs(sslacceleration=1, tlstype=7, sslrewrite="http", clientcert=1)
     assert (on["SSLAcceleration"], on["TlsType"], on["CipherSet"], on["SSLRewrite"]) == (True, "7", "Default", "1")
     assert len(on["CertFile"]) == 32
     with pytest.raises(ApiError):
         vs(certfile=on["CertFile"])
+    with pytest.raises(ApiError, match="Unknown certificate"):
+        vs(certfile="one")
+    for name in ("one", "two"):
+        lm.call("addcert", cert=name, data=pem(name))
     assert vs(certfile=" one   two ")["CertFile"] == "one two"
     off = vs(sslacceleration=0)
     assert not {"SSLAcceleration", "CertFile", "CipherSet"} & set(off)

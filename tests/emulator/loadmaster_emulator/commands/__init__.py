@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from loadmaster_emulator import texts
 from loadmaster_emulator.answers import Answer, Strings, members
 from loadmaster_emulator.appliance import Appliance, Request
-from loadmaster_emulator.commands import health, keys, servers, services, settings, statistics
+from loadmaster_emulator.commands import (
+    assignments,
+    certificates,
+    ciphers,
+    health,
+    keys,
+    rules,
+    servers,
+    services,
+    settings,
+    statistics,
+    templates,
+)
 from loadmaster_emulator.errors import ApiError
 
 Function = Callable[[Appliance, Request], Answer]
@@ -20,6 +32,10 @@ Function = Callable[[Appliance, Request], Answer]
 _VS = ("vs",)
 _RS = ("real", "vs")
 _ALL = ("root",)
+_RULES = ("rules",)
+_ASSIGN = ("rules", "vs")
+_CERTS = ("certs",)
+_THIRD = ("cert3", "certs")
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,8 @@ class Command:
     run: Function
     writes: bool = False
     permissions: tuple[str, ...] = ()
+    renumbers: bool = False
+    """Whether it is a global change, which renumbers the services."""
 
 
 def _listapi(appliance: Appliance, request: Request) -> Answer:
@@ -47,22 +65,51 @@ COMMANDS: dict[str, Command] = {
     "delvs": Command(services.delvs, True, _VS),
     "modvs": Command(services.modvs, True, _VS),
     "dupvs": Command(services.dupvs, True, ("addvs", "vs")),
+    "exportvstmplt": Command(templates.exportvstmplt),
     "enablers": Command(servers.enablers, True, _RS),
     "disablers": Command(servers.disablers, True, _RS),
     "addrs": Command(servers.addrs, True, _RS),
     "delrs": Command(servers.delrs, True, _RS),
     "modrs": Command(servers.modrs, True, _RS),
     "showrs": Command(servers.showrs),
+    "addrsrule": Command(assignments.add("MatchRules"), True, _ASSIGN),
+    "delrsrule": Command(assignments.delete("MatchRules"), True, _ASSIGN),
+    "showrule": Command(rules.showrule),
+    "addrule": Command(rules.addrule, True, _RULES),
+    "delrule": Command(rules.delrule, True, _RULES),
+    "modrule": Command(rules.modrule, True, _RULES),
     "stats": Command(statistics.stats),
     "vstotals": Command(statistics.vstotals),
+    "addprerule": Command(assignments.add("PreProcessRules"), True, _ASSIGN),
+    "delprerule": Command(assignments.delete("PreProcessRules"), True, _ASSIGN),
+    "addrequestrule": Command(assignments.add("RequestRules"), True, _ASSIGN),
+    "delrequestrule": Command(assignments.delete("RequestRules"), True, _ASSIGN),
+    "addresponserule": Command(assignments.add("ResponseRules"), True, _ASSIGN),
+    "delresponserule": Command(assignments.delete("ResponseRules"), True, _ASSIGN),
+    "addresponsebodyrule": Command(assignments.add("MatchBodyRules"), True, _ASSIGN),
+    "delresponsebodyrule": Command(assignments.delete("MatchBodyRules"), True, _ASSIGN),
     "showhealth": Command(health.showhealth),
     "modhealth": Command(health.modhealth, True, _ALL),
     "showadaptive": Command(health.showadaptive),
     "modadaptive": Command(health.modadaptive, True, _ALL),
+    "uploadtemplate": Command(templates.uploadtemplate, True, _VS),
+    "deltemplate": Command(templates.deltemplate, True, _VS),
+    "listtemplates": Command(templates.listtemplates),
+    "getcipherset": Command(ciphers.getcipherset),
+    "modifycipherset": Command(ciphers.modifycipherset, True, _CERTS, True),
+    "delcipherset": Command(ciphers.delcipherset, True, _CERTS, True),
     "listapi": Command(_listapi),
     "listapikeys": Command(keys.listapikeys),
     "delapikey": Command(keys.delapikey, True),
     "addapikey": Command(keys.addapikey, True),
+    "addcert": Command(certificates.addcert, True, _CERTS, True),
+    "delcert": Command(certificates.delcert, True, _CERTS, True),
+    "listcert": Command(certificates.listcert),
+    "readcert": Command(certificates.readcert),
+    "addintermediate": Command(certificates.addintermediate, True, _THIRD, True),
+    "delintermediate": Command(certificates.delintermediate, True, _THIRD, True),
+    "listintermediate": Command(certificates.listintermediate),
+    "readintermediate": Command(certificates.readintermediate),
 }
 
 
@@ -73,4 +120,7 @@ def carry_out(appliance: Appliance, request: Request) -> Answer:
         raise ApiError(texts.UNKNOWN_COMMAND, 405)
     if request.user and not appliance.accounts.may(request.user, command.permissions):
         raise ApiError(texts.PERMISSION_DENIED, 403)  # guess: the body of a 403 is not recorded
-    return command.run(appliance, request)
+    answer = command.run(appliance, request)
+    if command.renumbers and appliance.quirks.renumber_on_global_change:
+        appliance.configuration.renumber()
+    return answer

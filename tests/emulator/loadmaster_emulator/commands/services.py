@@ -12,7 +12,7 @@ import time
 from loadmaster_emulator import precedence, texts, values, vs_write
 from loadmaster_emulator.answers import Answer, Members, Message, Records, members
 from loadmaster_emulator.appliance import Appliance, Request
-from loadmaster_emulator.commands import identity
+from loadmaster_emulator.commands import identity, templates
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import Slot, VirtualService
 from loadmaster_emulator.vs_view import show_service
@@ -37,7 +37,9 @@ def showvs(appliance: Appliance, request: Request) -> Answer:
 
 
 def addvs(appliance: Appliance, request: Request) -> Answer:
-    """Make a service."""
+    """Make a service, or the services of a template."""
+    if request.get("template").strip():
+        return templates.addvs(appliance, request)
     configuration = appliance.configuration
     address = values.address("vs", identity.mandatory(request, "vs"))
     port = values.port("port", identity.mandatory(request, "port"))
@@ -60,8 +62,9 @@ def modvs(appliance: Appliance, request: Request) -> Answer:
         _create_subvs(appliance, vs, request)
         return _shown(appliance, vs)
     address, port = _new_place(appliance, vs, request)
+    moves = precedence.requested(request.parameters)
     vs_write.apply(appliance.configuration, vs, _settings(request), appliance.release)
-    precedence.apply(vs, request.parameters)
+    precedence.move(vs, moves)
     vs.address, vs.port = address, port
     return _shown(appliance, vs)
 

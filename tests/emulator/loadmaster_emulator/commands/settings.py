@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from loadmaster_emulator import parameters, texts
+from loadmaster_emulator import ciphers, parameters, texts
 from loadmaster_emulator.answers import Answer, CommaList, Members, Message, Value, YesNo, members
 from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.commands.identity import mandatory
@@ -49,13 +49,16 @@ def set_(appliance: Appliance, request: Request) -> Answer:
         _remove_syslog_hosts(stored, tuple(host.strip() for host in text.split(",")))
         return Message(texts.OK)
     row = _row(appliance, name)
-    if row.form is Form.LIVE or row.convert is None:
+    if row.convert is None:
         raise ApiError(texts.read_only(row.name))
     value = row.convert(row.name, text)
     _check(appliance, row, value)
     if row.name in SYSLOG_LEVELS:
         _remove_syslog_hosts(stored, value)  # guess: a host moves between levels
-    stored[row.name] = value
+    if row.name == "admincert":
+        appliance.configuration.admin_certificate = value
+    else:
+        stored[row.name] = value
     if appliance.quirks.renumber_on_set:
         appliance.configuration.renumber()
     if row.name == "SyslogPrefix" and request.api == "v1" and appliance.quirks.syslogprefix_text:
@@ -94,7 +97,7 @@ def _spelt(appliance: Appliance, row: Parameter) -> Value:
 def _live(appliance: Appliance, name: str) -> str:
     booted = time.strftime(_TIME, time.gmtime(appliance.booted))
     return {
-        "admincert": "No Admin Certificate assigned",
+        "admincert": appliance.configuration.admin_certificate or texts.NO_ADMIN_CERTIFICATE,
         "localcert": "Only available in HA mode",
         "time": time.strftime(_TIME, time.gmtime()),
         "boottime": booted,
@@ -106,7 +109,12 @@ def _live(appliance: Appliance, name: str) -> str:
 
 
 def _check(appliance: Appliance, row: Parameter, value: Stored) -> None:
-    """Refusals that depend on other parameters."""
+    """Refusals that depend on the rest of the configuration."""
+    if row.name == "admincert" and value and value not in appliance.configuration.certificates:
+        raise ApiError(texts.UNKNOWN_CERTIFICATE)  # guess: the text; and that an empty value ends the assignment
+    if row.name in ("wuicipherset", "outboundcipherset") and value:
+        if value not in ciphers.BUILT_IN and value not in appliance.configuration.cipher_sets:
+            raise ApiError(texts.UNKNOWN_CIPHER_SET)  # guess: the text
     if row.name == "nameserver" and not value and appliance.parameter("dnssecclient"):
         raise ApiError(texts.LAST_NAMESERVER)
     if row.name == "adminclientaccess" and value and not appliance.parameter("sessioncontrol"):

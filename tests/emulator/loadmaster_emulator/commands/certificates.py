@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Certificates and intermediate certificates."""
+
+from __future__ import annotations
+
+import re
+
+from loadmaster_emulator import certificates, texts, uploads
+from loadmaster_emulator.answers import Answer, Message, Records, members
+from loadmaster_emulator.appliance import Appliance, Request
+from loadmaster_emulator.certificates import Certificate
+from loadmaster_emulator.commands.identity import mandatory
+from loadmaster_emulator.errors import ApiError, CommandFailed
+from loadmaster_emulator.values import choice, flag
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]+")  # guess: known to work; what else does is not recorded
+
+
+def listcert(appliance: Appliance, request: Request) -> Answer:
+    """The certificates."""
+    return _listed(appliance.configuration.certificates)
+
+
+def readcert(appliance: Appliance, request: Request) -> Answer:
+    """One certificate, never its key."""
+    return _read(appliance.configuration.certificates, request)
+
+
+def addcert(appliance: Appliance, request: Request) -> Answer:
+    """Install a certificate with its key, or replace one; services keep their assignment to the name."""
+    configuration = appliance.configuration
+    name = _name(request)
+    replace = flag("replace", request.get("replace") or "0")  # guess: nothing sent is 0
+    certificate = certificates.with_key(uploads.content(request.get(uploads.PARAMETER)), request.get("password"))
+    if appliance.quirks.certificate_tombstones and name in configuration.deleted_certificates:
+        raise ApiError(texts.IDENTIFIER_DELETED)
+    if name in configuration.certificates and not replace:
+        raise CommandFailed(texts.FILE_EXISTS)
+    # guess: replacing a certificate that is not there installs it
+    configuration.certificates[name] = certificate
+    _leave_administration(appliance, name)
+    return Message(texts.CERTIFICATE_INSTALLED)
+
+
+def delcert(appliance: Appliance, request: Request) -> Answer:
+    """Delete a certificate that no service uses."""
+    configuration = appliance.configuration
+    name = mandatory(request, "cert")
+    if appliance.quirks.certificate_tombstones and name in configuration.deleted_certificates:
+        configuration.deleted_certificates.remove(name)
+        return Message(texts.OK)
+    if name not in configuration.certificates:
+        raise ApiError(texts.UNKNOWN_CERTIFICATE)
+    if any(name in str(vs.settings["CertFile"]).split() for vs in configuration.every_service()):
+        raise ApiError(texts.CERTIFICATE_IN_USE)
+    del configuration.certificates[name]
+    _leave_administration(appliance, name)  # guess: by analogy with a replaced one
+    if appliance.quirks.certificate_tombstones:
+        configuration.deleted_certificates.append(name)
+    return Message(texts.OK)
+
+
+def listintermediate(appliance: Appliance, request: Request) -> Answer:
+    """The intermediate certificates."""
+    return _listed(appliance.configuration.intermediates)
+
+
+def readintermediate(appliance: Appliance, request: Request) -> Answer:
+    """One intermediate certificate."""
+    return _read(appliance.configuration.intermediates, request)
+
+
+def addintermediate(appliance: Appliance, request: Request) -> Answer:
+    """Install an intermediate certificate; there is no replacing one."""
+    name = _name(request)
+    certificate = certificates.without_key(uploads.content(request.get(uploads.PARAMETER)))
+    if name in appliance.configuration.intermediates:
+        raise CommandFailed(texts.FILE_EXISTS)
+    appliance.configuration.intermediates[name] = certificate
+    return Message(texts.INTERMEDIATE_INSTALLED)
+
+
+def delintermediate(appliance: Appliance, request: Request) -> Answer:
+    """Delete an intermediate certificate."""
+    configuration = appliance.configuration
+    name = mandatory(request, "cert")
+    if name not in configuration.intermediates:
+        raise ApiError(texts.UNKNOWN_CERTIFICATE)  # guess: by analogy
+    if any(name in str(vs.settings["IntermediateCerts"]).split("+") for vs in configuration.every_service()):
+        raise ApiError(texts.CERTIFICATE_IN_USE)  # guess: by analogy
+    del configuration.intermediates[name]
+    return Message(texts.OK)
+
+
+def _name(request: Request) -> str:
+    name = mandatory(request, "cert")
+    if not _NAME.fullmatch(name):
+        raise ApiError(texts.invalid("cert"))  # guess: status and text
+    return name
+
+
+def _listed(found: dict[str, Certificate]) -> Answer:
+    # guess: by name; and an empty list in API v2, which has no member here
+    entries = tuple(certificates.describe(name, found[name]) for name in sorted(found))
+    return members(*([("cert", Records(entries))] if entries else []))
+
+
+def _read(found: dict[str, Certificate], request: Request) -> Answer:
+    name = mandatory(request, "cert")
+    if name not in found:
+        raise ApiError(texts.UNKNOWN_CERTIFICATE)
+    form = choice("outform", request.get("outform") or "PEM", ("PEM", "DER"))
+    # guess: DER in base64; only PEM is recorded
+    return members(("certificate", found[name].pem if form == "PEM" else found[name].der))
+
+
+def _leave_administration(appliance: Appliance, name: str) -> None:
+    if appliance.configuration.admin_certificate == name:
+        appliance.configuration.admin_certificate = ""

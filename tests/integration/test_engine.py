@@ -25,7 +25,6 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
     InvalidOption,
-    LoadMasterError,
     NotConverged,
     Refused,
     Unreachable,

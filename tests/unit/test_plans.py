@@ -120,11 +120,11 @@ def test_minimum_of_servers_comes_after_them_and_goes_before_its_prerequisite() 
         RealServer.from_options(REF, {"address": "192.0.2.31"}),
         RealServer.from_options(REF, {"address": "192.0.2.32"}),
     )
-    assert [command for command, _ in calls(plan)] == ["modvs", "addrs", "addrs", "modvs"]
+    assert [command for command, _unused in calls(plan)] == ["modvs", "addrs", "addrs", "modvs"]
     assert calls(plan)[-1] == ("modvs", {"enhancedhealthchecks": "y", "rsminimum": "2"})
     current = world(service(EnhancedHealthChecks="Y", RsMinimum="2"))
     plan = plan_of(current, wanted_service(enhanced_health_checks=False, minimum_servers=0))
-    assert [parameters for _, parameters in calls(plan)][1:] == [{"enhancedhealthchecks": "n"}]
+    assert [parameters for _unused, parameters in calls(plan)][1:] == [{"enhancedhealthchecks": "n"}]
     assert calls(plan)[0][1]["rsminimum"] == "0"
 
 
@@ -356,7 +356,7 @@ def test_changing_and_removing_a_server() -> None:
 def test_additions_come_before_removals() -> None:
     current = world(service(Rs=[server()]))
     plan = plan_of(current, wanted_server(state="absent"), wanted_server("192.0.2.32"))
-    assert [command for command, _ in calls(plan)] == ["addrs", "delrs"]
+    assert [command for command, _unused in calls(plan)] == ["addrs", "delrs"]
 
 
 @pytest.mark.parametrize("change", [{"state": "absent"}, {"enabled": False}])
@@ -382,7 +382,7 @@ def test_a_server_needs_its_service() -> None:
         plan_of(world(), wanted_server())
     assert not plan_of(world(), wanted_server(state="absent"))
     plan = plan_of(world(), wanted_service(), wanted_server())
-    assert [command for command, _ in calls(plan)] == ["addvs", "addrs"]
+    assert [command for command, _unused in calls(plan)] == ["addvs", "addrs"]
 
 
 def test_servers_of_a_moving_service_are_added_at_its_new_place() -> None:

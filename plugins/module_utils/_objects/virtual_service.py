@@ -87,10 +87,11 @@ class VirtualService:
         service = self.find(world)
         if not self.present:
             return self._removal(service, world)
+        wanted = self
         if "follow_service" in self.options:
             followed = _place_of(self.options["follow_service"], world)
-            self = replace(self, options={**self.options, "follow_service": followed})
-        return self._creation() if service is None else self._modification(service, world)
+            wanted = replace(self, options={**self.options, "follow_service": followed})
+        return wanted._creation() if service is None else wanted._modification(service, world)
 
     def _removal(self, service: Service | None, world: World) -> ObjectPlan:
         if service is None:

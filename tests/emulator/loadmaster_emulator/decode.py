@@ -46,7 +46,7 @@ class HttpRequest:
     @property
     def basic(self) -> tuple[str, str] | None:
         """Name and password of HTTP Basic authentication."""
-        scheme, _, code = self.headers.get("authorization", "").partition(" ")
+        scheme, _unused, code = self.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return None
         try:
@@ -81,7 +81,7 @@ def decode(request: HttpRequest) -> Decoded:
 def _decode_v1(request: HttpRequest) -> Decoded:
     command = unquote(request.path[len(_V1) :]).strip("/").lower()
     pairs = _pairs(request.query)
-    order = tuple(name for name, _ in pairs)
+    order = tuple(name for name, _unused in pairs)
     if request.method == "POST" and request.body:
         pairs += _pairs(request.body.decode("utf-8", "replace"))
     return Decoded("v1", command, dict(pairs), order)

@@ -98,7 +98,7 @@ def masked_target(target: str) -> str:
     if not question:
         return target
     pairs = [pair.partition("=") for pair in query.split("&")]
-    plain = masked({name.lower(): value for name, _, value in pairs})
+    plain = masked({name.lower(): value for name, _unused, value in pairs})
     return (
         path
         + "?"

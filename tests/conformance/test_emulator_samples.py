@@ -19,10 +19,10 @@ import os
 import re
 import ssl
 import sys
-from xml.etree import ElementTree
 from base64 import b64encode
 from pathlib import Path
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
 

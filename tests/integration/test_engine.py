@@ -16,7 +16,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from loadmaster_emulator import Emulator, Fault
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
@@ -32,6 +31,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import info, settings, virtual_service
+from loadmaster_emulator import Emulator, Fault
 
 PASSWORD = "secret-of-bal"
 OWA = {

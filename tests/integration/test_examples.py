@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from loadmaster_emulator import Emulator
 from runner import Playbook
 

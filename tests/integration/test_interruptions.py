@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from loadmaster_emulator import Emulator
 from runner import Playbook
 

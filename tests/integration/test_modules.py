@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from loadmaster_emulator import Emulator, Fault
-from runner import Playbook, Run
 
 from ansible_collections.kemp.loadmaster.plugins.modules import info, real_server, settings, virtual_service
+from loadmaster_emulator import Emulator, Fault
+from runner import Playbook, Run
 
 PASSWORD = "secret-of-bal"
 WRITES = {"addvs", "modvs", "delvs", "addrs", "modrs", "delrs", "set", "modhealth"}

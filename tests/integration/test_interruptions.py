@@ -34,6 +34,24 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 
 
+class Strike:
+    """Kills a run when a certain call has been carried out, before it is answered."""
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+        self._known = threading.Event()
+        self.run: Any = None
+
+    def at(self, run: Any) -> None:
+        self.run = run
+        self._known.set()
+
+    def __call__(self, call: Any) -> None:
+        self._known.wait()
+        if call.number == self._last:
+            self.run.kill()
+
+
 def fresh() -> Emulator:
     return Emulator(firmware="7.2.63", users={"bal": "secret-of-bal"})
 
@@ -63,18 +81,10 @@ def test_killed_after_any_call(playbook: Playbook, recipe: str) -> None:
     assert len(calls) > 6
     for last in range(1, len(calls) + 1):
         with fresh() as lm:
-            started = threading.Event()
-            run = None
-
-            def strike(call: Any, last: int = last, started: threading.Event = started) -> None:
-                started.wait()
-                if call.number == last:
-                    run.kill()
-
+            strike = Strike(last)
             lm.on_call(strike)
-            run = playbook.start(ROOT / "playbooks" / recipe, inventory=inventory(lm), **options)
-            started.set()
-            assert run.wait().rc != 0, f"the run survived call {last}, {calls[last - 1]}"
+            strike.at(playbook.start(ROOT / "playbooks" / recipe, inventory=inventory(lm), **options))
+            assert strike.run.wait().rc != 0, f"the run survived call {last}, {calls[last - 1]}"
             lm.on_call(None)
             assert len(lm.journal) == last
             playbook(ROOT / "playbooks" / recipe, inventory=inventory(lm), **options).succeeded()

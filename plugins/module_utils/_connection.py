@@ -264,7 +264,7 @@ def _boolean(given: Mapping[str, Any], name: str, default: bool) -> bool:
 
 def _fingerprint(text: str) -> str:
     """Return a SHA-256 fingerprint as 64 lower-case hexadecimal digits."""
-    digits = re.sub(r"^sha-?256[:=\s]+|[:\s]", "", text.strip(), flags=re.IGNORECASE).lower()
+    digits = re.sub(r"^(sha-?256)?[:=\s]*(fingerprint\s*=)?|[:\s]", "", text.strip(), flags=re.IGNORECASE).lower()
     if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise InvalidOption(
             "fingerprint is not a SHA-256 fingerprint: 64 hexadecimal digits are needed, with or without colons between them."

@@ -59,10 +59,15 @@ class ActionModule(ActionBase):
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         delegate = str(self._task.delegate_to or "")
+        own = self._templated(variables)
+        if not delegate:
+            # What the command line gives (-u, -k), and with it AWX's Machine credential, is in no variable.
+            own.setdefault("ansible_user", self._play_context.remote_user)
+            own.setdefault("ansible_password", self._play_context.password)
         return _connection.Situation(
             options={name: value for name, value in self._task.args.items() if name in _connection.ARGUMENTS},
             host=str(variables.get("inventory_hostname", "")),
-            variables=self._templated(variables),
+            variables=own,
             environ={**os.environ, **{name: str(value) for name, value in environment.items()}},
             delegate=delegate,
             delegated=self._templated(variables.get("ansible_delegated_vars", {}).get(delegate, {})),

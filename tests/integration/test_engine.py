@@ -262,6 +262,22 @@ def test_check_mode_predicts_the_run(emulator: Emulator, session: Open) -> None:
     assert writes == [step["command"] for step in predicted["steps"]]
 
 
+def test_what_is_cleared_together_with_what_it_needs(session: Open) -> None:
+    with_host = {
+        **OWA,
+        "check_use_http_1_1": True,
+        "check_host": "mail.example",
+        "check_method": "get",
+        "check_pattern": "OK",
+    }
+    make(session(), **with_host)
+    without = {**OWA, "check_use_http_1_1": False, "check_host": ""}
+    assert make(session(), **without)["virtual_service"]["check_host"] == ""
+    other = {**OWA, "check_type": "tcp", "check_url": "", "check_method": "head", "check_pattern": ""}
+    make(session(), **other)
+    assert not make(session(), **other)["changed"]
+
+
 def test_udp_and_layer_4(session: Open) -> None:
     dns = {
         "address": "192.0.2.53",

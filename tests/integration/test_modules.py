@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,6 +205,19 @@ def test_from_the_environment(emulator: Emulator, playbook: Playbook, way: str, 
         playbook(play([task("info", {}, environment=environment)])).succeeded()
         shipped = playbook(play([task("info", {}, environment=environment, delegate_to="bastion")]))
         shipped.succeeded()
+
+
+def test_from_the_command_line(
+    emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]], tmp_path: Path
+) -> None:
+    """-u and the connection password, which is also how AWX hands over its Machine credential."""
+    data = inventory()
+    host = data["all"]["children"]["loadmasters"]["hosts"]["lm1"]
+    del host["ansible_user"], host["ansible_password"]
+    (tmp_path / "password").write_text(PASSWORD)
+    options = {"ANSIBLE_REMOTE_USER": "bal", "ANSIBLE_CONNECTION_PASSWORD_FILE": str(tmp_path / "password")}
+    run = playbook([task("info", {})], inventory=data, env=options, verbosity=4).succeeded()
+    assert PASSWORD not in run.output
 
 
 def test_an_explicit_option_wins_over_the_inventory(emulator: Emulator, playbook: Playbook) -> None:

@@ -132,6 +132,13 @@ def test_what_is_wrong_is_said(options: dict, sentence: str) -> None:
     assert sentence in caught.value.message
 
 
+@pytest.mark.parametrize("prefix", ["", "SHA256:", "sha256 Fingerprint=", "SHA-256 = "])
+def test_fingerprints_as_people_copy_them(prefix: str) -> None:
+    digits = "ab" * 32
+    pasted = prefix + ":".join(digits[n : n + 2] for n in range(0, 64, 2)).upper()
+    assert build({"host": "lm", "api_key": "k", "fingerprint": pasted}).fingerprint == digits
+
+
 def test_complete_connection() -> None:
     digits = "ab" * 32
     connection = build(

@@ -289,6 +289,15 @@ def test_what_would_be_ignored_is_refused(options: dict, sentence: str, exists: 
     assert sentence in caught.value.message
 
 
+def test_what_is_cleared_goes_before_what_it_needs() -> None:
+    """Once HTTP/1.1 is off the appliance ignores the host, so the host goes first; one that counts no more is left."""
+    current = world(service(CheckType="https", **{"CheckUse1.1": "Y", "CheckHost": "mail.example"}))
+    plan = plan_of(current, wanted_service(check_use_http_1_1=False, check_host=""))
+    assert calls(plan) == [("modvs", {"checkhost": "", "checkuse1.1": "y"}), ("modvs", {"checkuse1.1": "n"})]
+    stale = world(service(CheckType="https", CheckHost="mail.example"))
+    assert not plan_of(stale, wanted_service(check_use_http_1_1=False, check_host=""))
+
+
 def test_clearing_what_has_no_effect_is_no_error() -> None:
     assert not plan_of(world(service()), wanted_service(check_host="", check_use_http_1_1=False, minimum_servers=0))
 

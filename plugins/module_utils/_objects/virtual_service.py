@@ -135,27 +135,44 @@ class VirtualService:
         subject = label(service.ref, service.nickname)
         state = describe(service, world)
         TABLE.check_needs(self.options, {**state, **self.options}, subject)
-        visible = TABLE.changes(self.options, state)
-        resetting = {change.field.option for change in visible}
-        after_resets = {
-            **state,
-            **{row.option: row.kind.unset for row in TABLE.fields if row.reset_by in resetting},
-        }
-        changes = TABLE.changes(self.options, after_resets)
-        ending = _ending(self.options, state)
-        visible += [change for change in ending if change.field.option not in resetting]
-        changes = [*ending, *(change for change in changes if change.field not in [end.field for end in ending])]
+        placed = self._changes(state)
         steps = self._move(service, subject)
         ref = self.ref if self.ref.by_place else service.ref
         for request in (FIRST, RELEASE, MAIN, LAST):
             rank = _base.SERVICE_LAST if request == LAST else _base.SERVICE
-            for group in _groups([change for change in changes if _request_of(change, ending) == request], request):
-                steps += self._request(group, state, ref, subject, rank)
-        before = {change.field.option: change.before for change in visible}
-        after = {change.field.option: change.after for change in visible}
+            for group in _groups([change for where, change in placed if where == request], request):
+                steps += self._request(group, state, ref, subject, rank, releasing=request == RELEASE)
+        after = {change.field.option: change.after for _where, change in placed}
+        before = {option: state[option] for option in after}
         if self.former == service.ref:
             before["place"], after["place"] = str(service.ref), str(self.ref)
-        return ObjectPlan(subject, tuple(steps), TABLE.shown(before), TABLE.shown(after))
+        seen = [option for option in after if before[option] != after[option]]
+        return ObjectPlan(
+            subject,
+            tuple(steps),
+            TABLE.shown({option: before[option] for option in seen}),
+            TABLE.shown({option: after[option] for option in seen}),
+        )
+
+    def _changes(self, state: Mapping[str, Any]) -> list[tuple[int, Change]]:
+        """Return what has to change, each with the request that it goes in."""
+        merged = {**state, **self.options}
+        differing = {change.field.option for change in TABLE.changes(self.options, state)}
+        resets = {row.option: row.kind.unset for row in TABLE.fields if row.reset_by in differing}
+        ending = _ending(self.options, state)
+        ended = [change.field.option for change in ending]
+        placed = [(RELEASE, change) for change in ending]
+        for change in TABLE.changes(self.options, {**state, **resets}):
+            row, request = change.field, change.field.request
+            if row.option in ended:
+                continue
+            if _lets_go(change):
+                counts = all(need.met(merged) for need in row.needs)
+                if not counts and not all(need.met(state) for need in row.needs):
+                    continue  # clearing what has no effect: the appliance would ignore it
+                request = RELEASE if row.released or not counts else request
+            placed.append((request, change))
+        return placed
 
     def _move(self, service: Service, subject: str) -> list[Step]:
         if self.former != service.ref:
@@ -164,17 +181,28 @@ class VirtualService:
         return [Step("modvs", {**identity(service.ref), **place}, subject, f"move it to {self.ref}", _base.SERVICE)]
 
     def _request(
-        self, changes: list[Change], state: Mapping[str, Any], ref: ServiceRef, subject: str, rank: int
+        self,
+        changes: list[Change],
+        state: Mapping[str, Any],
+        ref: ServiceRef,
+        subject: str,
+        rank: int,
+        *,
+        releasing: bool = False,
     ) -> list[Step]:
-        """Return the modvs call for some changes, none where nothing changes."""
+        """Return the modvs call for some changes, none where nothing changes.
+
+        While something is let go, what it depends on still has its old value.
+        """
         if not changes:
             return []
         values = {change.field.option: change.after for change in changes}
-        merged = {**state, **self.options}
+        wanted = {} if releasing else self.options
+        merged = {**state, **wanted}
         for change in changes:
             prerequisites = {need.option for need in change.field.needs}
             for option in change.field.along:
-                value = self.options.get(option, state.get(option) if option in prerequisites else None)
+                value = wanted.get(option, state.get(option) if option in prerequisites else None)
                 if value is not None and all(need.met(merged) for need in TABLE.by_option[option].needs):
                     values.setdefault(option, value)
         reason = "; ".join(str(change) for change in changes)
@@ -240,9 +268,10 @@ def _ending(options: Mapping[str, Any], state: Mapping[str, Any]) -> list[Change
     ]
 
 
-def _request_of(change: Change, ending: list[Change]) -> int:
-    row, lowered = change.field, change.field.kind.is_unset(change.after) or change.after < change.before
-    return RELEASE if change in ending or (row.released and lowered) else row.request
+def _lets_go(change: Change) -> bool:
+    """Tell whether a change clears or lowers a value."""
+    lower = isinstance(change.after, int) and isinstance(change.before, int) and change.after < change.before
+    return lower or change.field.kind.is_unset(change.after)
 
 
 def _groups(changes: list[Change], request: int) -> list[list[Change]]:

@@ -17,7 +17,7 @@ from loadmaster_emulator import texts
 _SECRET_PARAMETERS = frozenset(
     ("apikey", "apipass", "password", "passwd", "currpassword", "secret", "passphrase", "key", "data")
 )
-_SECRET_SETTINGS = ("password", "passwd", "secret", "backupident")
+_SECRET_SETTINGS = ("password", "passwd", "secret", "community", "backupident")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,206 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Show what the collection does: two playbooks against an emulated LoadMaster, and the same two once more.
+
+DEMO_VERBOSE=1 shows what Ansible itself prints.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests" / "integration"))
+
+from runner import Playbook, Run  # noqa: E402 - it lies where the line above points
+
+VERBOSE = os.environ.get("DEMO_VERBOSE") == "1"
+COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+PLAYBOOKS = {
+    "kemp.loadmaster.general_settings": "General settings, with the values that Kemp's guides for Exchange name",
+    "kemp.loadmaster.exchange2013_l4": "Exchange 2013 at layer 4",
+}
+READ = {"hosts": "loadmasters", "gather_facts": False, "tasks": [{"name": "read", "kemp.loadmaster.info": {}}]}
+LONGEST_START = 30.0
+
+
+class Unsuccessful(Exception):
+    """The demonstration did not show what it is to show; the message says what happened."""
+
+
+def main() -> int:
+    """Run the demonstration and return the exit code."""
+    since = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with tempfile.TemporaryDirectory(prefix="loadmaster-demo-") as folder, emulator(Path(folder)) as lines:
+            demonstrate(Path(folder), lines)
+    except Unsuccessful as problem:
+        print(f"\nThe demonstration failed. {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The emulator is stopped as well.", file=sys.stderr)
+        return 130
+    say(f"\nDone in {time.monotonic() - since:.0f} seconds. The emulator is stopped, nothing is left behind.")
+    return 0
+
+
+@contextmanager
+def emulator(folder: Path) -> Iterator[Path]:
+    """Start an emulated LoadMaster, write an inventory for it, yield the journal of its calls, and stop it again."""
+    password = secrets.token_urlsafe(12)
+    ready, journal, log = folder / "ready", folder / "journal.jsonl", folder / "emulator.log"
+    command = [sys.executable, "-m", "loadmaster_emulator", "--port", "0", "--user", f"bal:{password}"]
+    command += ["--ready-file", str(ready), "--journal", str(journal)]
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        until = time.monotonic() + LONGEST_START
+        while not ready.exists():
+            if process.poll() is not None or time.monotonic() > until:
+                raise Unsuccessful(f"The emulator does not start: {log.read_text(encoding='utf-8').strip()}")
+            time.sleep(0.05)
+        announcement = log.read_text(encoding="utf-8").strip()
+        port = ready.read_text(encoding="utf-8").strip().rpartition(":")[2]
+        write_inventory(folder, int(port), password, announcement.rpartition(" ")[2])
+        heading("A LoadMaster")
+        say(f"An emulated LoadMaster listens on 127.0.0.1 port {port}. Nothing outside this machine is touched.")
+        say("Its certificate is its own, as on a new appliance; the inventory names the fingerprint.")
+        yield journal
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def write_inventory(folder: Path, port: int, password: str, fingerprint: str) -> None:
+    """Write what a user's inventory says about one LoadMaster, and the variables of the demonstration beside it."""
+    lm1 = {
+        "ansible_host": "127.0.0.1",
+        "ansible_port": port,
+        "ansible_user": "bal",
+        "ansible_password": password,
+        "loadmaster_fingerprint": fingerprint,
+    }
+    inventory = {"all": {"children": {"loadmasters": {"hosts": {"lm1": lm1}}}}}
+    (folder / "inventory.json").write_text(json.dumps(inventory, indent=2), encoding="utf-8")
+    shutil.copytree(HERE / "group_vars", folder / "group_vars")
+
+
+def demonstrate(folder: Path, journal: Path) -> None:
+    """Run the playbooks twice and show what that changes."""
+    playbook = Playbook(folder / "runs", dict)
+
+    def run(source: Any, **options: Any) -> tuple[Run, int]:
+        calls = number_of_calls(journal)
+        done = playbook(source, inventory=folder / "inventory.json", **options)
+        if VERBOSE:
+            print(f"\n{done.output.strip()}\n", flush=True)
+        if done.rc:
+            failed = "; ".join(task.msg for task in done.failed)
+            raise Unsuccessful(f"{done.command[-1]} ended with an error. {failed or done.output.strip()}")
+        return done, number_of_calls(journal) - calls
+
+    try:
+        heading("What is wanted")
+        say("demo/group_vars/loadmasters.yml:")
+        wanted = (HERE / "group_vars" / "loadmasters.yml").read_text(encoding="utf-8").splitlines()
+        show(line for line in wanted if line and not line.startswith(("#", "---")))
+
+        for name, title in PLAYBOOKS.items():
+            heading(title)
+            say(f"ansible-playbook {name}")
+            done, calls = run(name)
+            show(changes(done))
+            say(f"Changed, with {api_calls(calls)}, in {done.seconds:.1f} s.")
+
+        heading("What the LoadMaster serves now")
+        read, _calls = run([READ])
+        show(table(read.one("read").result["virtual_services"]))
+
+        heading("The same playbooks again")
+        again = {name: run(name) for name in PLAYBOOKS}
+        for name, (done, calls) in again.items():
+            say(f"{name}: changed={done.changed}, {api_calls(calls)}, {done.seconds:.1f} s")
+        restless = [name for name, (done, _calls) in again.items() if done.changed]
+        if restless:
+            raise Unsuccessful(f"The second run of {' and '.join(restless)} changed something, and must not.")
+        say("The second run changed nothing: the LoadMaster is as it is described.")
+    finally:
+        playbook.close()
+
+
+def changes(done: Run) -> Iterator[str]:
+    """Yield what a run changed, in the order in which it did."""
+    for result in done.results:
+        for step in result.result.get("steps", []):
+            yield f"{step['object']}: {step['reason']}"
+
+
+def table(services: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield the services as a table, as the list of the LoadMaster's own web interface has them."""
+    head = ("Virtual service", "Name", "Status", "Layer", "Scheduling", "Health check", "Real servers")
+    rows = [head]
+    for service in services:
+        check = f"{service['check_type']} {service['check_url']}".strip()
+        servers = [f"{server['address']}:{server['port']} {server['status']}" for server in service["real_servers"]]
+        if service["error_code"]:
+            check, servers = "", [f"none, it sends clients to {service['error_url']} ({service['error_code']})"]
+        first = (
+            f"{service['protocol']}/{service['address']}:{service['port']}",
+            service["nickname"],
+            service["status"],
+            str(service["layer"]),
+            "" if service["error_code"] else service["scheduling"],
+            check,
+        )
+        rows += [(*(first if place == 0 else ("",) * 6), text) for place, text in enumerate(servers or [""])]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def number_of_calls(journal: Path) -> int:
+    """Return how many API calls the LoadMaster has answered."""
+    return len(journal.read_text(encoding="utf-8").splitlines()) if journal.exists() else 0
+
+
+def api_calls(number: int) -> str:
+    """Return a number of API calls in words."""
+    return f"{number} API call{'' if number == 1 else 's'}"
+
+
+def heading(text: str) -> None:
+    """Print the heading of a part."""
+    say(f"\n\033[1m{text}\033[0m" if COLOUR else f"\n{text}\n{'-' * len(text)}")
+
+
+def show(lines: Iterator[str]) -> None:
+    """Print lines that are data."""
+    for line in lines:
+        say(f"  {line}")
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

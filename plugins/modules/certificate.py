@@ -5,6 +5,297 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+---
+module: certificate
+short_description: Install, replace and remove certificates
+version_added: 0.1.0
+description:
+  - Installs, replaces and removes one certificate with its private key on a Kemp LoadMaster.
+  - Certificates are compared by what they are, not by their text. One that differs from the installed one takes its place under the same name, and the
+    virtual services that use it go on to do so.
+  - A LoadMaster forgets which certificate is the administrative one when that is replaced. The task assigns it again, which takes O(allow_lockout=true).
+  - Private keys cannot be read back. Where only the key is another one, nothing is sent unless O(force=true).
+  - The task looks first and changes only what differs. Afterwards it reads back what the LoadMaster has; what it did not take is an error.
+author:
+  - kemp.loadmaster contributors (@kemp-loadmaster)
+requirements:
+  - python >= 3.10
+  - requests
+  - cryptography, for O(pfx)
+extends_documentation_fragment:
+  - kemp.loadmaster.connection
+  - kemp.loadmaster.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The steps that it predicts are the steps that a run takes.
+  diff_mode:
+    support: full
+    details:
+      - The diff has the fingerprint of the certificate before and after. Keys are not shown.
+  idempotent:
+    support: partial
+    details:
+      - Every run with O(force=true) installs the certificate and reports a change.
+options:
+  state:
+    description:
+      - Whether the certificate should be on the LoadMaster. V(absent) is an error while a virtual service or the web user interface uses it. Intermediate
+        certificates that came with it stay.
+    type: str
+    choices:
+      present: The certificate is there, as the task says.
+      absent: There is no such certificate.
+    default: present
+  name:
+    description:
+      - The name by which O(kemp.loadmaster.virtual_service#module:certificates) know the certificate. It is made of letters, digits and the characters C(. _
+        -), at most 251 characters, and upper and lower case matter.
+      - >-
+        API parameter C(cert). WUI: Certificates & Security > SSL Certificates > Certificate Identifier.
+    type: str
+    required: true
+  certificate:
+    description:
+      - The certificate in PEM. Its private key may stand in the same text, and so may the certificates above it, in any layout, after the certificate itself.
+        It cannot be given together with O(pfx).
+      - Without it and without O(pfx) the certificate has to be there already.
+      - The content of a file is read with P(ansible.builtin.file#lookup).
+      - >-
+        API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.
+    type: str
+  private_key:
+    description:
+      - The private key of O(certificate) in PEM, where that does not hold it. It must not be encrypted.
+      - The LoadMaster does not give it back, so it cannot be compared. See O(force).
+      - >-
+        API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.
+    type: str
+  pfx:
+    description:
+      - Certificate, private key and the certificates above it as PKCS#12 (PFX), encoded with Base64. It is opened where the task runs and sent as PEM, so
+        O(pfx_password) stays there.
+      - The output of C(base64 mail.pfx), kept in a vault or in a file, is such a text.
+      - >-
+        API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.
+    type: str
+  pfx_password:
+    description:
+      - The password of O(pfx), where it has one.
+    type: str
+  install_chain:
+    description:
+      - Whether the certificates above it, those that come after it in O(certificate) or are in O(pfx), are installed as intermediate certificates. The
+        LoadMaster itself keeps only the first one of a file.
+      - Each gets the name of the certificate, a hyphen and the first 8 digits of its own SHA-256 fingerprint, such as C(mail-1f2e3d4c). A chain that changes
+        with a renewal is installed beside the old one, which M(kemp.loadmaster.intermediate_certificate) removes.
+      - >-
+        API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs.
+    type: bool
+    default: true
+  administrative:
+    description:
+      - >-
+        Makes it the certificate of the web user interface and the API. V(false) leaves it as it is: give this role to another certificate instead.
+      - It takes O(allow_lockout=true).
+      - >-
+        API parameter C(admincert). WUI: Certificates & Security > SSL Certificates > Administrative Certificates.
+    type: bool
+    default: false
+  force:
+    description:
+      - Installs the certificate even where the LoadMaster has the same one. It is for a new O(private_key) under an unchanged certificate, which cannot be
+        told from the old one. The task reports a change every time.
+      - >-
+        API command C(addcert). WUI: Certificates & Security > SSL Certificates > Replace Certificate.
+    type: bool
+    default: false
+  allow_lockout:
+    description:
+      - >-
+        Allows what can cut off the connection of this very task: to make it the administrative certificate, or to replace it while it is. The connection is
+        verified against another certificate from then on; O(fingerprint) and O(ca_path) have to fit that.
+    type: bool
+    default: false
+notes:
+  - API v1 takes an upload together with O(api_key) only in the URL, where it could be logged. The task fails then, before it sends anything. Use API v2, or
+    O(username) and O(password).
+seealso:
+  - module: kemp.loadmaster.intermediate_certificate
+    description: Certificates of authorities, one by one.
+  - module: kemp.loadmaster.virtual_service
+    description: Which certificates a service uses.
+  - module: kemp.loadmaster.cipher_set
+    description: Sets of ciphers for services.
+"""
+
+EXAMPLES = r"""
+# The inventory host of these tasks is the LoadMaster itself: ansible_host is its address, ansible_user
+# and ansible_password (or loadmaster_api_key) are the login.
+
+# vault_mail_certificate holds, in PEM, certificate, private key and the certificates above it.
+- name: Install a certificate with its chain
+  kemp.loadmaster.certificate:
+    name: mail
+    certificate: "{{ vault_mail_certificate }}"
+
+- name: Install a certificate whose key is in a text of its own
+  kemp.loadmaster.certificate:
+    name: shop
+    certificate: "{{ shop_certificate }}"
+    private_key: "{{ vault_shop_key }}"
+
+- name: Install a certificate from a PFX file
+  kemp.loadmaster.certificate:
+    name: portal
+    pfx: "{{ vault_portal_pfx }}"
+    pfx_password: "{{ vault_portal_password }}"
+    install_chain: false
+
+- name: Use two of them for one service
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.25
+    port: 443
+    type: http
+    ssl_acceleration: true
+    certificates:
+      - mail
+      - shop
+
+- name: Install the certificate again, with a key that is another one
+  kemp.loadmaster.certificate:
+    name: shop
+    certificate: "{{ shop_certificate }}"
+    private_key: "{{ vault_shop_key }}"
+    force: true
+
+- name: Use one for the web user interface and the API, once the connection trusts it
+  kemp.loadmaster.certificate:
+    name: portal
+    administrative: true
+    allow_lockout: true
+
+- name: Let the service do without a certificate
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.25
+    port: 443
+    certificates:
+      - mail
+
+- name: Remove the certificate that it no longer uses
+  kemp.loadmaster.certificate:
+    name: shop
+    state: absent
+
+- name: Do it from a play that has no LoadMaster in its inventory
+  kemp.loadmaster.certificate:
+    host: lm1.example.com
+    username: bal
+    password: "{{ vault_loadmaster_password }}"
+    name: mail
+    certificate: "{{ vault_mail_certificate }}"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+certificate:
+  description:
+    - The certificate as the LoadMaster has it after the task; in check mode, as it would have it. Empty where the certificate is absent.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: The name.
+      returned: unless the certificate is absent; not for what check mode would install
+      type: str
+      sample: mail
+    fingerprint:
+      description: The SHA-256 fingerprint of the certificate.
+      returned: unless the certificate is absent
+      type: str
+      sample: 1F:2E:3D:4C:5B:6A:79:88:97:A6:B5:C4:D3:E2:F1:00:0F:1E:2D:3C:4B:5A:69:78:87:96:A5:B4:C3:D2:E1:F0
+    administrative:
+      description: Whether it is the certificate of the web user interface and the API.
+      returned: unless the certificate is absent; not for what check mode would install
+      type: bool
+      sample: false
+    chain:
+      description: The names of the intermediate certificates that came with it. Empty where the task has no chain, or O(install_chain=false).
+      returned: unless the certificate is absent
+      type: list
+      elements: str
+      sample:
+        - mail-1f2e3d4c
+steps:
+  description:
+    - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    command:
+      description: The API command.
+      returned: always
+      type: str
+      sample: addcert
+    object:
+      description: What it changes.
+      returned: always
+      type: str
+      sample: certificate mail
+    reason:
+      description: Why.
+      returned: always
+      type: str
+      sample: install it
+api_calls:
+  description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
+  returned: success
+  type: int
+  sample: 5
+error:
+  description:
+    - What went wrong, for programs. C(msg) has the sentence for people.
+  returned: failure that is not about the form of an option
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(InvalidOption) is a task that asks for what cannot be; nothing was sent.
+        - V(Unreachable) is a request that never reached the LoadMaster.
+        - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
+        - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
+        - V(Refused) is an error that the LoadMaster answered with.
+        - V(Unreadable) is an answer that is none of the API.
+        - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
+        - V(LoadMasterError) is anything else.
+      returned: always
+      type: str
+      sample: Refused
+    command:
+      description: The API command that failed; null where none was sent.
+      returned: always
+      type: str
+      sample: addcert
+    http_status:
+      description: The HTTP status of the answer; null where there was none.
+      returned: always
+      type: int
+      sample: 422
+    answer:
+      description: The error text of the LoadMaster; null where there was none.
+      returned: always
+      type: str
+      sample: No private key found
+  sample:
+    kind: Refused
+    command: addcert
+    http_status: 422
+    answer: No private key found
+"""
+
 from collections.abc import Mapping
 from typing import Any
 

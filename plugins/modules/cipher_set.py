@@ -5,6 +5,214 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+---
+module: cipher_set
+short_description: Create, change and remove cipher sets
+version_added: 0.1.0
+description:
+  - Creates, changes and removes one cipher set of a Kemp LoadMaster.
+  - O(ciphers) is complete and in order. A set that differs is replaced as a whole, at once for all virtual services that use it.
+  - The task looks first and changes only what differs. Afterwards it reads back what the LoadMaster has; what it did not take is an error.
+author:
+  - kemp.loadmaster contributors (@kemp-loadmaster)
+requirements:
+  - python >= 3.10
+  - requests
+extends_documentation_fragment:
+  - kemp.loadmaster.connection
+  - kemp.loadmaster.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The steps that it predicts are the steps that a run takes.
+  diff_mode:
+    support: full
+    details:
+      - The diff has the ciphers before and after.
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - Whether the cipher set should be on the LoadMaster. V(absent) is refused by the LoadMaster while a virtual service uses it.
+    type: str
+    choices:
+      present: The cipher set is there, as the task says.
+      absent: There is no such cipher set.
+    default: present
+  name:
+    description:
+      - The name by which O(kemp.loadmaster.virtual_service#module:cipher_set) knows the set. It is made of letters, digits and the characters C(. _ -), at
+        most 127 characters, and upper and lower case matter.
+      - >-
+        The sets that the LoadMaster brings cannot be changed or removed: C(Default), C(Default_NoRc4), C(BestPractices), C(Intermediate_compatibility),
+        C(Backward_compatibility), C(WUI), C(FIPS), C(Legacy), C(Null_Ciphers), C(ECDSA_Default) and C(ECDSA_BestPractices).
+      - >-
+        API parameter C(name). WUI: Certificates & Security > Cipher Sets > Cipher Set.
+    type: str
+    required: true
+  ciphers:
+    description:
+      - The ciphers for TLS up to version 1.2, by the names that OpenSSL gives them, the preferred one first. It is required with O(state=present). The
+        LoadMaster refuses the whole list for one name that it does not know.
+      - >-
+        API parameter C(value). WUI: Certificates & Security > Cipher Sets > Assigned Ciphers.
+    type: list
+    elements: str
+seealso:
+  - module: kemp.loadmaster.virtual_service
+    description: Which set a service uses.
+  - module: kemp.loadmaster.certificate
+    description: Certificates with their keys and chains.
+"""
+
+EXAMPLES = r"""
+# The inventory host of these tasks is the LoadMaster itself: ansible_host is its address, ansible_user
+# and ansible_password (or loadmaster_api_key) are the login.
+
+- name: Have a set with ciphers of this day only
+  kemp.loadmaster.cipher_set:
+    name: Modern
+    ciphers:
+      - ECDHE-ECDSA-AES256-GCM-SHA384
+      - ECDHE-RSA-AES256-GCM-SHA384
+      - ECDHE-ECDSA-AES128-GCM-SHA256
+      - ECDHE-RSA-AES128-GCM-SHA256
+
+- name: Use it
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.25
+    port: 443
+    type: http
+    ssl_acceleration: true
+    tls_versions:
+      - TLSv1.2
+      - TLSv1.3
+    cipher_set: Modern
+
+- name: Drop the shorter keys from it
+  kemp.loadmaster.cipher_set:
+    name: Modern
+    ciphers:
+      - ECDHE-ECDSA-AES256-GCM-SHA384
+      - ECDHE-RSA-AES256-GCM-SHA384
+
+- name: Give the service one of those that the LoadMaster brings
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.25
+    port: 443
+    cipher_set: BestPractices
+
+- name: Remove the set
+  kemp.loadmaster.cipher_set:
+    name: Modern
+    state: absent
+
+- name: Do it from a play that has no LoadMaster in its inventory
+  kemp.loadmaster.cipher_set:
+    host: lm1.example.com
+    username: bal
+    password: "{{ vault_loadmaster_password }}"
+    name: Modern
+    state: absent
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+cipher_set:
+  description:
+    - The set as the LoadMaster has it after the task; in check mode, as it would have it. Empty where the set is absent.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: The name.
+      returned: unless the set is absent; not for what check mode would create
+      type: str
+      sample: Modern
+    ciphers:
+      description: The ciphers, the preferred one first.
+      returned: unless the set is absent
+      type: list
+      elements: str
+      sample:
+        - ECDHE-ECDSA-AES256-GCM-SHA384
+        - ECDHE-RSA-AES256-GCM-SHA384
+  sample:
+    name: Modern
+    ciphers:
+      - ECDHE-ECDSA-AES256-GCM-SHA384
+      - ECDHE-RSA-AES256-GCM-SHA384
+steps:
+  description:
+    - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    command:
+      description: The API command.
+      returned: always
+      type: str
+      sample: modifycipherset
+    object:
+      description: What it changes.
+      returned: always
+      type: str
+      sample: cipher set Modern
+    reason:
+      description: Why.
+      returned: always
+      type: str
+      sample: create it
+api_calls:
+  description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
+  returned: success
+  type: int
+  sample: 3
+error:
+  description:
+    - What went wrong, for programs. C(msg) has the sentence for people.
+  returned: failure that is not about the form of an option
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(InvalidOption) is a task that asks for what cannot be; nothing was sent.
+        - V(Unreachable) is a request that never reached the LoadMaster.
+        - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
+        - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
+        - V(Refused) is an error that the LoadMaster answered with.
+        - V(Unreadable) is an answer that is none of the API.
+        - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
+        - V(LoadMasterError) is anything else.
+      returned: always
+      type: str
+      sample: Refused
+    command:
+      description: The API command that failed; null where none was sent.
+      returned: always
+      type: str
+      sample: modifycipherset
+    http_status:
+      description: The HTTP status of the answer; null where there was none.
+      returned: always
+      type: int
+      sample: 422
+    answer:
+      description: The error text of the LoadMaster; null where there was none.
+      returned: always
+      type: str
+      sample: Invalid Cipher list
+  sample:
+    kind: Refused
+    command: modifycipherset
+    http_status: 422
+    answer: Invalid Cipher list
+"""
+
 from collections.abc import Mapping
 from typing import Any
 

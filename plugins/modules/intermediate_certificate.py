@@ -5,6 +5,205 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+---
+module: intermediate_certificate
+short_description: Install, replace and remove intermediate certificates
+version_added: 0.1.0
+description:
+  - Installs, replaces and removes one certificate of an authority on a Kemp LoadMaster. The LoadMaster sends it along with the certificates that it issued,
+    and checks the certificates of clients with it.
+  - >-
+    Certificates are compared by what they are, not by their text. The LoadMaster cannot replace one: where another one has the name, it is removed before the
+    new one is installed, and is missing in between.
+  - The chain of a certificate is installed together with it by M(kemp.loadmaster.certificate).
+  - The task looks first and changes only what differs. Afterwards it reads back what the LoadMaster has; what it did not take is an error.
+author:
+  - kemp.loadmaster contributors (@kemp-loadmaster)
+requirements:
+  - python >= 3.10
+  - requests
+extends_documentation_fragment:
+  - kemp.loadmaster.connection
+  - kemp.loadmaster.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The steps that it predicts are the steps that a run takes.
+  diff_mode:
+    support: full
+    details:
+      - The diff has the fingerprint of the certificate before and after.
+  idempotent:
+    support: full
+options:
+  state:
+    description:
+      - Whether the certificate should be on the LoadMaster.
+    type: str
+    choices:
+      present: The certificate is there, as the task says.
+      absent: There is no such certificate.
+    default: present
+  name:
+    description:
+      - The name by which O(kemp.loadmaster.virtual_service#module:intermediate_certificates) know the certificate. It is made of letters, digits and the
+        characters C(. _ -), at most 251 characters, and upper and lower case matter.
+      - >-
+        API parameter C(cert). WUI: Certificates & Security > Intermediate Certs > Certificate Name.
+    type: str
+    required: true
+  certificate:
+    description:
+      - The certificate in PEM, one and no more. It is required with O(state=present).
+      - The content of a file is read with P(ansible.builtin.file#lookup).
+      - >-
+        API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs > Add a new Intermediate Certificate.
+    type: str
+notes:
+  - API v1 takes an upload together with O(api_key) only in the URL, where it could be logged. The task fails then, before it sends anything. Use API v2, or
+    O(username) and O(password).
+seealso:
+  - module: kemp.loadmaster.certificate
+    description: Certificates with their keys and chains.
+  - module: kemp.loadmaster.virtual_service
+    description: Which intermediate certificates a service checks clients with.
+"""
+
+EXAMPLES = r"""
+# The inventory host of these tasks is the LoadMaster itself: ansible_host is its address, ansible_user
+# and ansible_password (or loadmaster_api_key) are the login.
+
+- name: Install the certificate of an authority
+  kemp.loadmaster.intermediate_certificate:
+    name: example-issuing
+    certificate: "{{ issuing_certificate }}"
+
+- name: Install those that check the certificates of clients
+  kemp.loadmaster.intermediate_certificate:
+    name: "{{ item.name }}"
+    certificate: "{{ item.certificate }}"
+  loop:
+    - {name: staff-root, certificate: "{{ staff_root_certificate }}"}
+    - {name: staff-issuing, certificate: "{{ staff_issuing_certificate }}"}
+
+- name: Check the clients of a service with them
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.25
+    port: 443
+    type: http
+    ssl_acceleration: true
+    client_certificates: required
+    intermediate_certificates:
+      - staff-root
+      - staff-issuing
+
+- name: Replace one by another certificate of the same name
+  kemp.loadmaster.intermediate_certificate:
+    name: example-issuing
+    certificate: "{{ new_issuing_certificate }}"
+
+- name: Remove it
+  kemp.loadmaster.intermediate_certificate:
+    name: example-issuing
+    state: absent
+
+- name: Do it from a play that has no LoadMaster in its inventory
+  kemp.loadmaster.intermediate_certificate:
+    host: lm1.example.com
+    username: bal
+    password: "{{ vault_loadmaster_password }}"
+    name: example-issuing
+    state: absent
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+intermediate_certificate:
+  description:
+    - The certificate as the LoadMaster has it after the task; in check mode, as it would have it. Empty where the certificate is absent.
+  returned: success
+  type: dict
+  contains:
+    name:
+      description: The name.
+      returned: unless the certificate is absent; not for what check mode would install
+      type: str
+      sample: example-issuing
+    fingerprint:
+      description: The SHA-256 fingerprint of the certificate.
+      returned: unless the certificate is absent
+      type: str
+      sample: 1F:2E:3D:4C:5B:6A:79:88:97:A6:B5:C4:D3:E2:F1:00:0F:1E:2D:3C:4B:5A:69:78:87:96:A5:B4:C3:D2:E1:F0
+steps:
+  description:
+    - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    command:
+      description: The API command.
+      returned: always
+      type: str
+      sample: addintermediate
+    object:
+      description: What it changes.
+      returned: always
+      type: str
+      sample: intermediate certificate example-issuing
+    reason:
+      description: Why.
+      returned: always
+      type: str
+      sample: install it
+api_calls:
+  description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
+  returned: success
+  type: int
+  sample: 3
+error:
+  description:
+    - What went wrong, for programs. C(msg) has the sentence for people.
+  returned: failure that is not about the form of an option
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(InvalidOption) is a task that asks for what cannot be; nothing was sent.
+        - V(Unreachable) is a request that never reached the LoadMaster.
+        - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
+        - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
+        - V(Refused) is an error that the LoadMaster answered with.
+        - V(Unreadable) is an answer that is none of the API.
+        - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
+        - V(LoadMasterError) is anything else.
+      returned: always
+      type: str
+      sample: Refused
+    command:
+      description: The API command that failed; null where none was sent.
+      returned: always
+      type: str
+      sample: addintermediate
+    http_status:
+      description: The HTTP status of the answer; null where there was none.
+      returned: always
+      type: int
+      sample: 422
+    answer:
+      description: The error text of the LoadMaster; null where there was none.
+      returned: always
+      type: str
+      sample: Filename already exists
+  sample:
+    kind: Refused
+    command: addintermediate
+    http_status: 422
+    answer: Filename already exists
+"""
+
 from collections.abc import Mapping
 from typing import Any
 

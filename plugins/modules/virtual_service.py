@@ -25,7 +25,7 @@ description:
     others stay as they are. Servers are added before others are removed.
   - >-
     The rule lists, such as O(request_rules), name rules that M(kemp.loadmaster.content_rule) makes. Each is complete and in order, since the LoadMaster
-    carries rules out in the order in which they were assigned: [] takes all rules out, and a list that is left out stays as it is. A rule that does not
+    carries rules out in the order in which they were assigned: C([]) takes all rules out, and a list that is left out stays as it is. A rule that does not
     exist, or of a kind that the list does not take, is an error before anything is sent.
   - Sub virtual services have a module of their own, M(kemp.loadmaster.sub_virtual_service). This one leaves them alone, except that the removal of a service
     removes them with it.

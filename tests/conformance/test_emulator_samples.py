@@ -19,10 +19,10 @@ import os
 import re
 import ssl
 import sys
-import xml.etree.ElementTree as ElementTree
 from base64 import b64encode
 from pathlib import Path
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
 
@@ -188,8 +188,8 @@ def flat(xml: bytes) -> list[tuple[str, str]]:
 def assert_same_xml(answer: bytes, recorded: bytes, *, but: frozenset = frozenset(), shape_only: bool = False) -> None:
     """The same elements in the same order; the same texts unless redacted or excepted."""
     mine, theirs = flat(answer), flat(recorded)
-    assert [path for path, _ in mine] == [path for path, _ in theirs]
-    for (path, one), (_, other) in zip(mine, theirs, strict=True):
+    assert [path for path, _unused in mine] == [path for path, _unused in theirs]
+    for (path, one), (_unused, other) in zip(mine, theirs, strict=True):
         if not (shape_only or path.rpartition("/")[2] in but or REDACTED.search(other)):
             assert one == other, path
 
@@ -228,7 +228,7 @@ def test_addrs_byte_for_byte(appliance, api, name, rs_index):
     lm.call("addvs", vs=ADDRESS, port=80, prot="tcp")
     for number in range(1, rs_index):
         lm.call("addrs", vs=1, rs=f"10.10.10.{number}", rsport=8080)
-    _, answer = client.call(api, "addrs", vs="1", rs="10.10.10.10", rsport="8080")
+    _unused, answer = client.call(api, "addrs", vs="1", rs="10.10.10.10", rsport="8080")
     assert answer == sample(f"vs/{name}")
 
 
@@ -244,7 +244,7 @@ def test_addrs_byte_for_byte(appliance, api, name, rs_index):
 def test_showvs_byte_for_byte(appliance, api, name, firmware, address):
     lm, client = appliance(firmware)
     lm.call("addvs", vs=address, port=80, prot="tcp", nickname="foo")
-    _, answer = client.call(api, "showvs", vs="1")
+    _unused, answer = client.call(api, "showvs", vs="1")
     assert answer == sample(f"vs/{name}")
 
 
@@ -274,7 +274,7 @@ def test_addvs_line_by_line(appliance, api, name, firmware, index):
     lm, client = appliance(firmware)
     for number in range(1, index):
         lm.call("addvs", vs=f"192.0.2.{number}", port=80, prot="tcp")
-    _, answer = client.call(
+    _unused, answer = client.call(
         api, "addvs", vs="192.168.1.235", port="6443", prot="tcp", vstype="http2", checktype="https", checkport="8080"
     )
     excepted = re.compile(rb'[<" ]*(%s)[">]' % "|".join([*EDITED_ADDVS, *LAYER_4]).encode())
@@ -291,7 +291,7 @@ def test_getall_of_7_2_54_12_byte_for_byte(appliance):
     lm, client = appliance("7.2.54.12")
     for name, value in (("dfltgw", "10.0.0.2"), ("ntphost", "pool.ntp.org"), ("nameserver", "8.8.8.8")):
         lm.call("set", param=name, value=value)
-    _, answer = client.v1("getall")
+    _unused, answer = client.v1("getall")
     moments = re.compile(rb"(?<=<time>)[^<]+|(?<=<boottime>)[^<]+|(?<=<activetime>)[^<]+")
     assert moments.sub(b"MOMENT", answer) == moments.sub(b"MOMENT", sample("system/getall-7.2.54.12.xml"))
 
@@ -312,14 +312,14 @@ def test_the_life_of_a_service_in_october_2020(appliance):
     _five_services(lm)
     place = {"vs": ADDRESS, "port": "8080", "prot": "tcp"}
     assert_same_json(client.v2("addvs", **place)[1], sample("vs/postman-v2-addvs-8080.json"))
-    _, answer = client.v2("modvs", vs="6", persist="src")
+    _unused, answer = client.v2("modvs", vs="6", persist="src")
     assert_same_json(answer, sample("vs/postman-v2-modvs-persist-src.json"))
     # Indexes 7 and 8 and the server numbers up to 3 were taken in between.
     lm.call("addvs", vs="192.0.2.77", port=80, prot="tcp")
     lm.call("addvs", vs="192.0.2.78", port=80, prot="tcp")
     for number in (1, 2, 3):
         lm.call("addrs", vs=7, rs=f"10.0.0.{number}", rsport=80)
-    _, answer = client.v2("modvs", **place, createsubvs="")
+    _unused, answer = client.v2("modvs", **place, createsubvs="")
     assert_same_json(answer, sample("vs/postman-v2-createsubvs-first.json"))
     assert_same_json(client.v2("delvs", vs="9")[1], sample("vs/postman-v2-delvs-subvs.json"))
     assert_same_json(client.v2("delvs", **place)[1], sample("vs/postman-v2-delvs.json"))
@@ -351,7 +351,7 @@ def test_listvs_with_subvss_and_ssl(appliance):
     lm.call("modvs", vs=3, createsubvs="")
     lm.call("modvs", vs=5, bandwidth=1000)
     # The id of a self-signed certificate is the appliance's own; that it is 32 hex digits is checked below.
-    _, answer = client.v2("listvs")
+    _unused, answer = client.v2("listvs")
     assert_same_json(answer, sample("vs/postman-v2-listvs-subvs-ssl.json"), but=frozenset(["CertFile"]))
     assert re.fullmatch("[0-9a-f]{32}", json.loads(answer)["VS"][2]["CertFile"])
 
@@ -380,7 +380,7 @@ def test_servers(appliance):
         ("v2", "enablers", "postman-v2-enablers.json"),
         ("v2", "delrs", "postman-v2-delrs.json"),
     ):
-        _, answer = client.call(api, command, **place, **server, enable="n" if api == "v1" else "y")
+        _unused, answer = client.call(api, command, **place, **server, enable="n" if api == "v1" else "y")
         compare = assert_same_xml if api == "v1" else assert_same_json
         compare(answer, sample(f"vs/{name}"))
 
@@ -390,20 +390,20 @@ def test_servers_by_index_and_of_subvss(appliance):
     lm.call("addvs", vs=ADDRESS, port=443, prot="tcp")
     lm.call("addvs", vs="192.0.2.3", port=80, prot="tcp")
     lm.call("addrs", vs=2, rs="10.0.0.7", rsport=80)
-    _, answer = client.v2("addrs", vs="1", rs="10.0.0.9", rsport="443")
+    _unused, answer = client.v2("addrs", vs="1", rs="10.0.0.9", rsport="443")
     assert_same_json(answer, sample("vs/postman-v2-addrs-byvsid.json"))
     lm.call("delvs", vs=2)
     lm.call("delrs", vs=1, rs="!2")
     lm.call("modvs", vs=1, createsubvs="")
     slot = lm.call("showvs", vs=1)["SubVS"][0]["RsIndex"]
-    _, answer = client.v2("addrs", vs="2", rs="10.0.0.9", rsport="80")
+    _unused, answer = client.v2("addrs", vs="2", rs="10.0.0.9", rsport="80")
     # The sequence goes on over servers and slots; the recording began at another number.
     assert_same_json(answer, sample("vs/postman-v2-addrs-subvs.json"), but=frozenset(["RsIndex"]))
     number = json.loads(answer)["Rs"][0]["RsIndex"]
     assert number == slot + 1
-    _, answer = client.v2("modrs", vs="1", rs=f"!{slot}", critical="0")
+    _unused, answer = client.v2("modrs", vs="1", rs=f"!{slot}", critical="0")
     assert_same_json(answer, sample("vs/postman-v2-modrs-subvs-critical.json"))
-    _, answer = client.v2("delrs", vs="2", rs=f"%21{number}")
+    _unused, answer = client.v2("delrs", vs="2", rs=f"%21{number}")
     assert_same_json(answer, sample("vs/postman-v2-delrs-subvs.json"))
     assert lm.call("showvs", vs=2)["NumberOfRSs"] == 0
 
@@ -459,16 +459,16 @@ def test_get(appliance, firmware, name, parameter):
         lm.call("set", param="motd", value="Example message of the day")
     if parameter == "syslogprefix":
         lm.call("set", param="SyslogPrefix", value="PrefixExample")
-    _, answer = client.call(name[:2], "get", param=parameter)
+    _unused, answer = client.call(name[:2], "get", param=parameter)
     compare = assert_same_xml if name.endswith(".xml") else assert_same_json
     compare(answer, sample(f"system/{name}"), but=OWN_VALUES)
 
 
 @takes("v2-set-motd.json", "v1-set-syslogprefix-leaked-header.xml")
 def test_set(appliance):
-    _, client = appliance("7.2.63")
+    _unused, client = appliance("7.2.63")
     assert_same_json(client.v2("set", param="motd", value="Hello")[1], sample("system/v2-set-motd.json"))
-    _, answer = client.v1("set", param="syslogprefix", value="PrefixExample")
+    _unused, answer = client.v1("set", param="syslogprefix", value="PrefixExample")
     assert_same_xml(answer, sample("system/v1-set-syslogprefix-leaked-header.xml"))
 
 
@@ -482,14 +482,14 @@ def test_rules_of_the_manual(appliance):
     lm.call("addvs", vs=ADDRESS, port=80, prot="tcp")
     assert_same_xml(client.v1("showrule")[1], sample("vs/docs-v1-showrule-empty.xml"))
     assert b"<Success><Data></Data></Success>" in client.v1("showrule")[1]
-    _, answer = client.v1("addrule", name="contentrule", pattern="pattern")
+    _unused, answer = client.v1("addrule", name="contentrule", pattern="pattern")
     assert_same_xml(answer, sample("vs/docs-v1-addrule.xml"))
     # The lines are those of the manual, too.
     assert answer.split() == sample("vs/docs-v1-addrule.xml").split()
     assert answer.count(b"\r\n") == sample("vs/docs-v1-addrule.xml").rstrip().count(b"\n") + 1
-    _, answer = client.v1("modrule", name="contentrule", pattern="pattern", matchtype="prefix", nocase="Y")
+    _unused, answer = client.v1("modrule", name="contentrule", pattern="pattern", matchtype="prefix", nocase="Y")
     assert_same_xml(answer, sample("vs/docs-v1-modrule-prefix-nocase.xml"))
-    _, answer = client.v1("addprerule", vs="1", rule="contentrule")
+    _unused, answer = client.v1("addprerule", vs="1", rule="contentrule")
     assert_same_xml(answer, sample("vs/docs-v1-addprerule.xml"))
 
 
@@ -499,16 +499,16 @@ def test_rules_of_the_collections(appliance):
     lm, client = appliance("7.2.58")
     lm.call("addvs", vs=ADDRESS, port=80, prot="tcp")
     lm.call("addrs", vs=1, rs="10.0.0.9", rsport=80)
-    _, answer = client.v2("addrule", name="Example02", type="0", pattern="s")
+    _unused, answer = client.v2("addrule", name="Example02", type="0", pattern="s")
     assert_same_json(answer, sample("vs/postman-v2-addrule-match.json"))
     lm.call("addrule", name="Example01", type=1, header="x", replacement="y")
-    _, answer = client.v2("modrule", name="Example01", header="addheader", replacement="10")
+    _unused, answer = client.v2("modrule", name="Example01", header="addheader", replacement="10")
     assert_same_json(answer, sample("vs/postman-v2-modrule-addheader.json"))
     for command in ("addprerule", "delprerule"):
-        _, answer = client.v2(command, vs="1", rule="Example02")
+        _unused, answer = client.v2(command, vs="1", rule="Example02")
         assert_same_json(answer, sample("vs/postman-v2-addprerule.json"))
     for command in ("addrsrule", "delrsrule"):
-        _, answer = client.v2(command, vs="1", rs="!1", rule="Example02")
+        _unused, answer = client.v2(command, vs="1", rs="!1", rule="Example02")
         assert_same_json(answer, sample("vs/postman-v2-addrsrule.json"))
     client.v1("modrule", name="Example02", pattern="s", header="addheader")
     assert_same_xml(client.v1("showrule", name="Example02")[1], sample("vs/postman-v1-showrule.xml"))
@@ -524,7 +524,7 @@ def test_broken_json_of_pre_processing_rules_byte_for_byte(appliance):
     for name in ("rule_a", "rule_b"):
         lm.call("addrule", name=name, pattern="p")
         lm.call("addprerule", vs=4, rule=name)
-    _, answer = client.v2("showvs", vs="4")
+    _unused, answer = client.v2("showvs", vs="4")
     recorded = sample("vs/technicallyjack-v2-showvs-preprocessrules-broken.json")
     start, end = recorded.index(b' "NPreProcessRules"'), recorded.index(b' "MasterVS"')
     assert recorded[start:end] in answer
@@ -542,21 +542,21 @@ def test_certificates(appliance):
     keys = frozenset(["publickey", "modulus"])  # of certificates whose private keys nobody here has
     lm, client = appliance("7.2.58")
     curve, rsa = make_certificate("curve"), make_certificate("rsa", "RSA")
-    _, answer = client.v2("addcert", cert="ExampleCert", data=b64encode(rsa.pem).decode())
+    _unused, answer = client.v2("addcert", cert="ExampleCert", data=b64encode(rsa.pem).decode())
     assert_same_json(answer, sample("vs/postman-v2-addcert.json"))
     assert_same_json(client.v2("listcert")[1], sample("vs/postman-v2-listcert.json"), but=keys)
-    _, answer = client.v2("readcert", cert="ExampleCert")
+    _unused, answer = client.v2("readcert", cert="ExampleCert")
     redacted = re.sub(rb"(?<=CERTIFICATE-----\\n)[A-Za-z0-9+/=\\]+(?=\\n-----END)", b"EXAMPLE", answer)
     assert redacted != answer
     assert_same_json(redacted, sample("vs/postman-v2-readcert.json"))
     assert_same_json(client.v2("delcert", cert="ExampleCert")[1], sample("vs/postman-v2-delcert.json"))
-    _, answer = client.v2("addintermediate", cert="Example", data=b64encode(rsa.certificate_pem).decode())
+    _unused, answer = client.v2("addintermediate", cert="Example", data=b64encode(rsa.certificate_pem).decode())
     assert_same_json(answer, sample("vs/postman-v2-addintermediate.json"))
-    _, answer = client.v2("listintermediate")
+    _unused, answer = client.v2("listintermediate")
     assert_same_json(answer, sample("vs/postman-v2-listintermediate.json"), but=keys)
     lm.call("addcert", cert="rsacertificate", data=rsa.pem)
     lm.call("addcert", cert="ecccert", data=curve.pem)
-    _, answer = client.v1("listcert")
+    _unused, answer = client.v1("listcert")
     for name in ("vs/ifd2022-v1-listcert.xml", "system/v1-listcert-doc2022.xml"):
         assert_same_xml(answer, sample(name), but=keys)
         mine, theirs = dict(flat(answer)), dict(flat(sample(name)))
@@ -568,9 +568,9 @@ def test_certificates(appliance):
 
 @takes("postman-v2-modifycipherset.json", "postman-v2-getcipherset.json")
 def test_cipher_sets(appliance):
-    _, client = appliance("7.2.58")
+    _unused, client = appliance("7.2.58")
     recorded = sample("vs/postman-v2-getcipherset.json")
-    _, answer = client.v2("modifycipherset", name="Example", value=json.loads(recorded)["cipherset"])
+    _unused, answer = client.v2("modifycipherset", name="Example", value=json.loads(recorded)["cipherset"])
     assert_same_json(answer, sample("vs/postman-v2-modifycipherset.json"))
     assert_same_json(client.v2("getcipherset", name="Example")[1], recorded)
 
@@ -585,18 +585,18 @@ def test_templates(appliance):
         for entry in held
     ]
     lm.call("uploadtemplate", data="".join(texts[:4]))
-    _, answer = client.v2("uploadtemplate", data=b64encode("".join(texts[4:]).encode()).decode())
+    _unused, answer = client.v2("uploadtemplate", data=b64encode("".join(texts[4:]).encode()).decode())
     assert_same_json(answer, sample("vs/postman-v2-uploadtemplate.json"))
     assert_same_json(client.v2("listtemplates")[1], sample("vs/postman-v2-listtemplates.json"))
-    _, answer = client.v2("addvs", vs=ADDRESS, port="80", prot="tcp", template="Cloudian-IAM-HTTP")
+    _unused, answer = client.v2("addvs", vs=ADDRESS, port="80", prot="tcp", template="Cloudian-IAM-HTTP")
     assert_same_json(answer, sample("vs/postman-v2-addvs-template.json"))
-    _, answer = client.v2("exportvstmplt", vs="1")
+    _unused, answer = client.v2("exportvstmplt", vs="1")
     recorded = sample("vs/postman-v2-exportvstmplt.json")
     assert_same_json(answer, recorded, but=frozenset(["data"]))
     # The frame is recorded; the lines of the service are the emulator's own.
     mine, theirs = (json.loads(body)["data"].split("\r\n") for body in (answer, recorded))
     assert (mine[:9], mine[-1]) == (theirs[:9], theirs[-1])
-    _, answer = client.v2("deltemplate", name="Cloudian-IAM-HTTP")
+    _unused, answer = client.v2("deltemplate", name="Cloudian-IAM-HTTP")
     assert_same_json(answer, sample("vs/postman-v2-deltemplate.json"))
 
 
@@ -606,15 +606,17 @@ def test_templates(appliance):
 @takes("postman-v2-modhealth-noparam.json", "postman-v2-modhealth-interval18.json", "postman-v2-showadaptive.json",
        "postman-v2-modadaptive.json")  # fmt: skip
 def test_health_and_adaptive_settings(appliance):
-    _, client = appliance("7.2.58")
+    _unused, client = appliance("7.2.58")
     for command in ("modhealth", "showhealth"):
         assert_same_json(client.v2(command)[1], sample("vs/postman-v2-modhealth-noparam.json"))
     # The recorded Timeout 5 and RetryCount 3 had raised the interval to 16.
     assert json.loads(client.v2("modhealth", Timeout="5", RetryCount="3")[1])["RetryInterval"] == "16"
-    _, answer = client.v2("modhealth", RetryInterval="18")
+    _unused, answer = client.v2("modhealth", RetryInterval="18")
     assert_same_json(answer, sample("vs/postman-v2-modhealth-interval18.json"))
     assert_same_json(client.v2("showadaptive")[1], sample("vs/postman-v2-showadaptive.json"))
-    _, answer = client.v2("modadaptive", AdaptiveURL="/load", AdaptivePort="80", AdaptiveInterval="11", MinPercent="10")
+    _unused, answer = client.v2(
+        "modadaptive", AdaptiveURL="/load", AdaptivePort="80", AdaptiveInterval="11", MinPercent="10"
+    )
     assert_same_json(answer, sample("vs/postman-v2-modadaptive.json"))
 
 
@@ -637,7 +639,9 @@ def test_statistics_v1(appliance):
     )  # the second service has the WAF on
 
     def shape(xml: bytes) -> list[str]:
-        return [path for path, _ in flat(xml) if not any(part in path + "/" for part in (e + "/" for e in excepted))]
+        return [
+            path for path, _unused in flat(xml) if not any(part in path + "/" for part in (e + "/" for e in excepted))
+        ]
 
     assert shape(client.v1("stats")[1]) == shape(sample("system/v1-stats-doc2022.xml"))
 
@@ -654,16 +658,16 @@ def test_totals(appliance):
 @takes("v1-addapikey.xml", "v1-delapikey.xml", "v1-delapikey-last-empty.xml", "v2-addapikey.json",
        "v2-delapikey-last.json")  # fmt: skip
 def test_api_keys(appliance):
-    _, client = appliance("7.2.60")
-    _, answer = client.v2("addapikey")
+    _unused, client = appliance("7.2.60")
+    _unused, answer = client.v2("addapikey")
     assert_same_json(answer, sample("system/v2-addapikey.json"))
     first = json.loads(answer)["apikeys"][0]
     assert re.fullmatch("[A-Za-z0-9]{44}", first)
-    _, answer = client.v1("addapikey")
+    _unused, answer = client.v1("addapikey")
     assert_same_xml(answer, sample("system/v1-addapikey.xml"))
     second = flat(answer)[-1][1]
     assert_same_xml(client.v1("delapikey", key=first)[1], sample("system/v1-delapikey.xml"))
-    _, answer = client.v1("delapikey", key=second)
+    _unused, answer = client.v1("delapikey", key=second)
     assert b"<apikeys>\r\n</apikeys>" in answer
     assert_same_xml(answer, sample("system/v1-delapikey-last-empty.xml"))
     third = json.loads(client.v2("addapikey")[1])["apikeys"][0]
@@ -673,12 +677,12 @@ def test_api_keys(appliance):
 @takes("v1-listapi-7.2.63.xml", "v2-listapi-7.2.58.json")
 def test_listapi(appliance):
     """The emulator lists what it carries out, which is less than the recorded appliances did."""
-    _, client = appliance("7.2.58")
+    _unused, client = appliance("7.2.58")
     answer, recorded = json.loads(client.v2("listapi")[1]), json.loads(sample("system/v2-listapi-7.2.58.json"))
     assert list(answer) == list(recorded)
     assert answer["version"] == recorded["version"]
     assert answer["commands"] == [name for name in recorded["commands"] if name in answer["commands"]]
-    _, client = appliance("7.2.63")
+    _unused, client = appliance("7.2.63")
     mine, theirs = flat(client.v1("listapi")[1]), flat(sample("system/v1-listapi-7.2.63.xml"))
     assert [item for item in theirs if item in mine] == mine
 
@@ -708,7 +712,7 @@ def test_refusals(appliance):
         assert_same_xml(answer, sample(name))
     # Another command's refusal, of the same form.
     recorded = flat(sample("system/v1-error-422-acmetype-postman.xml"))
-    assert [path for path, _ in recorded] == [path for path, _ in flat(answer)]
+    assert [path for path, _unused in recorded] == [path for path, _unused in flat(answer)]
 
 
 def test_no_recording_is_forgotten():

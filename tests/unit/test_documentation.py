@@ -16,12 +16,38 @@ import yaml
 from ansible_collections.kemp.loadmaster.plugins.doc_fragments import attributes as attributes_fragment
 from ansible_collections.kemp.loadmaster.plugins.doc_fragments import connection as connection_fragment
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds, _rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
-from ansible_collections.kemp.loadmaster.plugins.modules import info, real_server, settings, virtual_service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import RuleList
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import KINDS
+from ansible_collections.kemp.loadmaster.plugins.modules import (
+    certificate,
+    cipher_set,
+    content_rule,
+    info,
+    intermediate_certificate,
+    real_server,
+    settings,
+    sub_virtual_service,
+    virtual_service,
+    virtual_service_template,
+)
 
 COLLECTION = "kemp.loadmaster"
-MODULES = {"info": info, "real_server": real_server, "settings": settings, "virtual_service": virtual_service}
+MODULES = {
+    "certificate": certificate,
+    "cipher_set": cipher_set,
+    "content_rule": content_rule,
+    "info": info,
+    "intermediate_certificate": intermediate_certificate,
+    "real_server": real_server,
+    "settings": settings,
+    "sub_virtual_service": sub_virtual_service,
+    "virtual_service": virtual_service,
+    "virtual_service_template": virtual_service_template,
+}
+# Those whose result has a sample in the words of their options.
+SAMPLED = ["cipher_set", "content_rule", "real_server", "settings", "sub_virtual_service", "virtual_service"]
 FRAGMENTS = {
     f"{COLLECTION}.attributes": attributes_fragment,
     f"{COLLECTION}.connection": connection_fragment,
@@ -60,9 +86,13 @@ def _paragraphs(documented: Mapping[str, Any]) -> list[str]:
 def _rows() -> Iterator[Any]:
     """Every row of every table with the option that documents it."""
     services = _documentation("virtual_service")["options"]
+    subs = _documentation("sub_virtual_service")["options"]
     places = [
         ("virtual_service", virtual_service.TABLE, services),
         ("virtual_service real_servers", real_server.TABLE, services["real_servers"]["suboptions"]),
+        ("sub_virtual_service", sub_virtual_service.TABLE, subs),
+        ("sub_virtual_service slot", sub_virtual_service.SLOT_TABLE, subs),
+        ("sub_virtual_service real_servers", real_server.TABLE, subs["real_servers"]["suboptions"]),
         ("real_server", real_server.TABLE, _documentation("real_server")["options"]),
         ("settings", settings.TABLE, _documentation("settings")["options"]),
         ("settings", settings.HEALTH_TABLE, _documentation("settings")["options"]),
@@ -72,6 +102,32 @@ def _rows() -> Iterator[Any]:
             yield pytest.param(row, options.get(row.option, {"description": ""}), id=f"{place} {row.option}")
 
 
+def _rule_list_options() -> Iterator[Any]:
+    """Every list of rules with the option that documents it."""
+    services = _documentation("virtual_service")["options"]
+    subs = _documentation("sub_virtual_service")["options"]
+    of_servers = (_rule_lists.CONTENT_RULES,)
+    places = [
+        ("virtual_service", _rule_lists.OF_SERVICES, services),
+        ("virtual_service real_servers", of_servers, services["real_servers"]["suboptions"]),
+        ("sub_virtual_service", (*_rule_lists.OF_SERVICES, *of_servers), subs),
+        ("sub_virtual_service real_servers", of_servers, subs["real_servers"]["suboptions"]),
+        ("real_server", of_servers, _documentation("real_server")["options"]),
+    ]
+    for place, lists, options in places:
+        for each in lists:
+            yield pytest.param(each, options.get(each.option, {"description": ""}), id=f"{place} {each.option}")
+
+
+def _rule_options() -> dict[str, dict[str, Field]]:
+    """Every option of a content rule with its row in each kind that has it."""
+    options: dict[str, dict[str, Field]] = {}
+    for kind, details in KINDS.items():
+        for row in details.table.fields:
+            options.setdefault(row.option, {})[kind] = row
+    return options
+
+
 def _examples() -> Iterator[Any]:
     for name, module in MODULES.items():
         for number, task in enumerate(yaml.safe_load(module.EXAMPLES), start=1):
@@ -79,6 +135,9 @@ def _examples() -> Iterator[Any]:
 
 
 ROWS = list(_rows())
+RULE_LISTS = list(_rule_list_options())
+RULE_OPTIONS = _rule_options()
+PARENT = f"{COLLECTION}.virtual_service#module:"
 EXAMPLES = list(_examples())
 
 
@@ -187,7 +246,15 @@ def test_prerequisites_are_named(row: Field, option: dict[str, Any]) -> None:
     assert len(needed) == bool(row.needs)
     named = set(re.findall(r"O\(([^)]*)\)", " ".join(needed)))
     wanted = {f"{need.option}={_shown(v)}" for need in row.needs for v in need.values or need.not_values}
-    assert named == wanted
+    assert {name.removeprefix(PARENT) for name in named} == wanted
+
+
+@pytest.mark.parametrize("row", sub_virtual_service.TABLE.fields, ids=lambda row: row.option)
+def test_prerequisites_of_a_sub_service_say_which_are_those_of_the_parent(row: Field) -> None:
+    text = " ".join(_paragraphs(_documentation("sub_virtual_service")["options"][row.option]))
+    assert {name.partition("=")[0] for name in re.findall(rf"O\({PARENT}([^)]*)\) of the parent", text)} == {
+        need.option for need in row.needs if need.option not in sub_virtual_service.TABLE.by_option
+    }
 
 
 @pytest.mark.parametrize(("row", "option"), ROWS)
@@ -217,6 +284,82 @@ def test_values_that_are_rewritten_are_named(row: Field, option: dict[str, Any])
     assert rewritten
     numbers = {int(number) for number in re.findall(r"\d+", " ".join(_paragraphs(option)[:-1]))}
     assert any(sent in numbers and stored in numbers for sent, stored in rewritten.items())
+
+
+# --- content rules, whose options are not the same for every kind
+
+
+def _kinds_in(paragraphs: list[str], beginning: str) -> set[str] | None:
+    """The kinds that the paragraph with this beginning names; None where there is none."""
+    found = [paragraph for paragraph in paragraphs if paragraph.startswith(beginning)]
+    assert len(found) <= 1
+    return set(re.findall(r"O\(kind=(\w+)\)", found[0])) if found else None
+
+
+def test_kinds_name_the_value_that_is_sent() -> None:
+    choices = _documentation("content_rule")["options"]["kind"]["choices"]
+    assert {kind: text.rpartition(" ")[2] for kind, text in choices.items()} == {
+        kind: f"C({details.number})." for kind, details in KINDS.items()
+    }
+
+
+@pytest.mark.parametrize("option", RULE_OPTIONS)
+def test_option_of_a_rule_names_the_kinds_that_have_and_require_it(option: str) -> None:
+    rows, paragraphs = RULE_OPTIONS[option], _paragraphs(_documentation("content_rule")["options"][option])
+    required = {kind for kind, row in rows.items() if getattr(row.kind, "lasting", False)}
+    assert _kinds_in(paragraphs, "Needs ") == (set(rows) if set(rows) != set(KINDS) else None)
+    assert _kinds_in(paragraphs, "Required for ") == (required or None)
+
+
+@pytest.mark.parametrize("option", RULE_OPTIONS)
+def test_last_paragraph_is_what_the_rows_of_all_kinds_say(option: str) -> None:
+    rows, documented = RULE_OPTIONS[option], _documentation("content_rule")["options"][option]
+    first = next(iter(rows.values()))
+    others = {kind: row for kind, row in rows.items() if row.api != first.api}
+    last = _paragraphs(documented)[-1]
+    for kind, row in others.items():
+        said = f", for O(kind={kind}) C({row.api}) with {_length(row).lower().rstrip('.')}"
+        assert said in last
+        last = last.replace(said, "")
+    default = next((_default(row) for row in rows.values() if row.default), "")
+    assert {_default(row) for row in rows.values() if row.default} == ({default} if default else set())
+    assert {(_range(row), _length(row)) for kind, row in rows.items() if kind not in others} == {
+        (_range(first), _length(first))
+    }
+    parts = [rf"API parameter C\({first.api}\)\. WUI: [A-Z&][^.]*\."]
+    parts += [re.escape(part) for part in (_range(first), _length(first), default) if part]
+    assert re.fullmatch(" ".join(parts), last), last
+    if isinstance(first.kind, _kinds.Choice):
+        assert {word: text.rpartition(" ")[2] for word, text in documented["choices"].items()} == {
+            word: f"C({code})." for word, code in first.kind.words.items()
+        }
+
+
+@pytest.mark.parametrize(("rules", "option"), RULE_LISTS)
+def test_list_of_rules_names_its_commands_and_kinds(rules: RuleList, option: dict[str, Any]) -> None:
+    first, takes, last = _paragraphs(option)[0], _paragraphs(option)[-2], _paragraphs(option)[-1]
+    assert len(first) > 20 and not first.startswith(("API", "Takes"))
+    assert set(re.findall(rf"O\({COLLECTION}\.content_rule#module:kind=(\w+)\)", takes)) == set(rules.kinds)
+    assert takes.startswith("Takes ") and "complete and in order" in takes and "an empty list clears it" in takes
+    assert re.fullmatch(rf"API commands C\({rules.assign}\) and C\({rules.detach}\)\. WUI: [A-Z][^.]*\.", last), last
+
+
+# --- options that are no rows
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_paragraph_about_the_api_is_last_and_complete(name: str) -> None:
+    """Where an option says what it is in the API, it says where it is in the WUI."""
+
+    def check(options: Documented) -> None:
+        for option, documented in options.items():
+            for paragraph in _paragraphs(documented):
+                if paragraph.startswith("API ") and option != "parameters":  # which are anywhere in the WUI
+                    assert paragraph == _paragraphs(documented)[-1], option
+                    assert re.match(r"API (parameter|command)s? C\(.* WUI: [A-Z&].*\.$", paragraph), option
+            check(documented.get("suboptions", {}))
+
+    check(yaml.safe_load(MODULES[name].DOCUMENTATION)["options"])
 
 
 # --- the connection
@@ -335,7 +478,7 @@ def _check_values(given: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]
             if "options" in argument:
                 _check_values(member, argument["options"])
             elif "choices" in argument:
-                assert member in argument["choices"], name
+                assert member in argument["choices"] or str(member).startswith("{{ item"), name
             if argument.get("no_log"):
                 assert re.fullmatch(r"\{\{ vault_\w+ \}\}", member), f"{name} is a secret in the open"
 
@@ -380,7 +523,7 @@ def test_return_values_are_those_of_the_module(name: str) -> None:
         assert documented == {name, "steps", "api_calls", "error"}
 
 
-@pytest.mark.parametrize("name", ["real_server", "settings", "virtual_service"])
+@pytest.mark.parametrize("name", SAMPLED)
 def test_sample_has_options_of_the_module(name: str) -> None:
     sample = yaml.safe_load(MODULES[name].RETURN)[name]["sample"]
     options = _documentation(name)["options"]

@@ -67,7 +67,7 @@ class Accounts:
     def add_key(self, name: str) -> list[str]:
         """Make a key; of more than sixteen the oldest goes without a word."""
         user = self._user(name)
-        user.keys.append("".join(secrets.choice(_KEY_ALPHABET) for _ in range(_KEY_LENGTH)))
+        user.keys.append("".join(secrets.choice(_KEY_ALPHABET) for _unused in range(_KEY_LENGTH)))
         del user.keys[:-KEYS_PER_USER]
         return list(user.keys)
 

@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 def _emulator(options: argparse.Namespace) -> Emulator:
     quirks = Quirks()
     for quirk in options.quirks:
-        name, _, value = quirk.partition("=")
+        name, _unused, value = quirk.partition("=")
         quirks = quirks.changed(name, value)
     keys: dict[str, list[str]] = {}
     for user, key in options.api_keys:

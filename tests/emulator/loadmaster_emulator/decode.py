@@ -46,7 +46,7 @@ class HttpRequest:
     @property
     def basic(self) -> tuple[str, str] | None:
         """Name and password of HTTP Basic authentication."""
-        scheme, _, code = self.headers.get("authorization", "").partition(" ")
+        scheme, _unused, code = self.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return None
         try:

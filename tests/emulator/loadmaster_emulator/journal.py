@@ -19,7 +19,7 @@ _SECRET_PARAMETERS = frozenset(
     ("apikey", "apipass", "password", "passwd", "currpassword", "secret", "passphrase", "key", "data")
 )
 _PRIVATE_KEY = "PRIVATE KEY"
-_SECRET_SETTINGS = ("password", "passwd", "secret", "backupident")
+_SECRET_SETTINGS = ("password", "passwd", "secret", "community", "backupident")
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def masked_target(target: str) -> str:
     if not question:
         return target
     pairs = [pair.partition("=") for pair in query.split("&")]
-    plain = masked({name.lower(): value for name, _, value in pairs})
+    plain = masked({name.lower(): value for name, _unused, value in pairs})
     return (
         path
         + "?"

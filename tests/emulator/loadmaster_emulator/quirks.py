@@ -78,7 +78,7 @@ def _from_text(name: str, text: str, default: object) -> Any:
         if name == "rate_limit":
             if word in _OFF:
                 return None
-            calls, _, seconds = ("30/3" if word in _ON else word).partition("/")
+            calls, _unused, seconds = ("30/3" if word in _ON else word).partition("/")
             return (int(calls), float(seconds))
         if isinstance(default, bool):
             if word in _ON + _OFF:

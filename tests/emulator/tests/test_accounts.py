@@ -44,7 +44,7 @@ def test_an_api_key_wins_over_everything(make):
 
 def test_the_seventeenth_key_pushes_out_the_first(client):
     first = client.v2("addapikey").json["apikeys"][0]
-    for _ in range(16):
+    for _unused in range(16):
         keys = client.v2("addapikey").json["apikeys"]
     assert len(keys) == 16 and first not in keys
     assert client.v2("listapikeys").json["apikeys"] == keys

@@ -57,7 +57,7 @@ def test_drops_can_be_resets(one, client):
 
 def test_drop_handshake(one, client):
     one.faults.add(Fault("drop_handshake", times=2))
-    for _ in range(2):
+    for _unused in range(2):
         with pytest.raises(Dropped):
             client.v2("listvs")
     assert (one.handshakes, len(one.journal)) == (0, 0)
@@ -67,9 +67,9 @@ def test_drop_handshake(one, client):
 
 def test_skip_and_times(one, client):
     one.faults.add(Fault("status", command="listvs", status=500, skip=1, times=2))
-    assert [client.v1("listvs").status for _ in range(4)] == [200, 500, 500, 200]
+    assert [client.v1("listvs").status for _unused in range(4)] == [200, 500, 500, 200]
     one.faults.add(Fault("status", status=502, times=None))
-    assert [client.v1("showhealth").status for _ in range(3)] == [502] * 3
+    assert [client.v1("showhealth").status for _unused in range(3)] == [502] * 3
     one.faults.clear()
     assert client.v1("showhealth").status == 200
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -30,7 +30,7 @@ def test_headers_are_those_of_the_appliance(client):
 def test_a_connection_is_kept_and_small_answers_come_at_once(lm, client):
     client.v1("listvs")
     began = time.perf_counter()
-    for _ in range(50):
+    for _unused in range(50):
         client.v1("vstotals")
     assert (time.perf_counter() - began) / 50 < 0.02  # with Nagle's algorithm each would take 40 ms
     assert lm.handshakes == 1

@@ -20,7 +20,7 @@ PLACE = {"vs": "192.0.2.1", "port": 80, "prot": "tcp"}
 def test_rate_limit_counts_both_apis_and_drops_connections(make):
     lm = make(quirks=Quirks(rate_limit=(6, 0.5)))
     client = Client(lm)
-    for _ in range(3):
+    for _unused in range(3):
         client.v1("listvs")
         client.v2("listvs")
     with pytest.raises(Dropped):
@@ -34,7 +34,7 @@ def test_rate_limit_counts_both_apis_and_drops_connections(make):
 
 
 def test_without_the_switch_there_is_no_limit(client):
-    assert {client.v1("showhealth").status for _ in range(60)} == {200}
+    assert {client.v1("showhealth").status for _unused in range(60)} == {200}
 
 
 def test_concurrent_limit(make):

@@ -38,7 +38,7 @@ class Answer:
     def header(self, name: str) -> str | None:
         """The value of a header."""
         for line in self.header_lines:
-            key, _, value = line.partition(": ")
+            key, _unused, value = line.partition(": ")
             if key.lower() == name.lower():
                 return value
         return None
@@ -110,11 +110,11 @@ class Client:
             if not chunk:
                 raise Dropped(f"after {data!r}")
             data += chunk
-        head, _, rest = data.partition(b"\r\n\r\n")
+        head, _unused, rest = data.partition(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")
         body = b""
         while rest:
-            size, _, rest = rest.partition(b"\r\n")
+            size, _unused, rest = rest.partition(b"\r\n")
             body += rest[: int(size, 16)]
             rest = rest[int(size, 16) + 2 :]
         return Answer(int(lines[0].split()[1]), lines[1:], body)

@@ -51,8 +51,8 @@ options:
     default: present
   name:
     description:
-      - The name by which O(kemp.loadmaster.virtual_service#module:certificates) know the certificate. It is made of letters, digits and the characters C(. _
-        -), at most 251 characters, and upper and lower case matter.
+      - The name by which O(kemp.loadmaster.virtual_service#module:certificates) know the certificate. It is made of letters, digits, dots, underscores and
+        hyphens, at most 251 of them, and upper and lower case matter.
       - >-
         API parameter C(cert). WUI: Certificates & Security > SSL Certificates > Certificate Identifier.
     type: str
@@ -62,6 +62,8 @@ options:
       - The certificate in PEM. Its private key may stand in the same text, and so may the certificates above it, in any layout, after the certificate itself.
         It cannot be given together with O(pfx).
       - Without it and without O(pfx) the certificate has to be there already.
+      - Ansible masks O(private_key) and O(pfx) in what it shows and keeps, but not this option. Where it holds the key, give the task C(no_log=true), or the
+        key in O(private_key).
       - The content of a file is read with P(ansible.builtin.file#lookup).
       - >-
         API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.
@@ -144,7 +146,7 @@ EXAMPLES = r"""
 - name: Install a certificate whose key is in a text of its own
   kemp.loadmaster.certificate:
     name: shop
-    certificate: "{{ shop_certificate }}"
+    certificate: "{{ vault_shop_certificate }}"
     private_key: "{{ vault_shop_key }}"
 
 - name: Install a certificate from a PFX file
@@ -167,7 +169,7 @@ EXAMPLES = r"""
 - name: Install the certificate again, with a key that is another one
   kemp.loadmaster.certificate:
     name: shop
-    certificate: "{{ shop_certificate }}"
+    certificate: "{{ vault_shop_certificate }}"
     private_key: "{{ vault_shop_key }}"
     force: true
 

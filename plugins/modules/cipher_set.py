@@ -44,8 +44,8 @@ options:
     default: present
   name:
     description:
-      - The name by which O(kemp.loadmaster.virtual_service#module:cipher_set) knows the set. It is made of letters, digits and the characters C(. _ -), at
-        most 127 characters, and upper and lower case matter.
+      - The name by which O(kemp.loadmaster.virtual_service#module:cipher_set) knows the set. It is made of letters, digits, dots, underscores and hyphens, at
+        most 127 of them, and upper and lower case matter.
       - >-
         The sets that the LoadMaster brings cannot be changed or removed: C(Default), C(Default_NoRc4), C(BestPractices), C(Intermediate_compatibility),
         C(Backward_compatibility), C(WUI), C(FIPS), C(Legacy), C(Null_Ciphers), C(ECDSA_Default) and C(ECDSA_BestPractices).

@@ -48,8 +48,8 @@ options:
     default: present
   name:
     description:
-      - The name by which O(kemp.loadmaster.virtual_service#module:intermediate_certificates) know the certificate. It is made of letters, digits and the
-        characters C(. _ -), at most 251 characters, and upper and lower case matter.
+      - The name by which O(kemp.loadmaster.virtual_service#module:intermediate_certificates) know the certificate. It is made of letters, digits, dots,
+        underscores and hyphens, at most 251 of them, and upper and lower case matter.
       - >-
         API parameter C(cert). WUI: Certificates & Security > Intermediate Certs > Certificate Name.
     type: str

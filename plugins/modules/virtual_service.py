@@ -95,10 +95,9 @@ options:
     type: str
   type:
     description:
-      - What kind of traffic the service carries. It decides what else the service can do; caching, compression and HTTP headers, for example, take
-        V(http).
-      - Changing the type makes the LoadMaster put O(add_http_headers) and O(cache) back to their defaults. The type is therefore sent first, and what
-        the task says about those two after it.
+      - What kind of traffic the service carries. It decides what else the service can do; caching, compression and HTTP headers, for example, take V(http).
+      - Changing the type makes the LoadMaster put O(add_http_headers) and O(cache) back to their defaults. The type is therefore sent first, and what the
+        task says about those two after it. Rules in O(response_body_rules) are taken out as well.
       - >-
         API parameter C(vstype). WUI: Basic Properties > Service Type. Appliance default: by port.
     type: str

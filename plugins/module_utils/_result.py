@@ -35,7 +35,9 @@ def of_object(outcome: Outcome, wanted: Desired, part: ObjectPlan) -> dict[str, 
     found = wanted.found(outcome.world) if outcome.world is not None else {}
     if outcome.applied or not part.steps:
         return found
-    return {**found, **part.after} if part.after else {}
+    gone = part.before.keys() - part.after.keys()
+    kept = {option: value for option, value in found.items() if option not in gone}
+    return {**kept, **part.after} if part.after else {}
 
 
 def of_error(error: LoadMasterError) -> dict[str, Any]:

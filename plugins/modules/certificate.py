@@ -62,8 +62,7 @@ options:
       - The certificate in PEM. Its private key may stand in the same text, and so may the certificates above it, in any layout, after the certificate itself.
         It cannot be given together with O(pfx).
       - Without it and without O(pfx) the certificate has to be there already.
-      - Ansible masks O(private_key) and O(pfx) in what it shows and keeps, but not this option. Where it holds the key, give the task C(no_log=true), or the
-        key in O(private_key).
+      - Ansible masks this option, as it may hold the key, together with O(private_key) and O(pfx).
       - The content of a file is read with P(ansible.builtin.file#lookup).
       - >-
         API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.
@@ -210,7 +209,7 @@ certificate:
   contains:
     name:
       description: The name.
-      returned: unless the certificate is absent; not for what check mode would install
+      returned: unless the certificate is absent
       type: str
       sample: mail
     fingerprint:
@@ -220,7 +219,7 @@ certificate:
       sample: 1F:2E:3D:4C:5B:6A:79:88:97:A6:B5:C4:D3:E2:F1:00:0F:1E:2D:3C:4B:5A:69:78:87:96:A5:B4:C3:D2:E1:F0
     administrative:
       description: Whether it is the certificate of the web user interface and the API.
-      returned: unless the certificate is absent; not for what check mode would install
+      returned: unless the certificate is absent
       type: bool
       sample: false
     chain:
@@ -322,7 +321,8 @@ MODULE = Module(
     options={
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "name": {"type": "str", "required": True},
-        "certificate": {"type": "str"},
+        # It may hold the key.
+        "certificate": {"type": "str", "no_log": True},
         "private_key": {"type": "str", "no_log": True},
         "pfx": {"type": "str", "no_log": True},
         "pfx_password": {"type": "str", "no_log": True},

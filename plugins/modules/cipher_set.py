@@ -129,7 +129,7 @@ cipher_set:
   contains:
     name:
       description: The name.
-      returned: unless the set is absent; not for what check mode would create
+      returned: unless the set is absent
       type: str
       sample: Modern
     ciphers:

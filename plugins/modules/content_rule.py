@@ -274,7 +274,7 @@ content_rule:
   contains:
     name:
       description: The name.
-      returned: unless the rule is absent; not for what check mode would create
+      returned: unless the rule is absent
       type: str
       sample: Owa
     kind:

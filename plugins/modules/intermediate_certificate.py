@@ -128,7 +128,7 @@ intermediate_certificate:
   contains:
     name:
       description: The name.
-      returned: unless the certificate is absent; not for what check mode would install
+      returned: unless the certificate is absent
       type: str
       sample: example-issuing
     fingerprint:

@@ -85,7 +85,7 @@ options:
     required: true
   port:
     description:
-      - The port of the server, from 3 to 65530. Without it, the port of the service is meant, which for a sub service is that of its parent. It is required
+      - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a sub service is that of its parent. It is required
         where the service has all ports.
       - >-
         API parameter C(rsport). WUI: Real Servers > Port.
@@ -155,7 +155,7 @@ options:
     elements: str
   new_port:
     description:
-      - The port to which the server moves, from 3 to 65530. It is no error if the server is there already.
+      - The port to which the server moves, from 3 to 65535. It is no error if the server is there already.
       - >-
         API parameter C(newport). WUI: Real Servers > Port.
     type: str

@@ -673,7 +673,7 @@ options:
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65530. Without it, the port of the parent is meant.
+          - The port of the server, from 3 to 65535. Without it, the port of the parent is meant.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
         type: str

@@ -868,7 +868,7 @@ options:
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65530. Without it, the port of the service is meant.
+          - The port of the server, from 3 to 65535. Without it, the port of the service is meant.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
         type: str

@@ -138,6 +138,37 @@ def test_servers_of_all_of_them(emulator: Emulator, exchange: Do) -> None:
     twice(exchange, real_server, **everywhere, state="absent", allow_no_servers=True)
 
 
+def test_a_server_without_a_port_has_that_of_the_parent(emulator: Emulator, exchange: Do) -> None:
+    made = {"virtual_service": "Exchange", "name": "OWA", "real_servers": [{"address": "192.0.2.31"}]}
+    twice(exchange, sub_virtual_service, **made)
+    assert emulator.call("listvs")["VS"][1]["Rs"][0]["Port"] == 443
+
+
+def test_no_sub_virtual_services_hold_no_servers(exchange: Do) -> None:
+    nowhere = {"virtual_service": HTTPS, "all_sub_virtual_services": True, "address": "192.0.2.31"}
+    assert not exchange(real_server, **nowhere, state="absent")["changed"]
+    with pytest.raises(InvalidOption, match="there are none. Create them first"):
+        exchange(real_server, **nowhere)
+
+
+def test_check_mode_shows_the_servers_of_all(exchange: Do) -> None:
+    sub(exchange, "OWA")
+    sub(exchange, "EWS")
+    everywhere = {"virtual_service": HTTPS, "all_sub_virtual_services": True, "address": "192.0.2.31", "weight": 5}
+    predicted, done = (exchange(real_server, check=check, **everywhere)["real_server"] for check in (True, False))
+    assert predicted["sub_virtual_services"] == done["sub_virtual_services"] and len(done["sub_virtual_services"]) == 2
+    assert predicted["weight"] == done["weight"] == 5
+
+
+def test_a_change_of_type_empties_the_body_rules(exchange: Do) -> None:
+    exchange(content_rule, name="body", kind="replace_body", pattern="/a/", value="b")
+    twice(exchange, virtual_service, **PARENT, response_body_rules=["body"])
+    kept = twice(exchange, virtual_service, **{**PARENT, "type": "generic"}, response_body_rules=["body"])
+    assert commands(kept) == ["modvs", "addresponsebodyrule"]
+    lost = twice(exchange, virtual_service, **PARENT)
+    assert lost["diff"][0]["before"]["response_body_rules"] == ["body"]
+
+
 def test_a_parent_with_servers_is_refused(exchange: Do) -> None:
     exchange(real_server, virtual_service=HTTPS, address="192.0.2.31")
     with pytest.raises(InvalidOption, match="has real servers of its own"):
@@ -215,6 +246,7 @@ def test_a_wrong_rule_is_refused_before_anything_is_sent(
     [
         ({"name": "r-1", "kind": "modify_url", "pattern": "x"}, "letters, digits and underscores"),
         ({"name": "r1"}, "say which kind"),
+        ({"name": "default", "kind": "modify_url", "pattern": "x"}, "keeps for itself"),
         ({"name": "r1", "kind": "modify_url"}, "needs pattern"),
         ({"name": "r1", "kind": "add_header", "header": "X", "pattern": "y"}, "has no pattern"),
         ({"name": "r1", "kind": "match_content", "pattern": "x" * 251}, "at most 250 characters"),

@@ -23,13 +23,17 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
 
 @dataclass(frozen=True)
 class RuleList:
-    """A list of rules: its option, its member of answers, the commands that assign and detach, and the kinds it takes."""
+    """A list of rules: its option, its member of answers, the commands that assign and detach, and the kinds it takes.
+
+    A list with ``reset_by`` is emptied by the appliance when that option of its service changes.
+    """
 
     option: str
     reported: str
     assign: str
     detach: str
     kinds: tuple[str, ...]
+    reset_by: str = ""
 
 
 _HEADERS = ("add_header", "delete_header", "replace_header")
@@ -39,7 +43,9 @@ OF_SERVICES = (
     RuleList("pre_process_rules", "PreProcessRules", "addprerule", "delprerule", ("match_content",)),
     RuleList("request_rules", "RequestRules", "addrequestrule", "delrequestrule", (*_HEADERS, "modify_url")),
     RuleList("response_rules", "ResponseRules", "addresponserule", "delresponserule", (*_HEADERS, "modify_url")),
-    RuleList("response_body_rules", "MatchBodyRules", "addresponsebodyrule", "delresponsebodyrule", ("replace_body",)),
+    RuleList(
+        "response_body_rules", "MatchBodyRules", "addresponsebodyrule", "delresponsebodyrule", ("replace_body",), "type"
+    ),
 )
 # On a real server, or on the slot of a sub service: which requests go there.
 CONTENT_RULES = RuleList("content_rules", "MatchRules", "addrsrule", "delrsrule", ("match_content",))
@@ -50,6 +56,11 @@ ARGUMENT = {"type": "list", "elements": "str"}
 def read(lists: Sequence[RuleList], record: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the rule lists of a record."""
     return {each.option: [str(name) for name in record.get(each.reported) or []] for each in lists}
+
+
+def emptied(lists: Sequence[RuleList], current: Mapping[str, Any], changing: Sequence[str]) -> dict[str, list[str]]:
+    """Return the lists, of those that have rules, that a change of some options empties."""
+    return {each.option: [] for each in lists if each.reset_by in changing and current.get(each.option)}
 
 
 def wanted(lists: Sequence[RuleList], options: Mapping[str, Any], subject: str) -> dict[str, list[str]]:

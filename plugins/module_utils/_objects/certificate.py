@@ -86,10 +86,9 @@ class Certificate:
         after: dict[str, Any] = {}
         if self.bundle is not None and (self.bundle.leaf != der or self.force):
             steps.append(self._installation(self.bundle, bool(der), subject))
-            before, after = (
-                {"fingerprint": _pem.fingerprint(der)} if der else {},
-                {"fingerprint": _pem.fingerprint(self.bundle.leaf)},
-            )
+            named = {} if der else {"name": self.name}
+            before = {"fingerprint": _pem.fingerprint(der)} if der else {}
+            after = {**named, "fingerprint": _pem.fingerprint(self.bundle.leaf)}
         # A new certificate under its name costs the administrative certificate its role.
         if (self.administrative and not was_administrative) or (was_administrative and steps):
             if not self.allow_lockout:
@@ -190,7 +189,8 @@ class IntermediateCertificate:
             if der
             else []
         )
-        return ObjectPlan(subject, (*first, install), before, {"fingerprint": _pem.fingerprint(self.der)})
+        named = {} if der else {"name": self.name}
+        return ObjectPlan(subject, (*first, install), before, {**named, "fingerprint": _pem.fingerprint(self.der)})
 
 
 def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:

@@ -61,7 +61,7 @@ class CipherSet:
     def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
         subject = f"cipher set {self.name}"
         ciphers = self._read(world)
-        before = {"ciphers": ciphers} if ciphers else {}
+        before = {"name": self.name, "ciphers": ciphers} if ciphers else {}
         if not self.present:
             removal = Step("delcipherset", {"name": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
             return ObjectPlan(subject, (removal,) if ciphers else (), before if ciphers else {})
@@ -71,7 +71,7 @@ class CipherSet:
         step = Step(
             "modifycipherset", parameters, subject, "change its ciphers" if ciphers else "create it", _base.CERTIFICATE
         )
-        return ObjectPlan(subject, (step,), before, {"ciphers": list(self.ciphers)})
+        return ObjectPlan(subject, (step,), before, {"name": self.name, "ciphers": list(self.ciphers)})
 
     def _read(self, world: World) -> list[str]:
         return list(_CIPHERS.read(world.answers.get(f"getcipherset:{self.name}", {}).get("cipherset")))

@@ -143,6 +143,8 @@ class ContentRule:
             name = _NAME.check(options["name"])
         except ValueError as problem:
             raise InvalidOption(f"name is {options['name']!r}, but it {problem}. Nothing was changed.") from None
+        if name == "default":
+            raise InvalidOption("name is 'default', which the LoadMaster keeps for itself. Nothing was changed.")
         given = {option: options[option] for option in OPTIONS if options.get(option) is not None}
         return cls(name, options.get("kind") or "", given, (options.get("state") or "present") == "present")
 
@@ -176,7 +178,7 @@ class ContentRule:
         parameters = {"name": self.name, "type": KINDS[kind].number, **table.parameters(whole)}
         if not present_kind:
             step = Step("addrule", parameters, subject, "create it", _base.RULE)
-            return ObjectPlan(subject, (step,), after={"kind": kind, **wanted})
+            return ObjectPlan(subject, (step,), after={"name": self.name, "kind": kind, **wanted})
         changes = table.changes(wanted, base)
         reasons = [str(change) for change in changes]
         if kind != present_kind:

@@ -126,8 +126,12 @@ class RealServer:
                 f"Real server {self.address}: there is no {label(self.owner)} to add it to. Create it first. "
                 "Nothing was changed."
             )
+        # A parent may be named by its nickname; from here on it is named by its place, which has the port.
+        parent = world.services.find(self.owner.parent) if isinstance(self.owner, SubRef) else None
         # A service that moves in the same task has moved by the time its servers are dealt with.
         ref: AnyRef = planned.ref if planned and planned.ref.by_place else service.ref if service else self.owner
+        if isinstance(ref, SubRef) and parent is not None and isinstance(parent.ref, ServiceRef):
+            ref = replace(ref, parent=parent.ref)
         record = self._record(service) if service else None
         subject = f"real server {self._place(ref)} of {label(ref, service.nickname if service else '')}"
         named = {**identity(ref), "rs": self.address, "rsport": self._port(ref)}
@@ -259,6 +263,8 @@ class ServerOfAllSubs:
         servers = self._servers(world)
         subject = f"real server {self.like.address} of all sub virtual services of {self.parent}"
         if not servers:
+            if not self.like.present:
+                return ObjectPlan(subject)
             raise InvalidOption(f"{subject}: there are none. Create them first. Nothing was changed.")
         plans = [server.plan(world, servers) for server in servers]
         steps = tuple(step for plan in plans for step in plan.steps)
@@ -269,9 +275,11 @@ class ServerOfAllSubs:
                 additions[0], parameters={**additions[0].parameters, "addtoallsubvs": "1"}, subject=subject
             )
             steps = (at_once, *(step for step in steps if step.command != "addrs"))
-        changed = [plan for plan in plans if plan.steps]
-        before = {plan.subject: dict(plan.before) for plan in changed if plan.before}
-        return ObjectPlan(subject, steps, before, {plan.subject: dict(plan.after) for plan in changed if plan.after})
+        held = [str(server.owner) for server in servers if server.found(world)]
+        changed = next((plan for plan in plans if plan.steps), ObjectPlan(subject))
+        before = {**changed.before, **({"sub_virtual_services": held} if held else {})}
+        after = {**changed.after, "sub_virtual_services": [str(server.owner) for server in servers]}
+        return ObjectPlan(subject, steps, before if steps else {}, after if steps and self.like.present else {})
 
     def _servers(self, world: World) -> list[RealServer]:
         parent = world.services.find(self.parent)

@@ -199,10 +199,11 @@ class SubVirtualService:
         steps += self._slot_steps(
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
         )
-        steps += self._rule_steps(state, subject)
-        lists = [option for option, names in self.rules.items() if names != state[option]]
+        emptied = _rule_lists.emptied(_LISTS, state, differing)
+        steps += self._rule_steps({**state, **emptied}, subject)
+        lists = [option for option, names in {**emptied, **self.rules}.items() if names != state[option]]
         changed = [*differing, *(change.field.option for change in slot), *lists]
-        target = {**self.options, **self.slot, **self.rules}
+        target = {**self.options, **self.slot, **emptied, **self.rules}
         before, after = {option: state[option] for option in changed}, {option: target[option] for option in changed}
         return ObjectPlan(subject, tuple(steps), before, after)
 

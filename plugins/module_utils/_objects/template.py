@@ -46,7 +46,11 @@ class Template:
 
     def found(self, world: World) -> dict[str, Any]:
         record = self._record(world)
-        return {"name": self.name, "comment": str(record.get("comment", ""))} if record else {}
+        if not record:
+            return {}
+        made = self.service is not None and world.services.find(self.service) is not None
+        place = {"virtual_service": str(self.service)} if made else {}
+        return {"name": self.name, "comment": str(record.get("comment", "")), **place}
 
     def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
         subject = f"template {self.name}"

@@ -101,9 +101,11 @@ class VirtualService:
         lists = _rule_lists.OF_SERVICES
         _rule_lists.check(lists, self.rules, lambda name: kind_in(world, document, name), made.subject)
         current = _rule_lists.read(lists, service.record) if service else {}
+        emptied = _rule_lists.emptied(lists, current, list(made.after)) if service else {}
         ref = self.ref if self.ref.by_place or service is None else service.ref
-        steps = _rule_lists.steps(lists, self.rules, current, identity(ref), made.subject)
-        changed = {option: names for option, names in self.rules.items() if names != current.get(option, [])}
+        steps = _rule_lists.steps(lists, self.rules, {**current, **emptied}, identity(ref), made.subject)
+        target = {**emptied, **self.rules}
+        changed = {option: names for option, names in target.items() if names != current.get(option, [])}
         return ObjectPlan(
             made.subject,
             (*made.steps, *steps),

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import canonical_address, is_address
@@ -73,7 +73,7 @@ class SubRef:
         return f"{self.name or 'without a name'} of {self.parent}"
 
 
-AnyRef = ServiceRef | SubRef
+AnyRef: TypeAlias = "ServiceRef | SubRef"
 
 
 @dataclass(frozen=True)

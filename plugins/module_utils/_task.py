@@ -13,7 +13,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,18 @@ class Mode:
 
 
 Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
+
+
+def making(key: str, document: Callable[[Mapping[str, Any]], Sequence[Desired]]) -> Perform:
+    """Return the function of a module that makes objects as its options say; ``key`` names the first one in the result."""
+
+    def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
+        wanted = document(options)
+        outcome = session.reach(wanted, check=mode.check)
+        found = _result.of_object(outcome, wanted[0], outcome.plan.objects[0])
+        return {**_result.of_outcome(outcome, session, diff=mode.diff), key: found}
+
+    return perform
 
 
 @dataclass(frozen=True)

@@ -300,21 +300,15 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import Certificate, chain_of
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
 
 
-def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make one certificate, and the chain above it, as the options say."""
+def document(options: Mapping[str, Any]) -> list[Desired]:
+    """Return the certificate that the options describe, and the chain above it."""
     certificate = Certificate.from_options(options)
-    chain = chain_of(certificate) if options["install_chain"] else []
-    outcome = session.reach([certificate, *chain], check=mode.check)
-    found = _result.of_object(outcome, certificate, outcome.plan.objects[0])
-    if found:
-        found["chain"] = [intermediate.name for intermediate in chain]
-    return {**_result.of_outcome(outcome, session, diff=mode.diff), "certificate": found}
+    return [certificate, *chain_of(certificate)]
 
 
 MODULE = Module(
@@ -331,7 +325,7 @@ MODULE = Module(
         "force": {"type": "bool", "default": False},
         "allow_lockout": {"type": "bool", "default": False},
     },
-    perform=perform,
+    perform=making("certificate", document),
     constraints={
         "mutually_exclusive": [("certificate", "pfx"), ("private_key", "pfx")],
         "required_by": {"private_key": ["certificate"], "pfx_password": ["pfx"]},

@@ -213,22 +213,8 @@ error:
     answer: Invalid Cipher list
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.cipher_set import CipherSet
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
-
-
-def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make one cipher set as the options say."""
-    cipher_set = CipherSet.from_options(options)
-    outcome = session.reach([cipher_set], check=mode.check)
-    found = _result.of_object(outcome, cipher_set, outcome.plan.objects[0])
-    return {**_result.of_outcome(outcome, session, diff=mode.diff), "cipher_set": found}
-
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
 
 MODULE = Module(
     options={
@@ -236,7 +222,7 @@ MODULE = Module(
         "name": {"type": "str", "required": True},
         "ciphers": {"type": "list", "elements": "str"},
     },
-    perform=perform,
+    perform=making("cipher_set", lambda options: [CipherSet.from_options(options)]),
     constraints={"required_if": [("state", "present", ["ciphers"])]},
 )
 

@@ -364,22 +364,8 @@ error:
     answer: Cannot read rules
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import KINDS, OPTIONS, ContentRule
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
-
-
-def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make one content rule as the options say."""
-    rule = ContentRule.from_options(options)
-    outcome = session.reach([rule], check=mode.check)
-    found = _result.of_object(outcome, rule, outcome.plan.objects[0])
-    return {**_result.of_outcome(outcome, session, diff=mode.diff), "content_rule": found}
-
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
 
 MODULE = Module(
     options={
@@ -388,7 +374,7 @@ MODULE = Module(
         "kind": {"type": "str", "choices": list(KINDS)},
         **{option: row.argument() for option, row in OPTIONS.items()},
     },
-    perform=perform,
+    perform=making("content_rule", lambda options: [ContentRule.from_options(options)]),
 )
 
 

@@ -204,22 +204,8 @@ error:
     answer: Filename already exists
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import IntermediateCertificate
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
-
-
-def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make one intermediate certificate as the options say."""
-    certificate = IntermediateCertificate.from_options(options)
-    outcome = session.reach([certificate], check=mode.check)
-    found = _result.of_object(outcome, certificate, outcome.plan.objects[0])
-    return {**_result.of_outcome(outcome, session, diff=mode.diff), "intermediate_certificate": found}
-
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
 
 MODULE = Module(
     options={
@@ -227,7 +213,7 @@ MODULE = Module(
         "name": {"type": "str", "required": True},
         "certificate": {"type": "str"},
     },
-    perform=perform,
+    perform=making("intermediate_certificate", lambda options: [IntermediateCertificate.from_options(options)]),
     constraints={"required_if": [("state", "present", ["certificate"])]},
 )
 

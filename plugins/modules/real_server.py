@@ -401,8 +401,6 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import ARGUMENT
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, SubRef
@@ -411,23 +409,16 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_serv
     RealServer,
     ServerOfAllSubs,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
 
 
-def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make one real server of a virtual service, or of sub virtual services of it, as the options say."""
+def document(options: Mapping[str, Any]) -> list[Desired]:
+    """Return the real server that the options describe: of a service, of a sub service, or of all of these."""
     parent = ServiceRef.parse(options["virtual_service"])
     name = options.get("sub_virtual_service") or ""
-    allow = bool(options.get("allow_no_servers"))
-    server: Desired
-    if options.get("all_sub_virtual_services"):
-        server = ServerOfAllSubs(parent, RealServer.from_options(parent, options, allow_no_servers=allow))
-    else:
-        owner = SubRef(parent, name) if name else parent
-        server = RealServer.from_options(owner, options, allow_no_servers=allow)
-    outcome = session.reach([server], check=mode.check)
-    found = _result.of_object(outcome, server, outcome.plan.objects[0])
-    return {**_result.of_outcome(outcome, session, diff=mode.diff), "real_server": found}
+    owner = SubRef(parent, name) if name else parent
+    server = RealServer.from_options(owner, options, allow_no_servers=bool(options.get("allow_no_servers")))
+    return [ServerOfAllSubs(parent, server) if options.get("all_sub_virtual_services") else server]
 
 
 MODULE = Module(
@@ -443,7 +434,7 @@ MODULE = Module(
         "new_port": {"type": "str"},
         "allow_no_servers": {"type": "bool", "default": False},
     },
-    perform=perform,
+    perform=making("real_server", document),
     constraints={"mutually_exclusive": [("sub_virtual_service", "all_sub_virtual_services")]},
 )
 

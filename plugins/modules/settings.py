@@ -1257,23 +1257,9 @@ error:
     answer: Command Failed
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import HEALTH_TABLE, TABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
-
-
-def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make the settings that the task names as it says."""
-    settings = Settings.from_options(options)
-    outcome = session.reach([settings], check=mode.check)
-    found = _result.of_object(outcome, settings, outcome.plan.objects[0])
-    return {**_result.of_outcome(outcome, session, diff=mode.diff), "settings": found}
-
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
 
 MODULE = Module(
     options={
@@ -1283,7 +1269,7 @@ MODULE = Module(
         "update_secrets": {"type": "str", "choices": ["on_change", "always"], "default": "on_change", "no_log": False},
         "allow_lockout": {"type": "bool", "default": False},
     },
-    perform=perform,
+    perform=making("settings", lambda options: [Settings.from_options(options)]),
 )
 
 

@@ -1206,26 +1206,20 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import real_server as servers
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import TABLE, VirtualService
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
 
 
-def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make one virtual service, with the real servers that the task names, as the options say."""
+def document(options: Mapping[str, Any]) -> list[Desired]:
+    """Return the service that the options describe, and its real servers that the task names."""
     service = VirtualService.from_options(options)
     allow = bool(options.get("allow_no_servers"))
-    members = [
-        RealServer.from_options(service.ref, entry, allow_no_servers=allow)
-        for entry in options.get("real_servers") or []
-    ]
-    outcome = session.reach([service, *members], check=mode.check)
-    found = _result.of_object(outcome, service, outcome.plan.objects[0])
-    return {**_result.of_outcome(outcome, session, diff=mode.diff), "virtual_service": found}
+    entries = options.get("real_servers") or []
+    return [service, *(RealServer.from_options(service.ref, entry, allow_no_servers=allow) for entry in entries)]
 
 
 MODULE = Module(
@@ -1251,7 +1245,7 @@ MODULE = Module(
         },
         "allow_no_servers": {"type": "bool", "default": False},
     },
-    perform=perform,
+    perform=making("virtual_service", document),
 )
 
 

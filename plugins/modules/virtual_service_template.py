@@ -216,22 +216,8 @@ error:
     answer: Unknown template
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.template import Template
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
-
-
-def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make one template as the options say, and a service from it where there is none."""
-    template = Template.from_options(options)
-    outcome = session.reach([template], check=mode.check)
-    found = _result.of_object(outcome, template, outcome.plan.objects[0])
-    return {**_result.of_outcome(outcome, session, diff=mode.diff), "virtual_service_template": found}
-
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
 
 MODULE = Module(
     options={
@@ -240,7 +226,7 @@ MODULE = Module(
         "content": {"type": "str"},
         "virtual_service": {"type": "str"},
     },
-    perform=perform,
+    perform=making("virtual_service_template", lambda options: [Template.from_options(options)]),
 )
 
 

@@ -91,11 +91,11 @@ def session(emulator: Emulator, clock: Clock) -> Iterator[Open]:
 
 
 def make(session: Session, *, check: bool = False, **options: Any) -> dict[str, Any]:
-    return virtual_service.perform({"state": "present", **options}, session, Mode(check, True))
+    return virtual_service.MODULE.perform({"state": "present", **options}, session, Mode(check, True))
 
 
 def set_(session: Session, *, check: bool = False, **options: Any) -> dict[str, Any]:
-    return settings.perform(options, session, Mode(check, True))
+    return settings.MODULE.perform(options, session, Mode(check, True))
 
 
 # --- both versions, all firmwares -----------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def do(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Do]:
         session = Session.open(connection)
         try:
             defaults = {name: argument.get("default") for name, argument in module.MODULE.options.items()}
-            return module.perform({**defaults, **options}, session, Mode(check, True))
+            return module.MODULE.perform({**defaults, **options}, session, Mode(check, True))
         finally:
             session.close()
 

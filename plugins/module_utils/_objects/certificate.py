@@ -13,7 +13,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -51,6 +51,8 @@ class Certificate:
                 raise InvalidOption(
                     f"{subject}: there is no private key, in certificate or in private_key. Nothing was changed."
                 )
+        if bundle is not None and not options.get("install_chain"):
+            bundle = replace(bundle, chain=())
         return cls(
             name,
             bundle,
@@ -66,10 +68,14 @@ class Certificate:
 
     def found(self, world: World) -> dict[str, Any]:
         der = installed(world, "readcert", self.name)
-        administrative = world.parameters.get(_ADMINISTRATIVE) == self.name
-        return (
-            {"name": self.name, "fingerprint": _pem.fingerprint(der), "administrative": administrative} if der else {}
-        )
+        if not der:
+            return {}
+        return {
+            "name": self.name,
+            "fingerprint": _pem.fingerprint(der),
+            "administrative": world.parameters.get(_ADMINISTRATIVE) == self.name,
+            "chain": [intermediate.name for intermediate in chain_of(self)],
+        }
 
     def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
         subject = f"certificate {self.name}"

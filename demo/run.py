@@ -1,13 +1,14 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Show what the collection does: two playbooks against an emulated LoadMaster, and the same two once more.
+"""Show what the collection does: three playbooks against an emulated LoadMaster, and the same three once more.
 
 DEMO_VERBOSE=1 shows what Ansible itself prints.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import secrets
@@ -22,6 +23,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "integration"))
 
@@ -32,8 +37,22 @@ COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 PLAYBOOKS = {
     "kemp.loadmaster.general_settings": "General settings, with the values that Kemp's guides for Exchange name",
     "kemp.loadmaster.exchange2013_l4": "Exchange 2013 at layer 4",
+    "kemp.loadmaster.exchange2013_l7": "Exchange 2013 at layer 7, on another address",
 }
 READ = {"hosts": "loadmasters", "gather_facts": False, "tasks": [{"name": "read", "kemp.loadmaster.info": {}}]}
+CERTIFICATE = {
+    "hosts": "loadmasters",
+    "gather_facts": False,
+    "tasks": [
+        {
+            "name": "install",
+            "kemp.loadmaster.certificate": {"name": "mail-2026", "certificate": "{{ text }}"},
+            "no_log": True,
+        }
+    ],
+}
+# Of these there are many at once, and their names say enough
+MANY = ("content rule", "sub virtual service")
 LONGEST_START = 30.0
 
 
@@ -123,6 +142,7 @@ def demonstrate(folder: Path, journal: Path) -> None:
         wanted = (HERE / "group_vars" / "loadmasters.yml").read_text(encoding="utf-8").splitlines()
         show(line for line in wanted if line and not line.startswith(("#", "---")))
 
+        run([CERTIFICATE], extra_vars={"text": certificate()})
         for name, title in PLAYBOOKS.items():
             heading(title)
             say(f"ansible-playbook {name}")
@@ -146,11 +166,39 @@ def demonstrate(folder: Path, journal: Path) -> None:
         playbook.close()
 
 
+def certificate() -> str:
+    """Return a certificate for the mail service, vouched for by nobody, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example.com")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=365))
+        .sign(key, hashes.SHA256())
+    )
+    form, pem = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
+    return (made.public_bytes(pem) + key.private_bytes(pem, form, serialization.NoEncryption())).decode()
+
+
 def changes(done: Run) -> Iterator[str]:
-    """Yield what a run changed, in the order in which it did."""
+    """Yield what a run changed, in the order in which it did, a line for each object and one for objects of a kind."""
+    seen: dict[str, list[str]] = {}
     for result in done.results:
         for step in result.result.get("steps", []):
-            yield f"{step['object']}: {step['reason']}"
+            seen.setdefault(step["object"], []).append(step["reason"])
+    kinds: dict[str, list[str]] = {}
+    for name in seen:
+        kind = next((kind for kind in MANY if name.startswith(kind)), "")
+        kinds.setdefault(kind or name, []).append(name.removeprefix(f"{kind} ").partition(" of ")[0])
+    for kind, names in kinds.items():
+        if kind in MANY:
+            listed = ", ".join(names)
+            yield f"{len(names)} {kind}s: {listed if len(listed) < 100 else f'{names[0]} and {len(names) - 1} more'}"
+            continue
+        # What belongs to making something is not told besides
+        reasons = seen[kind][:1] if seen[kind][0] in ("create it", "add it") else seen[kind]
+        yield from (f"{kind}: {reason}" for reason in reasons)
 
 
 def table(services: list[dict[str, Any]]) -> Iterator[str]:
@@ -158,22 +206,31 @@ def table(services: list[dict[str, Any]]) -> Iterator[str]:
     head = ("Virtual service", "Name", "Status", "Layer", "Scheduling", "Health check", "Real servers")
     rows = [head]
     for service in services:
-        check = f"{service['check_type']} {service['check_url']}".strip()
-        servers = [f"{server['address']}:{server['port']} {server['status']}" for server in service["real_servers"]]
-        if service["error_code"]:
-            check, servers = "", [f"none, it sends clients to {service['error_url']} ({service['error_code']})"]
-        first = (
-            f"{service['protocol']}/{service['address']}:{service['port']}",
-            service["nickname"],
-            service["status"],
-            str(service["layer"]),
-            "" if service["error_code"] else service["scheduling"],
-            check,
-        )
-        rows += [(*(first if place == 0 else ("",) * 6), text) for place, text in enumerate(servers or [""])]
+        place = f"{service['protocol']}/{service['address']}:{service['port']}"
+        subs = service["sub_virtual_services"]
+        rows += lines(service, place, service["nickname"], bool(subs))
+        for sub in subs:
+            rows += lines(sub, "", f"  {sub['name']}", True)
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def lines(service: dict[str, Any], place: str, name: str, short: bool) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of one service in the table; a short one has all of its servers in the first."""
+    check = f"{service['check_type']} {service['check_url']}".strip()
+    scheduling = service["scheduling"]
+    servers = [f"{server['address']}:{server['port']} {server['status']}" for server in service["real_servers"]]
+    if service.get("error_code"):
+        check, servers = "", [f"none, it sends clients to {service['error_url']} ({service['error_code']})"]
+        scheduling = ""
+    if service.get("sub_virtual_services"):
+        check, servers = "", ["those of its sub virtual services"]
+    elif short:
+        servers = [", ".join(servers)]
+    yield (place, name, service["status"], str(service["layer"] or ""), scheduling, check, (servers or [""])[0])
+    for text in servers[1:]:
+        yield (*("",) * 6, text)
 
 
 def number_of_calls(journal: Path) -> int:

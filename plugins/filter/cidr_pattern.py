@@ -70,7 +70,7 @@ _ANY_CLASS = {10: r"\d", 16: "[0-9a-f]"}
 _OCTET = r"\d{1,3}"
 _GROUP = "[0-9a-f]{1,4}"
 _GROUPS = 8
-_MAPPED = ipaddress.ip_network("::ffff:0:0/96")
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
 def cidr_pattern(networks: Any, longest: int = 250) -> list[str]:
@@ -114,7 +114,7 @@ def _network(text: Any) -> Any:
         raise AnsibleFilterError(
             f"{text!r} names an address and not the beginning of its network. If the whole network is meant, it is {wider}."
         ) from None
-    if network.version == 6 and network.subnet_of(_MAPPED):
+    if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
         raise AnsibleFilterError(f"{text!r} is IPv4 written as IPv6. Write it as an IPv4 network.")
     return network
 

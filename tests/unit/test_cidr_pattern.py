@@ -32,9 +32,9 @@ def network_of(number: int, length: int, bits: int) -> Any:
 
 
 # Zeros, ones and repetitions are where addresses are written in a short form
-IPV6 = st.lists(st.sampled_from([0, 0, 0, 1, 0x10, 0x100, 0xFFFF]) | st.integers(0, 0xFFFF), min_size=8, max_size=8).map(
-    lambda groups: sum(group << (16 * (7 - place)) for place, group in enumerate(groups))
-)
+IPV6 = st.lists(
+    st.sampled_from([0, 0, 0, 1, 0x10, 0x100, 0xFFFF]) | st.integers(0, 0xFFFF), min_size=8, max_size=8
+).map(lambda groups: sum(group << (16 * (7 - place)) for place, group in enumerate(groups)))
 
 
 @settings(max_examples=500, deadline=None)
@@ -56,7 +56,7 @@ def test_ipv4_prefixes_of_every_length_at_their_borders(length):
         (pattern,) = cidr_pattern([str(network)])
         assert len(pattern) <= LONGEST
         first, last = int(network[0]), int(network[-1])
-        for candidate in {first, last, max(0, first - 1), min(2**32 - 1, last + 1)}:
+        for candidate in (first, last, max(0, first - 1), min(2**32 - 1, last + 1)):
             address = ipaddress.IPv4Address(candidate)
             assert matches([pattern], str(address)) == (address in network)
 

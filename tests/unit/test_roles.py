@@ -14,10 +14,18 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.kemp.loadmaster.plugins.modules import settings, virtual_service
+from ansible_collections.kemp.loadmaster.plugins.modules import (
+    content_rule,
+    real_server,
+    settings,
+    sub_virtual_service,
+    virtual_service,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
+# Playbooks that are not named like their role
+PLAYBOOKS = {"exchange2013_restrict_eac": "restrict_eac"}
 
 
 def load(role: str, *parts: str) -> Any:
@@ -29,7 +37,7 @@ def options(role: str) -> dict[str, Any]:
 
 
 def test_there_are_roles():
-    assert ROLES == ["exchange2013_l4", "general_settings"]
+    assert ROLES == ["exchange2013_l4", "exchange2013_l7", "exchange2013_restrict_eac", "general_settings"]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -54,7 +62,8 @@ def test_every_default_has_its_reason(role):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_playbook_runs_its_role(role):
-    (play,) = yaml.safe_load((ROOT / "playbooks" / f"{role}.yml").read_text(encoding="utf-8"))
+    playbook = ROOT / "playbooks" / f"{PLAYBOOKS.get(role, role)}.yml"
+    (play,) = yaml.safe_load(playbook.read_text(encoding="utf-8"))
     assert play["roles"] == [{"role": f"kemp.loadmaster.{role}"}]
     assert play["gather_facts"] is False
 
@@ -116,3 +125,65 @@ def test_exchange_choices_are_choices_of_the_module():
     module = virtual_service.MODULE.options
     for variable, option in (("scheduling", "scheduling"), ("health_check_method", "check_method"), ("state", "state")):
         assert set(offered[f"exchange2013_l4_{variable}"]["choices"]) <= set(module[option]["choices"])
+
+
+def test_layer_7_tables_are_those_of_the_specification():
+    role = options("exchange2013_l7")
+    tables = load("exchange2013_l7", "vars", "main.yml")
+    for variable in ("protocols", "without"):
+        assert list(tables["__exchange2013_l7_protocols"]) == role[f"exchange2013_l7_{variable}"]["choices"]
+    restrict = options("exchange2013_restrict_eac")
+    assert (
+        restrict["exchange2013_restrict_eac_external_without"]["choices"] == role["exchange2013_l7_without"]["choices"]
+    )
+    assert list(tables["__exchange2013_l7_mail"]) == role["exchange2013_l7_mail_services"]["choices"]
+    assert list(tables["__exchange2013_l7_tls_modes"]) == role["exchange2013_l7_tls_mode"]["choices"]
+    versions = role["exchange2013_l7_exchange_version"]["choices"]
+    assert {row["since"] for row in tables["__exchange2013_l7_protocols"].values()} <= set(versions)
+
+
+def test_mail_services_are_the_same_at_both_layers():
+    assert (
+        load("exchange2013_l7", "vars", "main.yml")["__exchange2013_l7_mail"]
+        == load("exchange2013_l4", "vars", "main.yml")["__exchange2013_l4_mail"]
+    )
+
+
+def test_layer_7_rows_are_options_of_the_modules():
+    tables = load("exchange2013_l7", "vars", "main.yml")
+    rows = [*tables["__exchange2013_l7_mail"].values()]
+    rows += [tables[f"__exchange2013_l7_{name}"] for name in ("common", "web", "redirector", "mail_common")]
+    sent = {name for row in rows for name in row} - {"title"}
+    tasks = load("exchange2013_l7", "tasks", "present.yml")
+    given = {name: options for task in tasks for name, options in task.items() if name.startswith("kemp.loadmaster.")}
+    assert set(given["kemp.loadmaster.virtual_service"]) == sent | {"address", "nickname"}
+    modules = (content_rule, real_server, sub_virtual_service, virtual_service)
+    assert sorted(given) == sorted(f"kemp.loadmaster.{module.__name__.rpartition('.')[2]}" for module in modules)
+    for module in modules:
+        assert set(given[f"kemp.loadmaster.{module.__name__.rpartition('.')[2]}"]) <= set(module.MODULE.options)
+    words = tables["__exchange2013_l7_words_about_servers"]
+    about = set(given["kemp.loadmaster.real_server"])
+    assert set(words) == about - {"virtual_service", "all_sub_virtual_services", "allow_no_servers"}
+
+
+def test_layer_7_patterns_tell_the_protocols_apart():
+    rows = load("exchange2013_l7", "vars", "main.yml")["__exchange2013_l7_protocols"]
+    for row in rows.values():
+        path = row["check_url"] if row["title"] != "API" else "/api/v1"
+        for asked in (path, path.upper(), path.rpartition("/")[0]):
+            matching = [
+                each["title"] for each in rows.values() if re.match(each["pattern"][1:-1], asked, re.IGNORECASE)
+            ]
+            assert matching == [row["title"]]
+
+
+def test_layer_7_choices_are_choices_of_the_module():
+    offered = options("exchange2013_l7")
+    module = virtual_service.MODULE.options
+    for variable, option in (
+        ("scheduling", "scheduling"),
+        ("health_check_method", "check_method"),
+        ("state", "state"),
+        ("tls_versions", "tls_versions"),
+    ):
+        assert set(offered[f"exchange2013_l7_{variable}"]["choices"]) <= set(module[option]["choices"])

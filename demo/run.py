@@ -63,6 +63,8 @@ class Unsuccessful(Exception):
 def main() -> int:
     """Run the demonstration and return the exit code."""
     since = time.monotonic()
+    # Started in the background by a shell, this process would otherwise not hear of Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with tempfile.TemporaryDirectory(prefix="loadmaster-demo-") as folder, emulator(Path(folder)) as lines:

@@ -77,19 +77,17 @@ def cidr_pattern(networks: Any, longest: int = 250) -> list[str]:
     """Return patterns that match the addresses of networks."""
     if isinstance(networks, str) or not isinstance(networks, Iterable):
         raise AnsibleFilterError(f"cidr_pattern takes a list of networks, but this is {networks!r}.")
-    room = longest - len(_pattern(["", ""])) + 1
     patterns: list[list[str]] = []
     for network in _collapsed(networks):
-        parts = _of_ipv4(network) if network.version == 4 else _of_ipv6(network)
-        part = _any_of(parts)
-        if len(part) > room:
-            raise AnsibleFilterError(
-                f"{network} takes a pattern of {len(_pattern([part]))} characters, and a LoadMaster has room for {longest}. "
-                "Name a wider network, or several smaller ones."
-            )
-        if not patterns or len("|".join([*patterns[-1], part])) > room:
-            patterns.append([])
-        patterns[-1].append(part)
+        for part in _of_ipv4(network) if network.version == 4 else _of_ipv6(network):
+            if len(_pattern([part])) > longest:
+                raise AnsibleFilterError(
+                    f"{network} takes a pattern of {len(_pattern([part]))} characters, and there is room for {longest}. "
+                    "Name a wider network, or several smaller ones."
+                )
+            if not patterns or len(_pattern([*patterns[-1], part])) > longest:
+                patterns.append([])
+            patterns[-1].append(part)
     return [_pattern(parts) for parts in patterns]
 
 

@@ -390,6 +390,15 @@ def test_show_prints_what_is_served(playbook, emulator):
     assert len(emulator.journal) <= 2
 
 
+def test_show_prints_sub_services_under_their_parent(playbook, emulator, module):
+    emulator.call("addvs", vs="192.0.2.26", port=443, prot="tcp", nickname="Exchange")
+    made = {"virtual_service": "Exchange", "name": "OWA", "real_servers": [{"address": "192.0.2.31"}]}
+    assert module("sub_virtual_service", made).changed
+    lines = playbook("kemp.loadmaster.show").succeeded().one("Show the services").result["msg"]
+    assert lines[1:3] == ["tcp/192.0.2.26:443 Exchange: up, layer 7", "  OWA: up"]
+    assert "    192.0.2.31:443 up, weight 1000" in lines
+
+
 def test_playbooks_run_on_the_hosts_that_the_user_names(playbook):
     run = playbook("kemp.loadmaster.show", extra_vars={"loadmasters": "lm1"}).succeeded()
     assert list(run.stats) == ["lm1"]

@@ -362,6 +362,11 @@ def test_changing_and_removing_a_server() -> None:
     assert not plan_of(current, wanted_server("192.0.2.99", state="absent"))
 
 
+def test_a_server_that_is_to_move_and_is_not_there_is_made_where_it_is_to_be() -> None:
+    plan = plan_of(world(service()), wanted_server(port="80", new_port="8443"))
+    assert [(step.command, step.parameters["rsport"]) for step in plan.steps] == [("addrs", "8443")]
+
+
 def test_additions_come_before_removals() -> None:
     current = world(service(Rs=[server()]))
     plan = plan_of(current, wanted_server(state="absent"), wanted_server("192.0.2.32"))

@@ -139,6 +139,8 @@ class RealServer:
             return self._removal(record, service, named, subject, document)
         _rule_lists.check(_RULES, self.rules, lambda name: kind_in(world, document, name), subject)
         if record is None:
+            # It is made where it is to move.
+            named = {**named, "rsport": self.new_port or named["rsport"]}
             made = self._addition(named, subject)
         else:
             made = self._modification(record, service, named, subject, document)

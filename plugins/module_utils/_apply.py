@@ -10,7 +10,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
@@ -28,7 +28,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
     LIST_SERVICES,
     SETTING_DANGEROUS,
-    Desired,
+    Document,
     Step,
     World,
 )
@@ -90,7 +90,7 @@ class Session:
         """Count API calls from here on."""
         self.client.calls = 0
 
-    def reach(self, document: Sequence[Desired], *, check: bool = False) -> Outcome:
+    def reach(self, document: Document, *, check: bool = False) -> Outcome:
         """Make the appliance as the document says, or with ``check`` only say what that takes.
 
         Raises LoadMasterError. What was carried out until then stays; the next run goes on from there.
@@ -102,8 +102,8 @@ class Session:
                 self.snapshot.forget()
             return self._reach(document, check=False)
 
-    def _reach(self, document: Sequence[Desired], *, check: bool) -> Outcome:
-        reads = frozenset().union(*(wanted.reads() for wanted in document))
+    def _reach(self, document: Document, *, check: bool) -> Outcome:
+        reads = document.reads()
         world = self.snapshot.world(reads)
         plan = _plan.make(document, world)
         if check or not plan:
@@ -120,7 +120,7 @@ class Session:
                 return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
             raise
 
-    def _carry_out(self, plan: Plan, document: Sequence[Desired], reads: frozenset[str]) -> None:
+    def _carry_out(self, plan: Plan, document: Document, reads: frozenset[str]) -> None:
         steps = list(plan.steps)
         look_ups = 0
         while steps:
@@ -206,7 +206,7 @@ class Session:
             self._sleep(REMEDY_PAUSE if other is not remedy[-1] else 0.0)
         return answer
 
-    def _verified(self, document: Sequence[Desired], reads: frozenset[str]) -> World:
+    def _verified(self, document: Document, reads: frozenset[str]) -> World:
         """Return the appliance as it is now; raise NotConverged where it is not what the document says."""
         world, left = self._left(document, reads)
         if left:
@@ -217,7 +217,7 @@ class Session:
             raise NotConverged(_ignored(left), command=left.steps[0].command)
         return world
 
-    def _left(self, document: Sequence[Desired], reads: frozenset[str]) -> tuple[World, Plan]:
+    def _left(self, document: Document, reads: frozenset[str]) -> tuple[World, Plan]:
         """Return the appliance as it is now, and what of the document it does not show."""
         world = self.snapshot.world(reads)
         plan = _plan.make(document, world)

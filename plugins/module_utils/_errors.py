@@ -9,6 +9,8 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -42,8 +44,42 @@ class LoadMasterError(Exception):
         }
 
 
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: where in a document (empty: in the options of a task), and a sentence."""
+
+    place: str
+    message: str
+    title: str = ""
+
+    def told_by(self, place: str, title: str) -> Problem:
+        """Return the problem with the name of the entry at a place, if it is this one that has the problem."""
+        return replace(self, title=title) if self.place == place else self
+
+    def __str__(self) -> str:
+        title = f" ({self.title})" if self.title else ""
+        return f"{self.place}{title}: {self.message}" if self.place else self.message
+
+
 class InvalidOption(LoadMasterError):
-    """The task asks for something that cannot be; nothing was sent."""
+    """The task asks for something that cannot be; nothing was sent. ``problems`` are all that were found."""
+
+    problems: tuple[Problem, ...] = ()
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> InvalidOption:
+        """Return the error for everything that is wrong."""
+        if len(problems) == 1:
+            error = cls(f"{_without_end(str(problems[0]))} Nothing was changed.")
+        else:
+            listed = "".join(f"\n- {_without_end(str(problem))}" for problem in problems)
+            error = cls(f"{len(problems)} things are wrong. Nothing was changed.{listed}")
+        error.problems = tuple(problems)
+        return error
+
+    def details(self) -> dict[str, Any]:
+        placed = [{"place": problem.place, "message": problem.message} for problem in self.problems if problem.place]
+        return {**super().details(), **({"problems": placed} if placed else {})}
 
 
 class Unreachable(LoadMasterError):
@@ -73,3 +109,7 @@ class Unreadable(LoadMasterError):
 
 class NotConverged(LoadMasterError):
     """The appliance answered "ok", yet reading it back shows something else."""
+
+
+def _without_end(sentence: str) -> str:
+    return sentence.removesuffix(" Nothing was changed.")

@@ -9,10 +9,11 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import added_at_once
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,17 @@ class Plan:
         return bool(self.steps)
 
 
-def make(document: Sequence[Desired], world: World) -> Plan:
-    """Return the plan for a document. Raises InvalidOption where it cannot be made so; nothing was sent then."""
-    objects = tuple(wanted.plan(world, document) for wanted in document)
-    steps = [step for part in objects for step in part.steps]
-    return Plan(tuple(sorted(steps, key=lambda step: step.rank)), objects)
+def make(document: Document, world: World) -> Plan:
+    """Return the plan for a document. Raises InvalidOption with all that cannot be made so; nothing was sent then."""
+    document.check()
+    objects: list[ObjectPlan] = []
+    problems: list[Problem] = []
+    for wanted, place in zip(document, document.places, strict=True):
+        try:
+            objects.append(wanted.plan(world, document))
+        except InvalidOption as error:
+            problems += [Problem(place, each.message) for each in error.problems] or [Problem(place, error.message)]
+    if problems:
+        raise InvalidOption.of(problems)
+    steps = sorted((step for part in objects for step in part.steps), key=lambda step: step.rank)
+    return Plan(tuple(added_at_once(steps, world, document)), tuple(objects))

@@ -25,7 +25,8 @@ from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,6 @@ class Mode:
 
 
 Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
-
-
-def making(key: str, document: Callable[[Mapping[str, Any]], Sequence[Desired]]) -> Perform:
-    """Return the function of a module that makes objects as its options say; ``key`` names the first one in the result."""
-
-    def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-        wanted = document(options)
-        outcome = session.reach(wanted, check=mode.check)
-        found = _result.of_object(outcome, wanted[0], outcome.plan.objects[0])
-        return {**_result.of_outcome(outcome, session, diff=mode.diff), key: found}
-
-    return perform
 
 
 @dataclass(frozen=True)
@@ -116,6 +105,21 @@ class Module:
         result["invocation"] = {"module_args": validated.validated_parameters}
         masked: dict[str, Any] = remove_values(result, validated._no_log_values)
         return masked
+
+
+def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequence[Desired]]) -> Module:
+    """Return a module that makes objects as its options say; ``key`` names the first one in the result.
+
+    ``wanted_by`` returns the objects that options mean, which the shape has checked by then.
+    """
+
+    def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
+        wanted = wanted_by(shape.checked(shape.own(options)))
+        outcome = session.reach(Document(wanted), check=mode.check)
+        found = _result.of_object(outcome, wanted[0], outcome.plan.objects[0])
+        return {**_result.of_outcome(outcome, session, diff=mode.diff), key: found}
+
+    return Module(shape.arguments(), perform, shape.constraints())
 
 
 def _stated(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -301,36 +301,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import Certificate, chain_of
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import SHAPE, Certificate, chain_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
 
-def document(options: Mapping[str, Any]) -> list[Desired]:
+def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
     """Return the certificate that the options describe, and the chain above it."""
     certificate = Certificate.from_options(options)
     return [certificate, *chain_of(certificate)]
 
 
-MODULE = Module(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "name": {"type": "str", "required": True},
-        # It may hold the key.
-        "certificate": {"type": "str", "no_log": True},
-        "private_key": {"type": "str", "no_log": True},
-        "pfx": {"type": "str", "no_log": True},
-        "pfx_password": {"type": "str", "no_log": True},
-        "install_chain": {"type": "bool", "default": True},
-        "administrative": {"type": "bool", "default": False},
-        "force": {"type": "bool", "default": False},
-        "allow_lockout": {"type": "bool", "default": False},
-    },
-    perform=making("certificate", document),
-    constraints={
-        "mutually_exclusive": [("certificate", "pfx"), ("private_key", "pfx")],
-        "required_by": {"private_key": ["certificate"], "pfx_password": ["pfx"]},
-    },
-)
+MODULE = making("certificate", SHAPE, wanted_by)
 
 
 def main() -> None:

@@ -213,18 +213,10 @@ error:
     answer: Invalid Cipher list
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.cipher_set import CipherSet
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.cipher_set import SHAPE, CipherSet
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
-MODULE = Module(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "name": {"type": "str", "required": True},
-        "ciphers": {"type": "list", "elements": "str"},
-    },
-    perform=making("cipher_set", lambda options: [CipherSet.from_options(options)]),
-    constraints={"required_if": [("state", "present", ["ciphers"])]},
-)
+MODULE = making("cipher_set", SHAPE, lambda options: [CipherSet.from_options(options)])
 
 
 def main() -> None:

@@ -364,18 +364,10 @@ error:
     answer: Cannot read rules
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import KINDS, OPTIONS, ContentRule
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import SHAPE, ContentRule
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
-MODULE = Module(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "name": {"type": "str", "required": True},
-        "kind": {"type": "str", "choices": list(KINDS)},
-        **{option: row.argument() for option, row in OPTIONS.items()},
-    },
-    perform=making("content_rule", lambda options: [ContentRule.from_options(options)]),
-)
+MODULE = making("content_rule", SHAPE, lambda options: [ContentRule.from_options(options)])
 
 
 def main() -> None:

@@ -204,17 +204,14 @@ error:
     answer: Filename already exists
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import IntermediateCertificate
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
+    INTERMEDIATE_SHAPE,
+    IntermediateCertificate,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
-MODULE = Module(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "name": {"type": "str", "required": True},
-        "certificate": {"type": "str"},
-    },
-    perform=making("intermediate_certificate", lambda options: [IntermediateCertificate.from_options(options)]),
-    constraints={"required_if": [("state", "present", ["certificate"])]},
+MODULE = making(
+    "intermediate_certificate", INTERMEDIATE_SHAPE, lambda options: [IntermediateCertificate.from_options(options)]
 )
 
 

@@ -402,41 +402,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import ARGUMENT
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import (
-    TABLE,
+    SHAPE,
     RealServer,
     ServerOfAllSubs,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
 
-def document(options: Mapping[str, Any]) -> list[Desired]:
+def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
     """Return the real server that the options describe: of a service, of a sub service, or of all of these."""
     parent = ServiceRef.parse(options["virtual_service"])
-    name = options.get("sub_virtual_service") or ""
+    name = options.get("sub_virtual_service", "")
     owner = SubRef(parent, name) if name else parent
-    server = RealServer.from_options(owner, options, allow_no_servers=bool(options.get("allow_no_servers")))
-    return [ServerOfAllSubs(parent, server) if options.get("all_sub_virtual_services") else server]
+    server = RealServer.from_options(owner, options, allow_no_servers=options["allow_no_servers"])
+    return [ServerOfAllSubs(parent, server) if options["all_sub_virtual_services"] else server]
 
 
-MODULE = Module(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "virtual_service": {"type": "str", "required": True},
-        "sub_virtual_service": {"type": "str"},
-        "all_sub_virtual_services": {"type": "bool", "default": False},
-        "address": {"type": "str", "required": True},
-        "port": {"type": "str"},
-        **TABLE.arguments(),
-        "content_rules": ARGUMENT,
-        "new_port": {"type": "str"},
-        "allow_no_servers": {"type": "bool", "default": False},
-    },
-    perform=making("real_server", document),
-    constraints={"mutually_exclusive": [("sub_virtual_service", "all_sub_virtual_services")]},
-)
+MODULE = making("real_server", SHAPE, wanted_by)
 
 
 def main() -> None:

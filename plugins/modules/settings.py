@@ -1257,20 +1257,10 @@ error:
     answer: Command Failed
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import HEALTH_TABLE, TABLE
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import SHAPE, Settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
-MODULE = Module(
-    options={
-        **TABLE.arguments(),
-        **HEALTH_TABLE.arguments(),
-        "parameters": {"type": "dict"},
-        "update_secrets": {"type": "str", "choices": ["on_change", "always"], "default": "on_change", "no_log": False},
-        "allow_lockout": {"type": "bool", "default": False},
-    },
-    perform=making("settings", lambda options: [Settings.from_options(options)]),
-)
+MODULE = making("settings", SHAPE, lambda options: [Settings.from_options(options)])
 
 
 def main() -> None:

@@ -979,50 +979,23 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import real_server as servers
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import servers_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import (
-    SLOT_TABLE,
-    TABLE,
+    SHAPE,
     SubVirtualService,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
 
-def document(options: Mapping[str, Any]) -> list[Desired]:
+def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
     """Return the sub virtual service that the options describe, and its real servers that the task names."""
-    service = SubVirtualService.from_options(options)
-    allow = bool(options.get("allow_no_servers"))
-    entries = options.get("real_servers") or []
-    return [service, *(RealServer.from_options(service.ref, entry, allow_no_servers=allow) for entry in entries)]
+    service = SubVirtualService.from_options(ServiceRef.parse(options["virtual_service"]), options)
+    return [service, *servers_of(service.ref, options)]
 
 
-MODULE = Module(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "virtual_service": {"type": "str", "required": True},
-        "name": {"type": "str", "required": True},
-        **SLOT_TABLE.arguments(),
-        **TABLE.arguments(),
-        "content_rules": _rule_lists.ARGUMENT,
-        **{each.option: _rule_lists.ARGUMENT for each in _rule_lists.OF_SERVICES},
-        "real_servers": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "address": {"type": "str", "required": True},
-                "port": {"type": "str"},
-                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-                **servers.TABLE.arguments(),
-                "content_rules": _rule_lists.ARGUMENT,
-            },
-        },
-        "allow_no_servers": {"type": "bool", "default": False},
-    },
-    perform=making("sub_virtual_service", document),
-)
+MODULE = making("sub_virtual_service", SHAPE, wanted_by)
 
 
 def main() -> None:

@@ -1206,47 +1206,19 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import real_server as servers
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import TABLE, VirtualService
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import servers_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import SHAPE, VirtualService
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
 
-def document(options: Mapping[str, Any]) -> list[Desired]:
+def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
     """Return the service that the options describe, and its real servers that the task names."""
     service = VirtualService.from_options(options)
-    allow = bool(options.get("allow_no_servers"))
-    entries = options.get("real_servers") or []
-    return [service, *(RealServer.from_options(service.ref, entry, allow_no_servers=allow) for entry in entries)]
+    return [service, *servers_of(service.ref, options)]
 
 
-MODULE = Module(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "address": {"type": "str"},
-        "port": {"type": "str"},
-        "protocol": {"type": "str", "choices": ["tcp", "udp"], "default": "tcp"},
-        "new_address": {"type": "str"},
-        "new_port": {"type": "str"},
-        **TABLE.arguments(),
-        **{each.option: _rule_lists.ARGUMENT for each in _rule_lists.OF_SERVICES},
-        "real_servers": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "address": {"type": "str", "required": True},
-                "port": {"type": "str"},
-                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-                **servers.TABLE.arguments(),
-                "content_rules": _rule_lists.ARGUMENT,
-            },
-        },
-        "allow_no_servers": {"type": "bool", "default": False},
-    },
-    perform=making("virtual_service", document),
-)
+MODULE = making("virtual_service", SHAPE, wanted_by)
 
 
 def main() -> None:

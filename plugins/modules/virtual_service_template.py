@@ -216,18 +216,10 @@ error:
     answer: Unknown template
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.template import Template
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module, making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.template import SHAPE, Template
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
 
-MODULE = Module(
-    options={
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "name": {"type": "str", "required": True},
-        "content": {"type": "str"},
-        "virtual_service": {"type": "str"},
-    },
-    perform=making("virtual_service_template", lambda options: [Template.from_options(options)]),
-)
+MODULE = making("virtual_service_template", SHAPE, lambda options: [Template.from_options(options)])
 
 
 def main() -> None:

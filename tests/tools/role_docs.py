@@ -206,11 +206,7 @@ def wanted() -> dict[Path, str]:
     """Return every file that this script writes, with what belongs into it."""
     module = settings_module()
     files = general_settings(module)
-    sections = {
-        f"general_settings_{row.option}": row.section
-        for table in (module.TABLE, module.HEALTH_TABLE)
-        for row in table.fields
-    }
+    sections = {f"general_settings_{row.option}": row.section for row in module.SHAPE.rows if row.section}
     for name in ("parameters", "update_secrets", "allow_lockout"):
         sections[f"general_settings_{name}"] = "Other parameters, secrets and safety"
     made = {path for path in files if path.name == "argument_specs.yml"}

@@ -16,7 +16,14 @@ import yaml
 from ansible_collections.kemp.loadmaster.plugins.doc_fragments import attributes as attributes_fragment
 from ansible_collections.kemp.loadmaster.plugins.doc_fragments import connection as connection_fragment
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds, _rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
+    _kinds,
+    _rule_lists,
+    _settings_table,
+    _virtual_service_table,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import real_server as servers
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import sub_virtual_service as sub_services
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import RuleList
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import KINDS
@@ -88,14 +95,14 @@ def _rows() -> Iterator[Any]:
     services = _documentation("virtual_service")["options"]
     subs = _documentation("sub_virtual_service")["options"]
     places = [
-        ("virtual_service", virtual_service.TABLE, services),
-        ("virtual_service real_servers", real_server.TABLE, services["real_servers"]["suboptions"]),
-        ("sub_virtual_service", sub_virtual_service.TABLE, subs),
-        ("sub_virtual_service slot", sub_virtual_service.SLOT_TABLE, subs),
-        ("sub_virtual_service real_servers", real_server.TABLE, subs["real_servers"]["suboptions"]),
-        ("real_server", real_server.TABLE, _documentation("real_server")["options"]),
-        ("settings", settings.TABLE, _documentation("settings")["options"]),
-        ("settings", settings.HEALTH_TABLE, _documentation("settings")["options"]),
+        ("virtual_service", _virtual_service_table.TABLE, services),
+        ("virtual_service real_servers", servers.TABLE, services["real_servers"]["suboptions"]),
+        ("sub_virtual_service", sub_services.TABLE, subs),
+        ("sub_virtual_service slot", sub_services.SLOT_TABLE, subs),
+        ("sub_virtual_service real_servers", servers.TABLE, subs["real_servers"]["suboptions"]),
+        ("real_server", servers.TABLE, _documentation("real_server")["options"]),
+        ("settings", _settings_table.TABLE, _documentation("settings")["options"]),
+        ("settings", _settings_table.HEALTH_TABLE, _documentation("settings")["options"]),
     ]
     for place, table, options in places:
         for row in table.fields:
@@ -249,11 +256,11 @@ def test_prerequisites_are_named(row: Field, option: dict[str, Any]) -> None:
     assert {name.removeprefix(PARENT) for name in named} == wanted
 
 
-@pytest.mark.parametrize("row", sub_virtual_service.TABLE.fields, ids=lambda row: row.option)
+@pytest.mark.parametrize("row", sub_services.TABLE.fields, ids=lambda row: row.option)
 def test_prerequisites_of_a_sub_service_say_which_are_those_of_the_parent(row: Field) -> None:
     text = " ".join(_paragraphs(_documentation("sub_virtual_service")["options"][row.option]))
     assert {name.partition("=")[0] for name in re.findall(rf"O\({PARENT}([^)]*)\) of the parent", text)} == {
-        need.option for need in row.needs if need.option not in sub_virtual_service.TABLE.by_option
+        need.option for need in row.needs if need.option not in sub_services.TABLE.by_option
     }
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +14,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _settings_table, real_server
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
+    _settings_table,
+    real_server,
+    settings,
+    virtual_service,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import IndexOf, ServiceRef, Services
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
@@ -80,11 +86,11 @@ def calls(plan: _plan.Plan) -> list[tuple[str, dict[str, Any]]]:
 
 
 def wanted_service(**options: Any) -> VirtualService:
-    return VirtualService.from_options({**PLACE, **options})
+    return VirtualService.from_options(virtual_service.SHAPE.checked({**PLACE, **options}))
 
 
 def plan_of(current: World, *wanted: Any) -> _plan.Plan:
-    return _plan.make(list(wanted), current)
+    return _plan.make(Document(wanted), current)
 
 
 # --- services -----------------------------------------------------------------------------------------------------
@@ -117,8 +123,8 @@ def test_minimum_of_servers_comes_after_them_and_goes_before_its_prerequisite() 
     plan = plan_of(
         world(service()),
         wanted_service(enhanced_health_checks=True, minimum_servers=2),
-        RealServer.from_options(REF, {"address": "192.0.2.31"}),
-        RealServer.from_options(REF, {"address": "192.0.2.32"}),
+        wanted_server(),
+        wanted_server("192.0.2.32"),
     )
     assert [command for command, _unused in calls(plan)] == ["modvs", "addrs", "addrs", "modvs"]
     assert calls(plan)[-1] == ("modvs", {"enhancedhealthchecks": "y", "rsminimum": "2"})
@@ -232,7 +238,7 @@ def test_moving() -> None:
 
 
 def test_by_nickname() -> None:
-    named = VirtualService.from_options({"nickname": "owa", "idle_timeout": 900})
+    named = VirtualService.from_options(virtual_service.SHAPE.checked({"nickname": "owa", "idle_timeout": 900}))
     plan = plan_of(world(service(3, NickName="owa")), named)
     assert plan.steps[0].parameters == {"vs": "192.0.2.25", "port": "443", "prot": "tcp", "idletime": "900"}
     with pytest.raises(InvalidOption, match="To create it, give address and port"):
@@ -315,7 +321,7 @@ def test_clearing_what_has_no_effect_is_no_error() -> None:
 )
 def test_identity_is_checked(options: dict, sentence: str) -> None:
     with pytest.raises(InvalidOption, match=sentence):
-        VirtualService.from_options(options)
+        VirtualService.from_options(virtual_service.SHAPE.checked(options))
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
@@ -337,7 +343,8 @@ def test_the_plan_of_the_planned_state_is_empty(version: str, data: Any) -> None
 
 def wanted_server(address: str = "192.0.2.31", **options: Any) -> RealServer:
     allow = options.pop("allow_no_servers", False)
-    return RealServer.from_options(REF, {"address": address, **options}, allow_no_servers=allow)
+    checked = real_server.SHAPE.checked({"virtual_service": str(REF), "address": address, **options})
+    return RealServer.from_options(REF, checked, allow_no_servers=allow)
 
 
 def test_adding_a_server_takes_one_call_unless_it_is_special() -> None:
@@ -401,9 +408,8 @@ def test_a_server_needs_its_service() -> None:
 
 def test_servers_of_a_moving_service_are_added_at_its_new_place() -> None:
     moving = wanted_service(new_address="192.0.2.26")
-    plan = plan_of(
-        world(service(Rs=[server()])), moving, RealServer.from_options(moving.ref, {"address": "192.0.2.32"})
-    )
+    added = replace(wanted_server("192.0.2.32"), owner=moving.ref)
+    plan = plan_of(world(service(Rs=[server()])), moving, added)
     assert [(step.command, step.parameters["vs"]) for step in plan.steps] == [
         ("modvs", "192.0.2.25"),
         ("addrs", "192.0.2.26"),
@@ -421,7 +427,7 @@ def test_the_plan_of_a_planned_server_is_empty(version: str, data: Any) -> None:
 
 
 def wanted_settings(**options: Any) -> Settings:
-    return Settings.from_options(options)
+    return Settings.from_options(settings.SHAPE.checked(options))
 
 
 def set_calls(plan: _plan.Plan) -> list[tuple[str, Any]]:

@@ -92,7 +92,7 @@ def test_general_settings_profiles_are_settings_that_the_appliance_takes():
     assert profiles["none"] == {}
     (task,) = load("general_settings", "tasks", "main.yml")
     for profile in profiles.values():
-        assert settings.TABLE.canonical(profile, "profile") == profile
+        assert settings.SHAPE.checked(profile) == profile
         for name in profile:
             assert f"__general_settings_profile.{name}" in task["kemp.loadmaster.settings"][name]
 

@@ -9,10 +9,11 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     IndexOf,
     Services,
@@ -98,10 +99,17 @@ class World:
 class Desired(Protocol):
     """An object as the user wants it."""
 
+    @property
+    def subject(self) -> str:
+        """Return the object as messages name it."""
+
+    def keys(self) -> tuple[Hashable, ...]:
+        """Return what others in a document know the object by. The first key is its own, which no other one has."""
+
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance to plan this object."""
 
-    def plan(self, world: World, document: Sequence[Desired]) -> ObjectPlan:
+    def plan(self, world: World, document: Document) -> ObjectPlan:
         """Return the steps that make the appliance so. Raises InvalidOption where it cannot be made so.
 
         ``document`` is everything that is wanted in the same task: an object may stand on one that does not exist yet.
@@ -109,3 +117,46 @@ class Desired(Protocol):
 
     def found(self, world: World) -> dict[str, Any]:
         """Return the object as the appliance has it, in Ansible's words; empty where it is absent."""
+
+
+class Document:
+    """Everything that is wanted in one task, in the user's order; ``places`` are where each object stands in it."""
+
+    def __init__(self, objects: Sequence[Desired], places: Sequence[str] = ()) -> None:
+        self.objects = tuple(objects)
+        self.places = tuple(places) or ("",) * len(self.objects)
+        self._by_key: dict[Hashable, list[Desired]] = {}
+        for wanted in self.objects:
+            for key in wanted.keys():
+                self._by_key.setdefault(key, []).append(wanted)
+
+    def __iter__(self) -> Iterator[Desired]:
+        return iter(self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def find(self, key: Hashable) -> Any:
+        """Return the first object with a key, None where there is none."""
+        return next(iter(self._by_key.get(key, ())), None)
+
+    def all(self, key: Hashable) -> list[Any]:
+        """Return all objects with a key."""
+        return self._by_key.get(key, [])
+
+    def reads(self) -> frozenset[str]:
+        """Return what has to be read from the appliance to plan all of it."""
+        return frozenset().union(*(wanted.reads() for wanted in self.objects))
+
+    def check(self) -> None:
+        """Raise InvalidOption where two objects of the document are the same one."""
+        first: dict[Hashable, str] = {}
+        problems = []
+        for wanted, place in zip(self.objects, self.places, strict=True):
+            own = wanted.keys()[0]
+            if own in first:
+                before = f", as in {first[own]}" if first[own] else ""
+                problems.append(Problem(place, f"{wanted.subject} is there more than once{before}."))
+            first.setdefault(own, place)
+        if problems:
+            raise InvalidOption.of(problems)

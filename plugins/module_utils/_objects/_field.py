@@ -78,7 +78,8 @@ class Field:
     back to its unset value. A field with ``released`` is lowered or cleared in a request of its own before the main one;
     one with ``ends_with`` is cleared, asked or not, before that option is switched off: the appliance would keep it, and
     bring it back with the next switching on. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
-    field can cut off the connection, unless its value is one of ``safe``.
+    field can cut off the connection, unless its value is one of ``safe``. ``preset`` is what an option of a module has where
+    the user says nothing; the appliance's own ``default`` and the ``unit`` are for the documentation.
     """
 
     option: str
@@ -100,6 +101,7 @@ class Field:
     safe: tuple[Any, ...] = ()
     default: str = ""
     unit: str = ""
+    preset: Any = None
 
     @property
     def member(self) -> str:
@@ -109,21 +111,20 @@ class Field:
     def argument(self) -> dict[str, Any]:
         """Return the entry of the Ansible argument specification."""
         argument = self.kind.argument()
+        if self.preset is not None:
+            argument["default"] = self.preset
         if self.secret:
             argument["no_log"] = True
         elif any(word in self.option for word in ("pass", "secret", "token", "key")):
             argument["no_log"] = False
         return argument
 
-    def canonical(self, value: Any, subject: str) -> Any:
-        """Return what the appliance will report for a value that the user gave, or raise InvalidOption."""
+    def canonical(self, value: Any) -> Any:
+        """Return what the appliance will report for a value that the user gave, or raise ValueError with a sentence."""
         try:
             checked = self.kind.check(value)
         except ValueError as problem:
-            shown = MASK if self.secret else repr(value)
-            raise InvalidOption(
-                f"{subject}: {self.option} is {shown}, but it {problem}. Nothing was changed."
-            ) from None
+            raise ValueError(f"{self.option} is {MASK if self.secret else repr(value)}, but it {problem}.") from None
         return self.stored(checked) if self.stored else checked
 
     def shown(self, value: Any) -> Any:
@@ -166,13 +167,9 @@ class Table:
             field.option: field.kind.read(record.get(field.member)) for field in self.fields if not field.write_only
         }
 
-    def canonical(self, options: Mapping[str, Any], subject: str) -> dict[str, Any]:
-        """Return the options that the user gave in canonical form; those left out (None) stay out."""
-        return {
-            field.option: field.canonical(options[field.option], subject)
-            for field in self.fields
-            if options.get(field.option) is not None
-        }
+    def given(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of the options that are fields of the table, in its order."""
+        return {field.option: options[field.option] for field in self.fields if field.option in options}
 
     def changes(self, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> list[Change]:
         """Return what differs, in the order of the table. Write-only fields never differ."""

@@ -5,8 +5,8 @@
 """The kinds of value that a field can have: how each is read, compared, checked and sent. Pure.
 
 A value in Ansible's words is a bool, int, str or list of str. ``read`` takes what an answer holds (the plain
-shape of _wire) and returns such a value. ``check`` takes what the user gave, returns it in canonical form or raises
-ValueError with the end of a sentence ("must be ..."). ``send`` spells a checked value for a request.
+shape of _wire) and returns such a value. ``check`` takes what the user gave, of whatever type, returns it in canonical
+form or raises ValueError with the end of a sentence ("must be ..."). ``send`` spells a checked value for a request.
 ``check(read(send(v))) == v`` holds for every checked value.
 
 This file is private to the kemp.loadmaster collection.
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 TRUE = frozenset({"y", "yes", "true", "1"})
+FALSE = frozenset({"n", "no", "false", "0"})
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ class Flag(Kind):
         return (str(raw).strip().lower() in TRUE) != self.inverted
 
     def check(self, value: Any) -> bool:
-        return value.strip().lower() in TRUE if isinstance(value, str) else bool(value)
+        word = str(value).strip().lower()
+        if word not in TRUE | FALSE | {"on", "off"}:
+            raise ValueError("must be true or false")
+        return word in TRUE or word == "on"
 
     def send(self, value: bool) -> str:
         return self.words[bool(value) != self.inverted]
@@ -91,9 +95,12 @@ class Integer(Kind):
         return int(text) if re.fullmatch(r"-?\d+", text) else self.unset
 
     def check(self, value: Any) -> int:
-        if not (self.low <= value <= self.high or (self.zero and value == 0)):
+        if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value).strip()):
+            raise ValueError(f"must be a whole number {self.range}")
+        number = int(value)
+        if not (self.low <= number <= self.high or (self.zero and number == 0)):
             raise ValueError(f"must be {self.range}")
-        return int(value)
+        return number
 
     @property
     def range(self) -> str:
@@ -121,7 +128,7 @@ class Text(Kind):
         return self.unset if raw is None else str(raw).strip()
 
     def check(self, value: Any) -> str:
-        text = str(value).strip()
+        text = plain(value)
         if self.lasting and not text:
             raise ValueError("must not be empty")
         if self.longest and len(text) > self.longest:
@@ -142,8 +149,8 @@ class Port(Text):
     high: int = 65530
 
     def check(self, value: Any) -> str:
-        text = str(value).strip()
-        if text == "*" and self.any_port:
+        text = plain(value)
+        if (text == "*" and self.any_port) or (not text and not self.lasting):
             return text
         if not re.fullmatch(r"\d{1,5}", text) or not 3 <= int(text) <= self.high:
             raise ValueError(f"must be a port from 3 to {self.high}" + (" or *" if self.any_port else ""))
@@ -155,7 +162,7 @@ class Ports(Text):
     """A port number or a range of them, such as 8000-8010, as text."""
 
     def check(self, value: Any) -> str:
-        bounds = [Port().check(bound) for bound in str(value).split("-", 1)]
+        bounds = [Port(lasting=True).check(bound) for bound in plain(value).split("-", 1)]
         if int(bounds[0]) > int(bounds[-1]):
             raise ValueError("must be a port, or a range from a lower to a higher one")
         return "-".join(bounds)
@@ -171,7 +178,7 @@ class Address(Text):
         return canonical_address(super().read(raw))
 
     def check(self, value: Any) -> str:
-        text = canonical_address(str(value).strip().strip("[]"))
+        text = canonical_address(plain(value).strip("[]"))
         if text and not is_address(text):
             if not self.names:
                 raise ValueError("must be an IP address")
@@ -204,7 +211,7 @@ class Choice(Kind):
         return text or self.unset
 
     def check(self, value: Any) -> str:
-        if value not in self.words:
+        if str(value) not in self.words:
             raise ValueError("must be one of " + ", ".join(self.words))
         return str(value)
 
@@ -234,7 +241,8 @@ class Items(Kind):
         return self._canonical([self.item.read(member) for member in members if str(member).strip()])
 
     def check(self, value: Any) -> list[Any]:
-        members = self._canonical([self.item.check(member) for member in value if str(member).strip()])
+        given = _listed(value)
+        members = self._canonical([self.item.check(member) for member in given if str(member).strip()])
         if self.most and len(members) > self.most:
             raise ValueError(f"must have at most {self.most} entries, it has {len(members)}")
         return members
@@ -261,9 +269,10 @@ class TlsVersions(Items):
         return [word for word, bit in self._BITS.items() if not mask & bit]
 
     def check(self, value: Any) -> list[str]:
-        if not value or set(value) - set(self._BITS):
+        given = [str(word) for word in _listed(value)]
+        if not given or set(given) - set(self._BITS):
             raise ValueError("must be at least one of " + ", ".join(self._BITS))
-        return [word for word in self._BITS if word in value]
+        return [word for word in self._BITS if word in given]
 
     def send(self, value: Sequence[str]) -> str:
         return str(sum(bit for word, bit in self._BITS.items() if word not in value))
@@ -278,6 +287,74 @@ class Certificates(Items):
     def read(self, raw: Any) -> list[Any]:
         names = super().read(raw)
         return [] if len(names) == 1 and re.fullmatch(r"[0-9a-f]{32}", names[0]) else names
+
+
+@dataclass(frozen=True)
+class Blob(Kind):
+    """Text that is kept as it is, to the last line end."""
+
+    unset: str = ""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "str"}
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError("must be text")
+        return value
+
+
+@dataclass(frozen=True)
+class Names(Kind):
+    """An ordered list of names, none of them twice."""
+
+    unset: tuple[str, ...] = ()
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "list", "elements": "str"}
+
+    def is_unset(self, value: Any) -> bool:
+        return not value
+
+    def check(self, value: Any) -> list[str]:
+        names = [plain(name) for name in _listed(value)]
+        twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+        if twice is not None:
+            raise ValueError(f"has {twice} more than once, which it must not")
+        return names
+
+
+@dataclass(frozen=True)
+class Mapped(Kind):
+    """A dictionary with names as its keys, and values that are no dictionaries themselves."""
+
+    unset: Any = None
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "dict"}
+
+    def check(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping) or any(isinstance(member, Mapping) for member in value.values()):
+            raise ValueError("must be a dictionary of names and values")
+        return {str(name): member for name, member in value.items()}
+
+
+def plain(value: Any) -> str:
+    """Return a value as text, or raise ValueError where it is none."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("must be text" + (", so put it into quotes" if isinstance(value, bool) else ""))
+    return str(value)
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    """Return a list that the user gave; text stands for its parts between commas, as everywhere in Ansible."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")] if value.strip() else []
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("must be a list")
+    return value
 
 
 def is_address(text: str) -> bool:

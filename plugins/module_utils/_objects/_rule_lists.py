@@ -18,6 +18,8 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Step
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Names
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Services
 
 
@@ -50,7 +52,10 @@ OF_SERVICES = (
 # On a real server, or on the slot of a sub service: which requests go there.
 CONTENT_RULES = RuleList("content_rules", "MatchRules", "addrsrule", "delrsrule", ("match_content",))
 
-ARGUMENT = {"type": "list", "elements": "str"}
+
+def rows(lists: Sequence[RuleList]) -> list[Field]:
+    """Return the options that the lists are."""
+    return [Field(each.option, each.assign, Names(), reported=each.reported) for each in lists]
 
 
 def read(lists: Sequence[RuleList], record: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -63,18 +68,9 @@ def emptied(lists: Sequence[RuleList], current: Mapping[str, Any], changing: Seq
     return {each.option: [] for each in lists if each.reset_by in changing and current.get(each.option)}
 
 
-def wanted(lists: Sequence[RuleList], options: Mapping[str, Any], subject: str) -> dict[str, list[str]]:
-    """Return the lists that the user gave; those left out (None) stay out."""
-    given = {
-        each.option: [str(name).strip() for name in options[each.option]]
-        for each in lists
-        if options.get(each.option) is not None
-    }
-    for option, names in given.items():
-        twice = [name for number, name in enumerate(names) if name in names[:number]]
-        if twice:
-            raise InvalidOption(f"{subject}: {option} has {twice[0]} more than once. Nothing was changed.")
-    return given
+def given(lists: Sequence[RuleList], options: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the lists that the user gave; those left out stay out."""
+    return {each.option: options[each.option] for each in lists if each.option in options}
 
 
 def check(

@@ -133,12 +133,22 @@ class Services:
     def __init__(self, records: Sequence[Mapping[str, Any]]) -> None:
         self._services = [Service(record) for record in records]
         by_index = {service.index: service for service in self._services}
+        self._by_index = by_index
         for sub in self._services:
             parent = by_index.get(sub.parent_index)
             if sub.is_sub_service and parent is not None and isinstance(parent.ref, ServiceRef):
                 sub.parent = parent
                 sub.slot = next((slot for slot in parent.slots if str(slot.get("VSIndex")) == sub.index), {})
                 sub.ref = SubRef(parent.ref, sub.nickname, "" if sub.nickname else str(sub.slot.get("RsIndex", "")))
+        self._by_place: dict[AnyRef, Service] = {}
+        self._by_nickname: dict[str, list[Service]] = {}
+        self._subs: dict[str, list[Service]] = {}
+        for service in self._services:
+            if service.parent is not None:
+                self._subs.setdefault(service.parent.index, []).append(service)
+            elif not service.is_sub_service:
+                self._by_place.setdefault(service.ref, service)
+                self._by_nickname.setdefault(service.nickname, []).append(service)
 
     def __iter__(self) -> Iterator[Service]:
         return iter(self._services)
@@ -150,11 +160,9 @@ class Services:
         """
         if isinstance(ref, SubRef):
             return self._find_sub(ref)
-        top = [service for service in self._services if not service.is_sub_service]
         if ref.by_place:
-            place = (ref.protocol, ref.address, ref.port)
-            return next((s for s in top if s.ref == ServiceRef(*place)), None)
-        named = [service for service in top if service.nickname == ref.nickname]
+            return self._by_place.get(ServiceRef(ref.protocol, ref.address, ref.port))
+        named = self._by_nickname.get(ref.nickname, [])
         if len(named) > 1:
             candidates = ", ".join(str(service.ref) for service in named)
             raise InvalidOption(
@@ -165,7 +173,7 @@ class Services:
     def subs(self, parent: Service) -> list[Service]:
         """Return the sub virtual services of a service, in the order of their slots."""
         order = {str(slot.get("VSIndex")): place for place, slot in enumerate(parent.slots)}
-        return sorted((s for s in self._services if s.parent is parent), key=lambda s: order.get(s.index, len(order)))
+        return sorted(self._subs.get(parent.index, ()), key=lambda s: order.get(s.index, len(order)))
 
     def _find_sub(self, ref: SubRef) -> Service | None:
         parent = self.find(ref.parent)
@@ -173,18 +181,22 @@ class Services:
             return None
         if ref.slot:
             return next((sub for sub in self.subs(parent) if str(sub.slot.get("RsIndex")) == ref.slot), None)
-        named = [sub for sub in self.subs(parent) if sub.nickname == ref.name]
+        return self.sub_of(parent, ref.name)
+
+    def sub_of(self, parent: Service, name: str) -> Service | None:
+        """Return the sub virtual service that a service has under a name, None where there is none."""
+        named = [sub for sub in self.subs(parent) if sub.nickname == name]
         if len(named) > 1:
             slots = ", ".join(str(sub.slot.get("RsIndex")) for sub in named)
             raise InvalidOption(
-                f"{label(parent.ref)} has {len(named)} sub virtual services {ref.name!r}, in the slots {slots}. "
+                f"{label(parent.ref)} has {len(named)} sub virtual services {name!r}, in the slots {slots}. "
                 "Give them names of their own on the LoadMaster. Nothing was changed."
             )
         return named[0] if named else None
 
     def by_index(self, index: str) -> Service | None:
         """Return the service that has an index right now."""
-        return next((service for service in self._services if service.index == index), None)
+        return self._by_index.get(index)
 
 
 def find_server(service: Service, address: str, port: str) -> Mapping[str, Any] | None:

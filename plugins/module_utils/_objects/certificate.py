@@ -12,18 +12,47 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _pem
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Certificates, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Blob, Certificates, Flag, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_LOCKOUT, STATE, Shape
 
 _NAME = Text(lasting=True, longest=251, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
 _ADMINISTRATIVE = "admincert"
 _NAMES = Certificates()
+
+_ROWS = (
+    STATE,
+    Field("name", "cert", _NAME),
+    # It may hold the key.
+    Field("certificate", "", Blob(), secret=True),
+    Field("private_key", "", Blob(), secret=True),
+    Field("pfx", "", Blob(), secret=True),
+    Field("pfx_password", "", Blob(), secret=True),
+    Field("install_chain", "", Flag(), preset=True),
+    Field("administrative", _ADMINISTRATIVE, Flag(), preset=False),
+    Field("force", "replace", Flag(), preset=False),
+)
+_TOGETHER: dict[str, Any] = {
+    "required": ("name",),
+    "exclusive": (("certificate", "pfx"), ("private_key", "pfx")),
+    "required_by": {"private_key": ["certificate"], "pfx_password": ["pfx"]},
+}
+
+# One in a document, and one by itself.
+ENTRY = Shape(_ROWS, **_TOGETHER)
+SHAPE = Shape((*_ROWS, ALLOW_LOCKOUT), **_TOGETHER)
+INTERMEDIATE_SHAPE = Shape(
+    rows=(STATE, Field("name", "cert", _NAME), Field("certificate", "", Blob())),
+    required=("name",),
+    required_if=(("state", "present", ["certificate"]),),
+)
 
 
 @dataclass(frozen=True)
@@ -39,19 +68,19 @@ class Certificate:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Certificate:
-        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
-        name = checked_name(options)
+        """Build it from options that its shape has checked. Raises InvalidOption where they hold no certificate."""
+        name = options["name"]
         subject = f"certificate {name}"
         bundle = None
         if options.get("pfx"):
-            bundle = _pem.from_pfx(options["pfx"], options.get("pfx_password") or "", subject)
+            bundle = _pem.from_pfx(options["pfx"], options.get("pfx_password", ""), subject)
         elif options.get("certificate"):
-            bundle = _pem.from_pem(options["certificate"], options.get("private_key") or "", subject)
+            bundle = _pem.from_pem(options["certificate"], options.get("private_key", ""), subject)
             if not bundle.key:
                 raise InvalidOption(
                     f"{subject}: there is no private key, in certificate or in private_key. Nothing was changed."
                 )
-        if bundle is not None and not options.get("install_chain"):
+        if bundle is not None and not options.get("install_chain", True):
             bundle = replace(bundle, chain=())
         return cls(
             name,
@@ -59,8 +88,15 @@ class Certificate:
             bool(options.get("administrative")),
             bool(options.get("allow_lockout")),
             bool(options.get("force")),
-            (options.get("state") or "present") == "present",
+            options.get("state", "present") == "present",
         )
+
+    @property
+    def subject(self) -> str:
+        return f"certificate {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("certificate", self.name),)
 
     def reads(self) -> frozenset[str]:
         reads = {f"readcert:{self.name}", f"get:{_ADMINISTRATIVE}"}
@@ -77,8 +113,8 @@ class Certificate:
             "chain": [intermediate.name for intermediate in chain_of(self)],
         }
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
-        subject = f"certificate {self.name}"
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
         der = installed(world, "readcert", self.name)
         was_administrative = world.parameters.get(_ADMINISTRATIVE) == self.name
         if not self.present:
@@ -158,18 +194,25 @@ class IntermediateCertificate:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> IntermediateCertificate:
-        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
-        name = checked_name(options)
-        present = (options.get("state") or "present") == "present"
+        """Build it from options that its shape has checked. Raises InvalidOption where they hold no certificate."""
+        name = options["name"]
+        present = options.get("state", "present") == "present"
         if not present:
             return cls(name, present=False)
-        bundle = _pem.from_pem(options.get("certificate") or "", "", f"intermediate certificate {name}")
+        bundle = _pem.from_pem(options["certificate"], "", f"intermediate certificate {name}")
         if bundle.chain:
             raise InvalidOption(
                 f"intermediate certificate {name}: certificate holds {1 + len(bundle.chain)} certificates, and each needs a name of its own. "
                 "Nothing was changed."
             )
         return cls(name, bundle.leaf)
+
+    @property
+    def subject(self) -> str:
+        return f"intermediate certificate {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("intermediate", self.name),)
 
     def reads(self) -> frozenset[str]:
         return frozenset({f"readintermediate:{self.name}"})
@@ -178,8 +221,8 @@ class IntermediateCertificate:
         der = installed(world, "readintermediate", self.name)
         return {"name": self.name, "fingerprint": _pem.fingerprint(der)} if der else {}
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
-        subject = f"intermediate certificate {self.name}"
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
         der = installed(world, "readintermediate", self.name)
         if self.der == der:
             return ObjectPlan(subject)
@@ -206,14 +249,6 @@ def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
         IntermediateCertificate(f"{certificate.name}-{_pem.fingerprint(der).replace(':', '')[:8].lower()}", der)
         for der in chain
     ]
-
-
-def checked_name(options: Mapping[str, Any]) -> str:
-    """Return the name of a certificate, or raise InvalidOption."""
-    try:
-        return _NAME.check(options["name"])
-    except ValueError as problem:
-        raise InvalidOption(f"name is {options['name']!r}, but it {problem}. Nothing was changed.") from None
 
 
 def installed(world: World, command: str, name: str) -> bytes:

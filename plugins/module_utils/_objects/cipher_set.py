@@ -9,14 +9,16 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Items, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import STATE, Shape
 
 BUILT_IN = frozenset(
     {"Default", "Default_NoRc4", "BestPractices", "Intermediate_compatibility", "Backward_compatibility", "WUI", "FIPS"}
@@ -24,6 +26,11 @@ BUILT_IN = frozenset(
 )
 _NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
 _CIPHERS = Items(ordered=True, joint=":", splits=r"[:,\s]+")
+SHAPE = Shape(
+    rows=(STATE, Field("name", "name", _NAME), Field("ciphers", "value", _CIPHERS)),
+    required=("name",),
+    required_if=(("state", "present", ["ciphers"]),),
+)
 
 
 @dataclass(frozen=True)
@@ -36,20 +43,24 @@ class CipherSet:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> CipherSet:
-        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
-        try:
-            name = _NAME.check(options["name"])
-        except ValueError as problem:
-            raise InvalidOption(f"name is {options['name']!r}, but it {problem}. Nothing was changed.") from None
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
+        name = options["name"]
         if name in BUILT_IN:
             raise InvalidOption(
                 f"cipher set {name} is one that the LoadMaster brings, which cannot be changed. Nothing was changed."
             )
-        ciphers = tuple(_CIPHERS.check(options.get("ciphers") or []))
-        present = (options.get("state") or "present") == "present"
+        ciphers = tuple(options.get("ciphers", ()))
+        present = options.get("state", "present") == "present"
         if present and not ciphers:
             raise InvalidOption(f"cipher set {name} needs ciphers. Nothing was changed.")
         return cls(name, ciphers, present)
+
+    @property
+    def subject(self) -> str:
+        return f"cipher set {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("cipher set", self.name),)
 
     def reads(self) -> frozenset[str]:
         return frozenset({f"getcipherset:{self.name}"})
@@ -58,8 +69,8 @@ class CipherSet:
         ciphers = self._read(world)
         return {"name": self.name, "ciphers": ciphers} if ciphers else {}
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
-        subject = f"cipher set {self.name}"
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
         ciphers = self._read(world)
         before = {"name": self.name, "ciphers": ciphers} if ciphers else {}
         if not self.present:

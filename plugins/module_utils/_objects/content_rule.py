@@ -12,16 +12,17 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Choice, Flag, Integer, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import holders
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import STATE, Shape
 
 _LONGEST_PATTERN = 250
 _PATTERN = Field("pattern", "pattern", Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern")
@@ -122,9 +123,25 @@ KINDS = {
     ),
 }
 
-# Every option of every kind, once.
-OPTIONS = {row.option: row for kind in KINDS.values() for row in kind.table.fields}
 _NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9_]+", meaning="made of letters, digits and underscores")
+
+
+def _of_any_kind(row: Field) -> Field:
+    """Return a row that takes what any kind of rule takes; which kind it is may be known only from the appliance."""
+    return replace(row, kind=Text()) if isinstance(row.kind, Text) else row
+
+
+# Every option of every kind, once.
+OPTIONS = {row.option: _of_any_kind(row) for kind in KINDS.values() for row in kind.table.fields}
+SHAPE = Shape(
+    rows=(
+        STATE,
+        Field("name", "name", _NAME),
+        Field("kind", "type", Choice(words={word: kind.number for word, kind in KINDS.items()})),
+        *OPTIONS.values(),
+    ),
+    required=("name",),
+)
 
 
 @dataclass(frozen=True)
@@ -138,15 +155,19 @@ class ContentRule:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> ContentRule:
-        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
-        try:
-            name = _NAME.check(options["name"])
-        except ValueError as problem:
-            raise InvalidOption(f"name is {options['name']!r}, but it {problem}. Nothing was changed.") from None
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
+        name = options["name"]
         if name == "default":
             raise InvalidOption("name is 'default', which the LoadMaster keeps for itself. Nothing was changed.")
-        given = {option: options[option] for option in OPTIONS if options.get(option) is not None}
-        return cls(name, options.get("kind") or "", given, (options.get("state") or "present") == "present")
+        given = {option: options[option] for option in OPTIONS if option in options}
+        return cls(name, options.get("kind", ""), given, options.get("state", "present") == "present")
+
+    @property
+    def subject(self) -> str:
+        return f"content rule {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("rule", self.name),)
 
     def reads(self) -> frozenset[str]:
         return frozenset({_base.LIST_RULES} if self.present else {_base.LIST_RULES, _base.LIST_SERVICES})
@@ -155,8 +176,8 @@ class ContentRule:
         kind, state = find(world, self.name)
         return {"name": self.name, "kind": kind, **state} if kind else {}
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
-        subject = f"content rule {self.name}"
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
         present_kind, state = find(world, self.name)
         if not self.present:
             return self._removal(subject, present_kind, state, world)
@@ -169,7 +190,7 @@ class ContentRule:
             raise InvalidOption(
                 f"{subject}: a rule of the kind {kind} has no {strangers[0]}; it has {', '.join(table.by_option)}. Nothing was changed."
             )
-        wanted = table.canonical(self.options, subject)
+        wanted = self._canonical(table)
         base = state if kind == present_kind else {row.option: row.kind.unset for row in table.fields}
         whole = {**base, **wanted}
         self._check_complete(subject, kind, whole)
@@ -195,6 +216,17 @@ class ContentRule:
             else {"kind": kind, **whole}
         )
         return ObjectPlan(subject, (step,), before, after)
+
+    def _canonical(self, table: Table) -> dict[str, Any]:
+        wanted, problems = {}, []
+        for option, value in self.options.items():
+            try:
+                wanted[option] = table.by_option[option].canonical(value)
+            except ValueError as problem:
+                problems.append(Problem("", f"{self.subject}: {problem}"))
+        if problems:
+            raise InvalidOption.of(problems)
+        return wanted
 
     def _removal(self, subject: str, kind: str, state: Mapping[str, Any], world: World) -> ObjectPlan:
         if not kind:
@@ -233,9 +265,9 @@ def all_rules(world: World) -> list[dict[str, Any]]:
     ]
 
 
-def kind_in(world: World, document: Sequence[Any], name: str) -> str:
+def kind_in(world: World, document: Document, name: str) -> str:
     """Return the kind that a rule has once a document is carried out; empty where there will be no such rule."""
-    for wanted in document:
-        if isinstance(wanted, ContentRule) and wanted.name == name:
-            return (wanted.kind or find(world, name)[0]) if wanted.present else ""
-    return find(world, name)[0]
+    wanted = document.find(("rule", name))
+    if wanted is not None and not wanted.present:
+        return ""
+    return (wanted.kind if wanted else "") or find(world, name)[0]

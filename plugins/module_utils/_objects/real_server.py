@@ -9,13 +9,13 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
     Address,
@@ -23,9 +23,11 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds im
     Flag,
     Integer,
     Port,
+    Text,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     AnyRef,
+    IndexOf,
     Service,
     ServiceRef,
     SubRef,
@@ -33,6 +35,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     identity,
     label,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kind_in
 
 TABLE = Table(
@@ -73,6 +76,28 @@ _FRESH: Mapping[str, Any] = {
 _RULES = (_rule_lists.CONTENT_RULES,)
 _ADDRESS = Address(names=True)
 _PORT = Port(high=65535)
+_ROWS = (
+    STATE,
+    Field("address", "rs", _ADDRESS),
+    Field("port", "rsport", _PORT),
+    *TABLE.fields,
+    *_rule_lists.rows(_RULES),
+)
+
+# One in the list of its service, and one by itself.
+ENTRY = Shape(_ROWS, required=("address",))
+SHAPE = Shape(
+    rows=(
+        Field("virtual_service", "vs", Text()),
+        Field("sub_virtual_service", "vs", Text()),
+        Field("all_sub_virtual_services", "addtoallsubvs", Flag(), preset=False),
+        *_ROWS,
+        Field("new_port", "newport", _PORT),
+        ALLOW_NO_SERVERS,
+    ),
+    required=("virtual_service", "address"),
+    exclusive=(("sub_virtual_service", "all_sub_virtual_services"),),
+)
 
 
 @dataclass(frozen=True)
@@ -90,21 +115,26 @@ class RealServer:
 
     @classmethod
     def from_options(cls, owner: AnyRef, options: Mapping[str, Any], *, allow_no_servers: bool = False) -> RealServer:
-        """Build it from module options, or from an entry of a list of servers."""
-        subject = f"real server {options.get('address')} of {label(owner)}"
-        address = _checked(subject, "address", _ADDRESS, options.get("address"))
-        if not address:
-            raise InvalidOption(f"A real server of {label(owner)} has no address. Nothing was changed.")
+        """Build it from options, or from an entry of a list of servers, that its shape has checked."""
         return cls(
             owner,
-            address,
-            _checked(subject, "port", _PORT, options.get("port")),
-            TABLE.canonical(options, subject),
-            (options.get("state") or "present") == "present",
-            _checked(subject, "new_port", _PORT, options.get("new_port")),
+            options["address"],
+            options.get("port", ""),
+            TABLE.given(options),
+            options.get("state", "present") == "present",
+            options.get("new_port", ""),
             allow_no_servers,
-            _rule_lists.wanted(_RULES, options, subject),
+            _rule_lists.given(_RULES, options),
         )
+
+    @property
+    def subject(self) -> str:
+        port = f":{self.port}" if self.port else ""
+        return f"real server {self.address}{port} of {label(self.owner)}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        port = self.port or (self.owner.parent.port if isinstance(self.owner, SubRef) else self.owner.port)
+        return ("server", self.owner, self.address, port), ("servers", self.owner)
 
     def reads(self) -> frozenset[str]:
         return frozenset({_base.LIST_SERVICES, _base.LIST_RULES} if self.rules else {_base.LIST_SERVICES})
@@ -114,9 +144,9 @@ class RealServer:
         record = self._record(service) if service else None
         return describe(record) if service and record else {}
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+    def plan(self, world: World, document: Document) -> ObjectPlan:
         service = world.services.find(self.owner)
-        planned = _owner_in(document, self.owner)
+        planned = document.find(self.owner)
         if planned is not None and not planned.present:
             return ObjectPlan(label(self.owner))
         if service is None and planned is None:
@@ -167,7 +197,7 @@ class RealServer:
         service: Service | None,
         named: Mapping[str, Any],
         subject: str,
-        document: Sequence[Any],
+        document: Document,
     ) -> ObjectPlan:
         state = describe(record)
         changes = TABLE.changes(self.options, state)
@@ -192,7 +222,7 @@ class RealServer:
         service: Service | None,
         named: Mapping[str, Any],
         subject: str,
-        document: Sequence[Any],
+        document: Document,
     ) -> ObjectPlan:
         if record is None or service is None:
             return ObjectPlan(subject)
@@ -202,11 +232,11 @@ class RealServer:
             subject, (Step("delrs", named, subject, "remove it", _base.SERVER_REMOVE),), before=describe(record)
         )
 
-    def _keep_one(self, service: Service, subject: str, doing: str, document: Sequence[Any]) -> None:
+    def _keep_one(self, service: Service, subject: str, doing: str, document: Document) -> None:
         """Refuse to leave a service without an enabled server, unless that was asked for."""
         if self.allow_no_servers:
             return
-        wanted = {w.key(service): w for w in document if isinstance(w, RealServer) and w.owner == self.owner}
+        wanted = {w.key(service): w for w in document.all(("servers", self.owner))}
         enabled = {key(record): describe(record)["enabled"] for record in service.servers}
         for place, server in wanted.items():
             enabled[place] = server.present and server.options.get("enabled", enabled.get(place, True))
@@ -252,6 +282,13 @@ class ServerOfAllSubs:
     parent: ServiceRef
     like: RealServer
 
+    @property
+    def subject(self) -> str:
+        return f"real server {self.like.address} of all sub virtual services of {self.parent}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("server of all", self.parent, self.like.address, self.like.port),)
+
     def reads(self) -> frozenset[str]:
         return self.like.reads()
 
@@ -261,31 +298,59 @@ class ServerOfAllSubs:
         first = next((server.found(world) for server in servers if server.found(world)), {})
         return {**first, "sub_virtual_services": held} if held else {}
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+    def plan(self, world: World, document: Document) -> ObjectPlan:
         servers = self._servers(world)
-        subject = f"real server {self.like.address} of all sub virtual services of {self.parent}"
         if not servers:
             if not self.like.present:
-                return ObjectPlan(subject)
-            raise InvalidOption(f"{subject}: there are none. Create them first. Nothing was changed.")
-        plans = [server.plan(world, servers) for server in servers]
+                return ObjectPlan(self.subject)
+            raise InvalidOption(f"{self.subject}: there are none. Create them first. Nothing was changed.")
+        each_of_them = Document(servers)
+        plans = [server.plan(world, each_of_them) for server in servers]
         steps = tuple(step for plan in plans for step in plan.steps)
-        additions = [step for step in steps if step.command == "addrs"]
-        if len(additions) == len(servers) > 1:
-            # One call for all of them. It takes only what addrs takes; the rest follows for each.
-            at_once = replace(
-                additions[0], parameters={**additions[0].parameters, "addtoallsubvs": "1"}, subject=subject
-            )
-            steps = (at_once, *(step for step in steps if step.command != "addrs"))
         held = [str(server.owner) for server in servers if server.found(world)]
-        changed = next((plan for plan in plans if plan.steps), ObjectPlan(subject))
+        changed = next((plan for plan in plans if plan.steps), ObjectPlan(self.subject))
         before = {**changed.before, **({"sub_virtual_services": held} if held else {})}
         after = {**changed.after, "sub_virtual_services": [str(server.owner) for server in servers]}
-        return ObjectPlan(subject, steps, before if steps else {}, after if steps and self.like.present else {})
+        return ObjectPlan(self.subject, steps, before if steps else {}, after if steps and self.like.present else {})
 
     def _servers(self, world: World) -> list[RealServer]:
         parent = world.services.find(self.parent)
         return [replace(self.like, owner=sub.ref) for sub in world.services.subs(parent)] if parent else []
+
+
+def servers_of(owner: AnyRef, options: Mapping[str, Any]) -> list[RealServer]:
+    """Return the real servers that the options of their service name."""
+    allow = bool(options.get("allow_no_servers"))
+    return [RealServer.from_options(owner, entry, allow_no_servers=allow) for entry in options.get("real_servers", ())]
+
+
+def added_at_once(steps: Sequence[Step], world: World, document: Document) -> list[Step]:
+    """Return the steps of a plan in which one call adds a server that every sub virtual service of a parent gets.
+
+    It takes only what addrs takes; the rest follows for each.
+    """
+    groups: dict[tuple[ServiceRef, Hashable], dict[str, Step]] = {}
+    for step in steps:
+        owner = step.parameters.get("vs")
+        if step.command == "addrs" and isinstance(owner, IndexOf) and isinstance(owner.service, SubRef):
+            settings = tuple((name, value) for name, value in step.parameters.items() if name != "vs")
+            groups.setdefault((owner.service.parent, settings), {})[owner.service.name] = step
+    at_once: dict[int, Step | None] = {}
+    for (parent, _settings), group in groups.items():
+        if len(group) > 1 and set(group) == _subs_to_be(parent, world, document):
+            first, *others = group.values()
+            subject = f"real server {first.parameters['rs']} of all sub virtual services of {parent}"
+            at_once[id(first)] = replace(first, parameters={**first.parameters, "addtoallsubvs": "1"}, subject=subject)
+            at_once |= {id(step): None for step in others}
+    merged = (at_once.get(id(step), step) for step in steps)
+    return [step for step in merged if step is not None]
+
+
+def _subs_to_be(parent: ServiceRef, world: World, document: Document) -> set[str]:
+    """Return the names of the sub virtual services that a parent has by the time servers are added."""
+    found = world.services.find(parent)
+    present = {sub.nickname for sub in world.services.subs(found)} if found else set()
+    return present | {sub.ref.name for sub in document.all(("subs", parent)) if sub.present}
 
 
 def describe(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -298,17 +363,3 @@ def describe(record: Mapping[str, Any]) -> dict[str, Any]:
 def key(record: Mapping[str, Any]) -> tuple[str, str]:
     """Return what tells a server that was read from others of its service."""
     return _ADDRESS.read(record.get("Addr")), str(record.get("Port", ""))
-
-
-def _owner_in(document: Sequence[Any], owner: AnyRef) -> Any:
-    """Return the service of a document that servers name as their owner."""
-    return next((w for w in document if owner in (getattr(w, "ref", None), getattr(w, "former", None))), None)
-
-
-def _checked(subject: str, option: str, kind: Any, value: Any) -> str:
-    if value is None or value == "":
-        return ""
-    try:
-        return str(kind.check(value))
-    except ValueError as problem:
-        raise InvalidOption(f"{subject}: {option} is {value!r}, but it {problem}. Nothing was changed.") from None

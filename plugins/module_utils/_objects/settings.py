@@ -9,20 +9,23 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Change, Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
+    FALSE,
     TRUE,
+    Choice,
     Flag,
     Integer,
     Items,
     Kind,
+    Mapped,
     Text,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import (
@@ -33,10 +36,20 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings
     SYSLOG_LEVELS,
     TABLE,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_LOCKOUT, Shape
 
 SUBJECT = "settings"
-_FALSE = frozenset({"n", "no", "false", "0"})
 _MOST_SYSLOG_HOSTS = 10
+_ROWS = (
+    *TABLE.fields,
+    *HEALTH_TABLE.fields,
+    Field("parameters", "", Mapped()),
+    Field("update_secrets", "", Choice(words={"on_change": "", "always": ""}), preset="on_change"),
+)
+
+# Those in a document, and those by themselves.
+ENTRY = Shape(_ROWS)
+SHAPE = Shape((*_ROWS, ALLOW_LOCKOUT))
 
 
 @dataclass(frozen=True)
@@ -51,17 +64,24 @@ class Settings:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Settings:
-        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         parameters = dict(options.get("parameters") or {})
         for name in parameters:
             _check_name(name)
         return cls(
-            TABLE.canonical(options, SUBJECT),
-            HEALTH_TABLE.canonical(options, SUBJECT),
+            TABLE.given(options),
+            HEALTH_TABLE.given(options),
             parameters,
             bool(options.get("allow_lockout")),
-            options.get("update_secrets") or "on_change",
+            options.get("update_secrets", "on_change"),
         )
+
+    @property
+    def subject(self) -> str:
+        return SUBJECT
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (SUBJECT,)
 
     def reads(self) -> frozenset[str]:
         reads = set()
@@ -79,7 +99,7 @@ class Settings:
             named["parameters"] = {name: world.parameters.get(name.lower(), "") for name in self.parameters}
         return _masked(named)
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+    def plan(self, world: World, document: Document) -> ObjectPlan:
         state = describe(world)
         changes = TABLE.changes(self.options, state)
         changes += self._secrets(changes)
@@ -109,7 +129,7 @@ class Settings:
         for name, value in self.parameters.items():
             raw = world.parameters.get(name.lower())
             row = Field(name, name, _kind_of(value, raw), danger=_danger_of(name))
-            wanted = row.canonical(value, SUBJECT)
+            wanted = _canonical(row, value)
             before = row.kind.read(raw)
             if wanted != before:
                 changes.append(Change(row, before, wanted))
@@ -262,6 +282,13 @@ def _danger_of(name: str) -> str:
     )
 
 
+def _canonical(row: Field, value: Any) -> Any:
+    try:
+        return row.canonical(value)
+    except ValueError as problem:
+        raise InvalidOption(f"{SUBJECT}: {problem} Nothing was changed.") from None
+
+
 def _kind_of(value: Any, raw: Any) -> Kind:
     """Return the kind of a parameter that no row knows, from what the user gave and what the appliance reports."""
     if isinstance(value, bool):
@@ -269,6 +296,6 @@ def _kind_of(value: Any, raw: Any) -> Kind:
     if isinstance(value, list) or isinstance(raw, list):
         return Items(ordered=True, joint=",")
     word, reported = str(value).strip().lower(), str(raw or "").strip().lower()
-    if word in TRUE | _FALSE and reported in {"y", "n", "yes", "no"}:
+    if word in TRUE | FALSE and reported in {"y", "n", "yes", "no"}:
         return Flag(words=("no", "yes"))
     return Integer(low=-(2**31)) if isinstance(value, int) else Text()

@@ -9,15 +9,15 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Flag, Integer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Flag, Integer, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     IndexOf,
     Service,
@@ -27,6 +27,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     identity,
     label,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
     TABLE as OF_SERVICES,
 )
@@ -78,7 +79,21 @@ _FRESH_SLOT: Mapping[str, Any] = {
 }
 _SLOT_RULES = (_rule_lists.CONTENT_RULES,)
 _LISTS = (*_rule_lists.OF_SERVICES, _rule_lists.CONTENT_RULES)
-_NAME = OF_SERVICES.by_option["nickname"]
+_ROWS = (
+    replace(OF_SERVICES.by_option["nickname"], option="name"),
+    *SLOT_TABLE.fields,
+    *TABLE.fields,
+    *_rule_lists.rows((_rule_lists.CONTENT_RULES, *_rule_lists.OF_SERVICES)),
+    ALLOW_NO_SERVERS,
+)
+
+# One in the list of its parent, and one by itself.
+ENTRY = Shape((STATE, *_ROWS), required=("name",), lists={"real_servers": real_server.ENTRY})
+SHAPE = Shape(
+    (STATE, Field("virtual_service", "vs", Text()), *_ROWS),
+    required=("virtual_service", "name"),
+    lists={"real_servers": real_server.ENTRY},
+)
 
 
 @dataclass(frozen=True)
@@ -92,20 +107,22 @@ class SubVirtualService:
     present: bool = True
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> SubVirtualService:
-        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
-        name = _NAME.canonical(options["name"], "sub virtual service")
-        if not name:
-            raise InvalidOption("A sub virtual service needs a name. Nothing was changed.")
-        ref = SubRef(ServiceRef.parse(options["virtual_service"]), name)
-        subject = label(ref)
+    def from_options(cls, parent: ServiceRef, options: Mapping[str, Any]) -> SubVirtualService:
+        """Build it from options, or from an entry of the list of its parent, that its shape has checked."""
         return cls(
-            ref,
-            TABLE.canonical(options, subject),
-            SLOT_TABLE.canonical(options, subject),
-            _rule_lists.wanted(_LISTS, options, subject),
-            (options.get("state") or "present") == "present",
+            SubRef(parent, options["name"]),
+            TABLE.given(options),
+            SLOT_TABLE.given(options),
+            _rule_lists.given(_LISTS, options),
+            options.get("state", "present") == "present",
         )
+
+    @property
+    def subject(self) -> str:
+        return label(self.ref)
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return self.ref, ("subs", self.ref.parent)
 
     def reads(self) -> frozenset[str]:
         return frozenset({_base.LIST_SERVICES, _base.LIST_RULES} if self.rules else {_base.LIST_SERVICES})
@@ -114,21 +131,27 @@ class SubVirtualService:
         service = world.services.find(self.ref)
         return describe(service, world) if service else {}
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
-        parent = world.services.find(self.ref.parent)
-        if parent is None or not isinstance(parent.ref, ServiceRef):
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        planned = document.find(self.ref.parent)
+        parent: Service | None = planned.find(world) if planned else world.services.find(self.ref.parent)
+        if planned is not None and not planned.present:
+            return ObjectPlan(self.subject)
+        # By the place that its parent has by then, so that one that gets another nickname stays the same.
+        place = planned.ref if planned and planned.ref.by_place else parent.ref if parent else None
+        if not isinstance(place, ServiceRef):
             if not self.present:
-                return ObjectPlan(label(self.ref))
+                return ObjectPlan(self.subject)
             raise InvalidOption(
-                f"{label(self.ref)}: there is no {label(self.ref.parent)}. Create it first. Nothing was changed."
+                f"{self.subject}: there is no {label(self.ref.parent)}. Create it first. Nothing was changed."
             )
-        # By its place from here on, so that a parent that gets another nickname stays the same.
-        wanted = replace(self, ref=SubRef(parent.ref, self.ref.name))
-        service = world.services.find(wanted.ref)
+        wanted = replace(self, ref=SubRef(place, self.ref.name))
+        service = world.services.sub_of(parent, self.ref.name) if parent else None
         if not self.present:
             return wanted._removal(service, world)
-        _rule_lists.check(_LISTS, self.rules, lambda name: kind_in(world, document, name), label(wanted.ref))
-        return wanted._creation(parent, world) if service is None else wanted._modification(service, world)
+        _rule_lists.check(_LISTS, self.rules, lambda name: kind_in(world, document, name), wanted.subject)
+        if service is None:
+            return wanted._creation(parent, world, document, self.ref.parent)
+        return wanted._modification(service, world)
 
     def _removal(self, service: Service | None, world: World) -> ObjectPlan:
         if service is None:
@@ -140,9 +163,9 @@ class SubVirtualService:
         }
         return ObjectPlan(subject, (step,), before=before)
 
-    def _creation(self, parent: Service, world: World) -> ObjectPlan:
-        subject = label(self.ref)
-        if parent.servers:
+    def _creation(self, parent: Service | None, world: World, document: Document, named: ServiceRef) -> ObjectPlan:
+        subject = self.subject
+        if parent and parent.servers:
             raise InvalidOption(
                 f"{subject}: {label(parent.ref)} has real servers of its own, and a service has either these or sub virtual services. "
                 "Nothing was changed."
@@ -154,8 +177,9 @@ class SubVirtualService:
         }
         TABLE.check_needs(self.options, {**known, **self.options}, subject)
         at_once, following = _requests.to_create(TABLE, self.options)
-        ref, steps = self._new_slot(parent, world, subject)
-        named = Step(
+        before = _new_ones_before(self.ref.name, named, parent, world, document)
+        ref, steps = self._new_slot(parent, before, world, document.find(named))
+        naming = Step(
             "modvs",
             {**identity(ref), "nickname": self.ref.name, **parameters(at_once)},
             subject,
@@ -163,7 +187,7 @@ class SubVirtualService:
             _base.SUB_SERVICE,
         )
         # From here on it is known by its name.
-        steps = [*steps, named, *(_change(self.ref, subject, request) for request in following)]
+        steps = [*steps, naming, *(_change(self.ref, subject, request) for request in following)]
         slot = SLOT_TABLE.changes(self.slot, _FRESH_SLOT)
         steps += self._slot_steps(
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
@@ -172,21 +196,24 @@ class SubVirtualService:
         after = {"name": self.ref.name, **self.options, **self.slot, **self.rules}
         return ObjectPlan(subject, tuple(steps), after=after)
 
-    def _new_slot(self, parent: Service, world: World, subject: str) -> tuple[SubRef, list[Step]]:
+    def _new_slot(self, parent: Service | None, before: int, world: World, planned: Any) -> tuple[SubRef, list[Step]]:
         """Return how the new one is told until it has its name, and the steps that make it.
 
-        One without a name and without servers is what an interrupted run has left behind: it is taken first.
+        ``before`` is how many others are made first. One without a name and without servers is what an interrupted
+        run has left behind: it is taken before another one is made.
         """
-        for sub in world.services.subs(parent):
-            if not sub.nickname and not sub.servers and isinstance(sub.ref, SubRef):
-                return sub.ref, []
-        creation = {**identity(parent.ref), "createsubvs": ""}
-        steps = [Step("modvs", creation, subject, "create it", _base.SUB_SERVICE, makes=self.ref)]
-        flipped = {name: parent.record.get(name) for name in ("Transparent", "SubnetOriginating")}
-        if not parent.slots:
-            restored = {name.lower(): value for name, value in flipped.items() if value in ("Y", "N")}
+        subs = world.services.subs(parent) if parent else []
+        left_behind = [sub.ref for sub in subs if not sub.nickname and not sub.servers and isinstance(sub.ref, SubRef)]
+        if before < len(left_behind):
+            return replace(left_behind[before], parent=self.ref.parent), []
+        place = identity(self.ref.parent)
+        steps = [
+            Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", _base.SUB_SERVICE, makes=self.ref)
+        ]
+        restored = _turned_over(parent, planned) if not subs and not before else {}
+        if restored:
             reason = "give the parent back its transparency, which its first sub virtual service turns over"
-            steps.append(Step("modvs", {**identity(parent.ref), **restored}, subject, reason, _base.SERVICE_LAST))
+            steps.append(Step("modvs", {**place, **restored}, self.subject, reason, _base.SERVICE_LAST))
         return self.ref, steps
 
     def _modification(self, service: Service, world: World) -> ObjectPlan:
@@ -219,6 +246,26 @@ class SubVirtualService:
             *_rule_lists.steps(_SLOT_RULES, self.rules, current, on_parent, subject),
             *_rule_lists.steps(_rule_lists.OF_SERVICES, self.rules, current, identity(self.ref), subject),
         ]
+
+
+def _new_ones_before(name: str, named: ServiceRef, parent: Service | None, world: World, document: Document) -> int:
+    """Return how many sub virtual services of a document are made before the one of a name."""
+    present = {sub.nickname for sub in world.services.subs(parent)} if parent else set()
+    new = [sub.ref.name for sub in document.all(("subs", named)) if sub.present and sub.ref.name not in present]
+    return new.index(name)
+
+
+def _turned_over(parent: Service | None, planned: Any) -> dict[str, str]:
+    """Return what a parent is to have of the settings that its first sub virtual service turns over."""
+    wanted = planned.options if planned else {}
+    rows = (OF_SERVICES.by_option["transparent"], OF_SERVICES.by_option["subnet_originating"])
+    restored = {}
+    for row in rows:
+        had = parent.record.get(row.member) if parent else None
+        value = row.kind.send(wanted[row.option]).upper() if row.option in wanted else had
+        if value in ("Y", "N"):
+            restored[row.api] = value
+    return restored
 
 
 def describe(service: Service, world: World) -> dict[str, Any]:

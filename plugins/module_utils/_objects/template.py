@@ -9,16 +9,28 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Blob, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, identity, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import STATE, Shape
 
 _LISTING = "listtemplates"
+SHAPE = Shape(
+    rows=(
+        STATE,
+        Field("name", "name", Text(lasting=True)),
+        Field("content", "", Blob()),
+        Field("virtual_service", "vs", Text()),
+    ),
+    required=("name",),
+)
 
 
 @dataclass(frozen=True)
@@ -32,14 +44,21 @@ class Template:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Template:
-        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         service = ServiceRef.parse(options["virtual_service"]) if options.get("virtual_service") else None
         if service is not None and not service.by_place:
             raise InvalidOption(
                 f"virtual_service is {options['virtual_service']!r}, but a new one needs [protocol/]address:port. Nothing was changed."
             )
-        present = (options.get("state") or "present") == "present"
-        return cls(options["name"], options.get("content") or "", service, present)
+        present = options.get("state", "present") == "present"
+        return cls(options["name"], options.get("content", ""), service, present)
+
+    @property
+    def subject(self) -> str:
+        return f"template {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("template", self.name),)
 
     def reads(self) -> frozenset[str]:
         return frozenset({_LISTING, _base.LIST_SERVICES} if self.service else {_LISTING})
@@ -52,8 +71,8 @@ class Template:
         place = {"virtual_service": str(self.service)} if made else {}
         return {"name": self.name, "comment": str(record.get("comment", "")), **place}
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
-        subject = f"template {self.name}"
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
         exists = bool(self._record(world))
         if not self.present:
             removal = Step("deltemplate", {"name": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)

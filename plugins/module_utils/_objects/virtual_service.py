@@ -9,14 +9,15 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Port
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Choice, Port
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._requests import Request
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     AnyRef,
@@ -26,13 +27,27 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     identity,
     label,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
     ADAPTIVE_REPORTED,
     TABLE,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kind_in
 
-_PORT = Port(any_port=True)
+SHAPE = Shape(
+    rows=(
+        STATE,
+        Field("address", "vs", Address()),
+        Field("port", "port", Port(any_port=True)),
+        Field("protocol", "prot", Choice(words={"tcp": "tcp", "udp": "udp"}), preset="tcp"),
+        Field("new_address", "vsaddress", Address()),
+        Field("new_port", "vsport", Port(any_port=True)),
+        *TABLE.fields,
+        *_rule_lists.rows(_rule_lists.OF_SERVICES),
+        ALLOW_NO_SERVERS,
+    ),
+    lists={"real_servers": real_server.ENTRY},
+)
 
 
 @dataclass(frozen=True)
@@ -47,24 +62,31 @@ class VirtualService:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> VirtualService:
-        """Build it from module options. Raises InvalidOption with the first thing that is wrong."""
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         place = ref_from_options(options)
         moved = ServiceRef(
             place.protocol,
-            _checked("new_address", Address(), options.get("new_address")) or place.address,
-            _checked("new_port", _PORT, options.get("new_port")) or place.port,
+            options.get("new_address") or place.address,
+            options.get("new_port") or place.port,
             place.nickname,
         )
-        wanted = TABLE.canonical(options, label(place))
+        wanted = TABLE.given(options)
         if not place.by_place:
             wanted.pop("nickname", None)
         present = options.get("state", "present") == "present"
-        rules = _rule_lists.wanted(_rule_lists.OF_SERVICES, options, label(place))
+        rules = _rule_lists.given(_rule_lists.OF_SERVICES, options)
         if (moved.address, moved.port) == (place.address, place.port):
             return cls(place, wanted, present, rules=rules)
         if not place.by_place:
             raise InvalidOption(f"{label(place)}: new_address and new_port need address and port. Nothing was changed.")
         return cls(moved, wanted, present, place, rules)
+
+    @property
+    def subject(self) -> str:
+        return label(self.ref, self.options.get("nickname", ""))
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (self.ref, self.former) if self.former else (self.ref,)
 
     def reads(self) -> frozenset[str]:
         return frozenset({_base.LIST_SERVICES, _base.LIST_RULES} if self.rules else {_base.LIST_SERVICES})
@@ -83,7 +105,7 @@ class VirtualService:
         service = self.find(world)
         return describe(service, world) if service else {}
 
-    def plan(self, world: World, document: Sequence[Any]) -> ObjectPlan:
+    def plan(self, world: World, document: Document) -> ObjectPlan:
         service = self.find(world)
         if not self.present:
             return self._removal(service, world)
@@ -94,9 +116,7 @@ class VirtualService:
         made = wanted._creation() if service is None else wanted._modification(service, world)
         return self._with_rules(made, service, world, document)
 
-    def _with_rules(
-        self, made: ObjectPlan, service: Service | None, world: World, document: Sequence[Any]
-    ) -> ObjectPlan:
+    def _with_rules(self, made: ObjectPlan, service: Service | None, world: World, document: Document) -> ObjectPlan:
         """Return a plan with the steps for the rule lists."""
         lists = _rule_lists.OF_SERVICES
         _rule_lists.check(lists, self.rules, lambda name: kind_in(world, document, name), made.subject)
@@ -156,9 +176,8 @@ class VirtualService:
 
 def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
     """Return the service that the options address, port, protocol and nickname name."""
-    address = _checked("address", Address(), options.get("address"))
-    port = _checked("port", _PORT, options.get("port"))
-    nickname = str(options.get("nickname") or "").strip()
+    address, port = options.get("address", ""), options.get("port", "")
+    nickname = options.get("nickname", "")
     if bool(address) != bool(port):
         missing = "port" if address else "address"
         raise InvalidOption(
@@ -230,12 +249,3 @@ def _removed(service: Service, world: World) -> dict[str, Any]:
     }
     servers = [f"{record.get('DnsName') or record.get('Addr')}:{record.get('Port')}" for record in service.servers]
     return {**settings, **({"real_servers": servers} if servers else {})}
-
-
-def _checked(option: str, kind: Any, value: Any) -> str:
-    if value is None or value == "":
-        return ""
-    try:
-        return str(kind.check(value))
-    except ValueError as problem:
-        raise InvalidOption(f"{option} is {value!r}, but it {problem}. Nothing was changed.") from None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
@@ -25,6 +25,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _undo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
     LIST_SERVICES,
     SETTING_DANGEROUS,
@@ -32,7 +33,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base imp
     Step,
     World,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import IndexOf, SlotOf, SubRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    IndexOf,
+    ServiceRef,
+    SlotOf,
+    SubRef,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._plan import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._snapshot import Snapshot
 from ansible_collections.kemp.loadmaster.plugins.module_utils._wire import Answer
@@ -71,6 +77,7 @@ class Session:
         self._done = 0
         self._fresh_indexes: dict[IndexOf, str] = {}
         self._known_slots: dict[SlotOf, str] = {}
+        self._seen_slots: dict[ServiceRef, frozenset[str]] = {}
 
     @classmethod
     def open(cls, connection: Connection) -> Session:
@@ -90,27 +97,36 @@ class Session:
         """Count API calls from here on."""
         self.client.calls = 0
 
-    def reach(self, document: Document, *, check: bool = False) -> Outcome:
-        """Make the appliance as the document says, or with ``check`` only say what that takes.
+    def foresee(self, document: Document) -> Outcome:
+        """Return what it takes to make the appliance as the document says. Raises LoadMasterError."""
+        world = self.snapshot.world(document.reads())
+        return Outcome(_plan.make(document, world), world, applied=False)
 
-        Raises LoadMasterError. What was carried out until then stays; the next run goes on from there.
+    def reach(self, document: Document, *, rollback: bool = False, first: Callable[[], None] | None = None) -> Outcome:
+        """Make the appliance as the document says. ``first`` is called before anything is written.
+
+        Raises LoadMasterError. What was carried out until then stays, and the next run goes on from there; or with
+        ``rollback`` it is undone, and the error says what of it could not be.
         """
-        if check:
-            return self._reach(document, check=True)
         with self._turn.taken():
             if self._turn.others_wrote:
                 self.snapshot.forget()
-            return self._reach(document, check=False)
+            foreseen = self.foresee(document)
+            if not foreseen.plan:
+                return foreseen
+            if first is not None:
+                first()
+            self._turn.wrote()
+            return self._apply(document, foreseen, rollback=rollback)
 
-    def _reach(self, document: Document, *, check: bool) -> Outcome:
-        reads = document.reads()
-        world = self.snapshot.world(reads)
-        plan = _plan.make(document, world)
-        if check or not plan:
-            return Outcome(plan, world, applied=False)
-        self._turn.wrote()
+    def backup(self) -> bytes:
+        """Return a backup of the whole appliance, encrypted by itself."""
+        return self.client.download("backup")
+
+    def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
+        plan, reads = foreseen.plan, document.reads()
         self._sent, self._done = [], 0
-        self._fresh_indexes, self._known_slots = {}, {}
+        self._fresh_indexes, self._known_slots, self._seen_slots = {}, {}, {}
         try:
             self._carry_out(plan, document, reads)
             return Outcome(plan, self._verified(document, reads), applied=True)
@@ -118,7 +134,30 @@ class Session:
             error.changed = self._done > 0
             if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
                 return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
+            if rollback and foreseen.world is not None and self._sent:
+                self._undo(plan, foreseen.world, error)
             raise
+
+    def _undo(self, plan: Plan, before: World, error: LoadMasterError) -> None:
+        """Put back what a plan touches as it was, and add to the error what came of it."""
+        former, left = _undo.document_of(plan.touched(), before)
+        self.snapshot.forget()
+        try:
+            for step in _plan.make(former, self.snapshot.world(former.reads())).steps:
+                self._carry_out_step(step)
+        except LoadMasterError as problem:
+            left.append(problem.message)
+        try:
+            _world, rest = self._left(former, former.reads())
+        except LoadMasterError as problem:
+            left.append(problem.message)
+        else:
+            left += [f"{part.subject} is not as it was" for part in rest.objects if part.steps]
+        error.changed = bool(left)
+        if left:
+            error.message += f" What was done before is undone, except: {'; '.join(left)}."
+        else:
+            error.message += " What was done before is undone."
 
     def _carry_out(self, plan: Plan, document: Document, reads: frozenset[str]) -> None:
         steps = list(plan.steps)
@@ -161,7 +200,9 @@ class Session:
             self._learn(step.makes, before, answer)
 
     def _slots(self, made: SubRef) -> frozenset[str]:
-        """Return the slots that the parent has before it gets a new one."""
+        """Return the slots that the parent has before it gets a new one: as the last answer showed them, or as read."""
+        if made.parent in self._seen_slots:
+            return self._seen_slots[made.parent]
         parent = self.snapshot.world({LIST_SERVICES}).services.find(made.parent)
         return frozenset(str(slot.get("RsIndex")) for slot in parent.slots) if parent else frozenset()
 
@@ -170,7 +211,9 @@ class Session:
 
         Its slot keeps its number. Its index is good for the very next step only.
         """
-        new = [slot for slot in answer.data.get("SubVS") or [] if str(slot.get("RsIndex")) not in before]
+        slots = answer.data.get("SubVS") or []
+        self._seen_slots[made.parent] = frozenset(str(slot.get("RsIndex")) for slot in slots)
+        new = [slot for slot in slots if str(slot.get("RsIndex")) not in before]
         if len(new) == 1:
             self._fresh_indexes[IndexOf(made)] = str(new[0].get("VSIndex"))
             self._known_slots[SlotOf(made)] = f"!{new[0].get('RsIndex')}"
@@ -221,7 +264,7 @@ class Session:
         """Return the appliance as it is now, and what of the document it does not show."""
         world = self.snapshot.world(reads)
         plan = _plan.make(document, world)
-        return world, Plan(tuple(step for step in plan.steps if not step.blind), plan.objects)
+        return world, replace(plan, steps=tuple(step for step in plan.steps if not step.blind))
 
     def _cut_off_as_asked(self, plan: Plan) -> bool:
         """Tell whether everything was sent, and the last step was one that may cut off this connection."""

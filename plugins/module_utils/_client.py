@@ -18,7 +18,7 @@ import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _wire
 from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import Connection
@@ -50,6 +50,9 @@ BURST = 24
 WINDOW = 3.0
 # How often a read is repeated whose answer was lost. Each may cost the whole read time-out.
 LOST_READS = 2
+
+
+Decoded = TypeVar("Decoded")
 
 
 class Client:
@@ -107,23 +110,40 @@ class Client:
         """
         return self._call(command, parameters, data)
 
+    def download(self, command: str) -> bytes:
+        """Return the file that a command answers with."""
+        return self._call(command, {}, decoded=_wire.decode_file)
+
     # --- the call, version by version ---------------------------------------------------------------------------
 
-    def _call(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> _wire.Answer:
+    def _call(
+        self,
+        command: str,
+        parameters: Mapping[str, str],
+        data: bytes | None = None,
+        decoded: Callable[[str, int, bytes], Decoded] = _wire.decode,  # type: ignore[assignment]
+    ) -> Decoded:
         if self._version != "auto":
-            return self._exchange(self._version, command, parameters, data)
+            return self._exchange(self._version, command, parameters, data, decoded)
         try:
-            answer = self._exchange(_wire.V2, command, parameters, data)
+            answer = self._exchange(_wire.V2, command, parameters, data, decoded)
             self._version = _wire.V2
         except _NoSuchInterface:
-            answer = self._exchange(_wire.V1, command, parameters, data)
+            answer = self._exchange(_wire.V1, command, parameters, data, decoded)
             self._version = _wire.V1
         return answer
 
-    def _exchange(self, version: str, command: str, parameters: Mapping[str, str], data: bytes | None) -> _wire.Answer:
+    def _exchange(
+        self,
+        version: str,
+        command: str,
+        parameters: Mapping[str, str],
+        data: bytes | None,
+        decoded: Callable[[str, int, bytes], Decoded],
+    ) -> Decoded:
         response = self._send(version, command, parameters, data)
         try:
-            return _wire.decode(version, response.status_code, response.content)
+            return decoded(version, response.status_code, response.content)
         except _wire.Failure as failure:
             raise self._refusal(command, version, failure) from None
         except _wire.NotAnAnswer as problem:

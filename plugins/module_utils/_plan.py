@@ -12,24 +12,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
+    Desired,
+    Document,
+    ObjectPlan,
+    Step,
+    World,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import added_at_once
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that has to be done, in order, and what it changes; ``objects`` runs parallel to the document."""
+    """Everything that has to be done, in order, and what it changes; ``objects`` runs parallel to ``document``."""
 
     steps: tuple[Step, ...]
     objects: tuple[ObjectPlan, ...]
+    document: Document
 
     def __bool__(self) -> bool:
         return bool(self.steps)
 
+    def touched(self) -> list[Desired]:
+        """Return the objects that the plan does anything about."""
+        return [wanted for wanted, part in zip(self.document, self.objects, strict=True) if part.steps]
+
 
 def make(document: Document, world: World) -> Plan:
     """Return the plan for a document. Raises InvalidOption with all that cannot be made so; nothing was sent then."""
-    document.check()
+    document = document.completed(world)
+    repeated = document.repeated()
+    if repeated:
+        raise InvalidOption.of(repeated)
     objects: list[ObjectPlan] = []
     problems: list[Problem] = []
     for wanted, place in zip(document, document.places, strict=True):
@@ -40,4 +54,4 @@ def make(document: Document, world: World) -> Plan:
     if problems:
         raise InvalidOption.of(problems)
     steps = sorted((step for part in objects for step in part.steps), key=lambda step: step.rank)
-    return Plan(tuple(added_at_once(steps, world, document)), tuple(objects))
+    return Plan(tuple(added_at_once(steps, world, document)), tuple(objects), document)

@@ -35,6 +35,10 @@ _SERVICE_WRITES = frozenset(
     | {f"{verb}{kind}rule" for verb in ("add", "del") for kind in ("rs", "pre", "request", "response", "responsebody")}
 )
 _RULE_WRITES = frozenset({"addrule", "modrule"})
+# They renumber the services, but have nothing to do with rules.
+_CERTIFICATE_WRITES = frozenset(
+    {"addcert", "delcert", "addintermediate", "delintermediate", "modifycipherset", "delcipherset"}
+)
 
 
 class Snapshot:
@@ -54,6 +58,8 @@ class Snapshot:
             self._answers[_base.LIST_RULES] = _with_rules(self._answers[_base.LIST_RULES], answer.data)
         elif command in _SERVICE_WRITES:
             self._answers.pop(_base.LIST_SERVICES, None)
+        elif command in _CERTIFICATE_WRITES:
+            self._answers = {name: data for name, data in self._answers.items() if name == _base.LIST_RULES}
         else:
             self.forget()
 

@@ -42,11 +42,15 @@ Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Module:
-    """A module: its own options, what else core checks about them, and its function."""
+    """A module: its own options, what else core checks about them, and its function.
+
+    ``secrets`` finds what must not show in the values of options that core does not know the inside of.
+    """
 
     options: Mapping[str, Mapping[str, Any]]
     perform: Perform
     constraints: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Callable[[Mapping[str, Any]], set[str]] = lambda _options: set()
 
     @property
     def argument_spec(self) -> dict[str, Any]:
@@ -73,6 +77,7 @@ class Module:
         for secret in ("password", "api_key"):
             if parameters.get(secret):
                 module.no_log_values.add(parameters[secret])
+        module.no_log_values.update(self.secrets(parameters))
         sessions: list[Session] = []
 
         def open_session(connection: _connection.Connection) -> Session:
@@ -103,7 +108,8 @@ class Module:
         else:
             result = self.run(validated.validated_parameters, open_session, mode)
         result["invocation"] = {"module_args": validated.validated_parameters}
-        masked: dict[str, Any] = remove_values(result, validated._no_log_values)
+        secrets = validated._no_log_values | self.secrets(validated.validated_parameters)
+        masked: dict[str, Any] = remove_values(result, secrets)
         return masked
 
 
@@ -115,7 +121,8 @@ def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequ
 
     def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
         wanted = wanted_by(shape.checked(shape.own(options)))
-        outcome = session.reach(Document(wanted), check=mode.check)
+        document = Document(wanted)
+        outcome = session.foresee(document) if mode.check else session.reach(document)
         found = _result.of_object(outcome, wanted[0], outcome.plan.objects[0])
         return {**_result.of_outcome(outcome, session, diff=mode.diff), key: found}
 

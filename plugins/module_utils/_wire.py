@@ -97,6 +97,17 @@ def decode(version: str, http_status: int, body: bytes) -> Answer:
     return answer
 
 
+def decode_file(version: str, http_status: int, body: bytes) -> bytes:
+    """Return the file that an answer is: raw in v1, in base64 in v2. Raises what ``decode`` raises."""
+    if version == V1 and http_status < 400 and not body.lstrip().startswith(b"<"):
+        return body
+    answer = decode(version, http_status, body)
+    try:
+        return base64.b64decode(answer.data["data"], validate=True)
+    except (KeyError, ValueError):
+        raise NotAnAnswer("no file") from None
+
+
 def _text(body: bytes) -> str:
     """Decode bytes: v1 declares ISO-8859-1 but often holds UTF-8."""
     try:

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     IndexOf,
     Services,
@@ -119,12 +119,31 @@ class Desired(Protocol):
         """Return the object as the appliance has it, in Ansible's words; empty where it is absent."""
 
 
-class Document:
-    """Everything that is wanted in one task, in the user's order; ``places`` are where each object stands in it."""
+class Completion(Protocol):
+    """What adds to a document the objects that only the appliance knows of."""
 
-    def __init__(self, objects: Sequence[Desired], places: Sequence[str] = ()) -> None:
+    def reads(self) -> frozenset[str]:
+        """Return what has to be read from the appliance for it."""
+
+    def expand(self, world: World, document: Document) -> list[Desired]:
+        """Return the objects to add."""
+
+    def check(self, world: World, document: Document) -> None:
+        """Raise InvalidOption where the document must not become what it became."""
+
+
+class Document:
+    """Everything that is wanted in one task, in the user's order.
+
+    ``places`` are where each object stands in what the user wrote, ``completions`` what is to be added to it.
+    """
+
+    def __init__(
+        self, objects: Sequence[Desired], places: Sequence[str] = (), completions: Sequence[Completion] = ()
+    ) -> None:
         self.objects = tuple(objects)
         self.places = tuple(places) or ("",) * len(self.objects)
+        self.completions = tuple(completions)
         self._by_key: dict[Hashable, list[Desired]] = {}
         for wanted in self.objects:
             for key in wanted.keys():
@@ -146,10 +165,24 @@ class Document:
 
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance to plan all of it."""
-        return frozenset().union(*(wanted.reads() for wanted in self.objects))
+        return frozenset().union(*(w.reads() for w in self.objects), *(c.reads() for c in self.completions))
 
-    def check(self) -> None:
-        """Raise InvalidOption where two objects of the document are the same one."""
+    def of(self, kind: type[Any]) -> list[Any]:
+        """Return all objects of a kind."""
+        return [wanted for wanted in self.objects if isinstance(wanted, kind)]
+
+    def completed(self, world: World) -> Document:
+        """Return the document with what is to be added to it, given an appliance."""
+        if not self.completions:
+            return self
+        added = [wanted for completion in self.completions for wanted in completion.expand(world, self)]
+        document = Document((*self.objects, *added), (*self.places, *("purge" for _unused in added)))
+        for completion in self.completions:
+            completion.check(world, document)
+        return document
+
+    def repeated(self) -> list[Problem]:
+        """Return where two objects of the document are the same one."""
         first: dict[Hashable, str] = {}
         problems = []
         for wanted, place in zip(self.objects, self.places, strict=True):
@@ -158,5 +191,4 @@ class Document:
                 before = f", as in {first[own]}" if first[own] else ""
                 problems.append(Problem(place, f"{wanted.subject} is there more than once{before}."))
             first.setdefault(own, place)
-        if problems:
-            raise InvalidOption.of(problems)
+        return problems

@@ -179,6 +179,33 @@ class Table:
             if field.option in wanted and not field.write_only and wanted[field.option] != current.get(field.option)
         ]
 
+    def departing(self, state: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what of a state has an effect and is not what a new object has, as far as ``fresh`` knows that."""
+        return {
+            field.option: state[field.option]
+            for field in self.fields
+            if field.option in state
+            and all(need.met(state) for need in field.needs)
+            and (field.option not in fresh or state[field.option] != fresh[field.option])
+        }
+
+    def completed(
+        self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return options with the values of a new object for those that are left out, where these have an effect."""
+        target = {**state, **fresh, **options}
+        return {
+            **options,
+            **{
+                field.option: fresh[field.option]
+                for field in self.fields
+                if field.option in fresh
+                and field.option not in options
+                and state[field.option] != fresh[field.option]
+                and all(need.met(target) for need in field.needs)
+            },
+        }
+
     def check_needs(self, wanted: Mapping[str, Any], state: Mapping[str, Any], subject: str) -> None:
         """Raise InvalidOption where an option would be ignored: the appliance answers "ok" and drops it."""
         for field in self.fields:

@@ -46,6 +46,14 @@ class Kind:
         """Return the canonical form of what the user gave, or raise ValueError."""
         raise NotImplementedError
 
+    def takes(self, value: Any) -> bool:
+        """Tell whether a user may give a value."""
+        try:
+            self.check(value)
+        except ValueError:
+            return False
+        return True
+
     def send(self, value: Any) -> str:
         """Return the value as text for a request."""
         raise NotImplementedError

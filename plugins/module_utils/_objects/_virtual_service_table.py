@@ -695,3 +695,13 @@ TABLE = Table(
         ),
     ]
 )
+
+# What a new service has of these depends on its port and protocol, the firmware and global settings.
+_BY_CIRCUMSTANCE = frozenset(
+    {"type", "check_type", "force_l4", "ssl_acceleration", "transparent", "subnet_originating", "idle_timeout"}
+    | {"tls_versions"}
+)
+# What a new service has of all others.
+FRESH = {
+    row.option: row.kind.read(None) for row in TABLE.fields if row.option not in _BY_CIRCUMSTANCE and not row.write_only
+} | {"scheduling": "round_robin", "cipher_set": "Default"}

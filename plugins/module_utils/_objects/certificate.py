@@ -20,12 +20,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Inv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _pem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Blob, Certificates, Flag, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Blob, Flag, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_LOCKOUT, STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE
 
 _NAME = Text(lasting=True, longest=251, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
-_ADMINISTRATIVE = "admincert"
-_NAMES = Certificates()
+ADMINISTRATIVE = "admincert"
+LISTING = "listcert"
+INTERMEDIATE_LISTING = "listintermediate"
 
 _ROWS = (
     STATE,
@@ -36,7 +38,7 @@ _ROWS = (
     Field("pfx", "", Blob(), secret=True),
     Field("pfx_password", "", Blob(), secret=True),
     Field("install_chain", "", Flag(), preset=True),
-    Field("administrative", _ADMINISTRATIVE, Flag(), preset=False),
+    Field("administrative", ADMINISTRATIVE, Flag(), preset=False),
     Field("force", "replace", Flag(), preset=False),
 )
 _TOGETHER: dict[str, Any] = {
@@ -76,10 +78,6 @@ class Certificate:
             bundle = _pem.from_pfx(options["pfx"], options.get("pfx_password", ""), subject)
         elif options.get("certificate"):
             bundle = _pem.from_pem(options["certificate"], options.get("private_key", ""), subject)
-            if not bundle.key:
-                raise InvalidOption(
-                    f"{subject}: there is no private key, in certificate or in private_key. Nothing was changed."
-                )
         if bundle is not None and not options.get("install_chain", True):
             bundle = replace(bundle, chain=())
         return cls(
@@ -99,7 +97,7 @@ class Certificate:
         return (("certificate", self.name),)
 
     def reads(self) -> frozenset[str]:
-        reads = {f"readcert:{self.name}", f"get:{_ADMINISTRATIVE}"}
+        reads = {f"readcert:{self.name}", f"get:{ADMINISTRATIVE}"}
         return frozenset(reads if self.present else reads | {_base.LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
@@ -109,16 +107,16 @@ class Certificate:
         return {
             "name": self.name,
             "fingerprint": _pem.fingerprint(der),
-            "administrative": world.parameters.get(_ADMINISTRATIVE) == self.name,
+            "administrative": world.parameters.get(ADMINISTRATIVE) == self.name,
             "chain": [intermediate.name for intermediate in chain_of(self)],
         }
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         subject = self.subject
         der = installed(world, "readcert", self.name)
-        was_administrative = world.parameters.get(_ADMINISTRATIVE) == self.name
+        was_administrative = world.parameters.get(ADMINISTRATIVE) == self.name
         if not self.present:
-            return self._removal(subject, der, was_administrative, world)
+            return self._removal(der, was_administrative, world, document)
         if self.bundle is None and not der:
             raise InvalidOption(
                 f"There is no {subject}. To install it, give certificate and key, or a pfx. Nothing was changed."
@@ -127,6 +125,11 @@ class Certificate:
         before: dict[str, Any] = {}
         after: dict[str, Any] = {}
         if self.bundle is not None and (self.bundle.leaf != der or self.force):
+            if not self.bundle.key:
+                raise InvalidOption(
+                    f"{subject} has to be installed, but there is no private key, in certificate or in private_key. "
+                    "Nothing was changed."
+                )
             steps.append(self._installation(self.bundle, bool(der), subject))
             named = {} if der else {"name": self.name}
             before = {"fingerprint": _pem.fingerprint(der)} if der else {}
@@ -139,7 +142,7 @@ class Certificate:
                     "cut off this very connection: it is then verified against another certificate. If that is meant, set allow_lockout. "
                     "Nothing was changed."
                 )
-            assignment = {"param": _ADMINISTRATIVE, "value": self.name}
+            assignment = {"param": ADMINISTRATIVE, "value": self.name}
             steps.append(
                 Step(
                     "set", assignment, subject, "use it for the web user interface and the API", _base.SETTING_DANGEROUS
@@ -167,21 +170,18 @@ class Certificate:
             remedies={"Identifier has been deleted": (forget, anew)},
         )
 
-    def _removal(self, subject: str, der: bytes, administrative: bool, world: World) -> ObjectPlan:
-        if not der:
+    def _removal(self, der: bytes, administrative: bool, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        if not der and self.name not in names(world, LISTING):
             return ObjectPlan(subject)
-        users = [
-            f"virtual service {service.ref}"
-            for service in world.services
-            if self.name in _NAMES.read(service.record.get("CertFile"))
-        ]
+        users = _users(world, document, "certificates", self.name)
         users += ["the web user interface"] if administrative else []
         if users:
             raise InvalidOption(
                 f"{subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
             )
         step = Step("delcert", {"cert": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
-        return ObjectPlan(subject, (step,), before={"fingerprint": _pem.fingerprint(der)})
+        return ObjectPlan(subject, (step,), before={"name": self.name, **_shown(der)})
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,8 @@ class IntermediateCertificate:
         return (("intermediate", self.name),)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({f"readintermediate:{self.name}"})
+        reads = {f"readintermediate:{self.name}"}
+        return frozenset(reads if self.present else reads | {_base.LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         der = installed(world, "readintermediate", self.name)
@@ -224,12 +225,19 @@ class IntermediateCertificate:
     def plan(self, world: World, document: Document) -> ObjectPlan:
         subject = self.subject
         der = installed(world, "readintermediate", self.name)
-        if self.der == der:
+        if self.present and self.der == der:
             return ObjectPlan(subject)
-        before = {"fingerprint": _pem.fingerprint(der)} if der else {}
-        removal = Step("delintermediate", {"cert": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
+        before = _shown(der)
         if not self.present:
-            return ObjectPlan(subject, (removal,), before)
+            if not der and self.name not in names(world, INTERMEDIATE_LISTING):
+                return ObjectPlan(subject)
+            users = _users(world, document, "intermediate_certificates", self.name)
+            if users:
+                raise InvalidOption(
+                    f"{subject} is in use by {', '.join(users)}. Take it out of these first. Nothing was changed."
+                )
+            removal = Step("delintermediate", {"cert": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
+            return ObjectPlan(subject, (removal,), {"name": self.name, **before})
         upload = _pem.to_pem(self.der).encode("ascii")
         install = Step("addintermediate", {"cert": self.name}, subject, "install it", _base.CERTIFICATE, data=upload)
         # The appliance cannot replace one: the old goes, then the new comes.
@@ -251,6 +259,28 @@ def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
     ]
 
 
+def names(world: World, listing: str) -> list[str]:
+    """Return the names in a list of certificates, as far as that was read."""
+    return [str(record.get("name")) for record in world.answers.get(listing, {}).get("cert") or []]
+
+
+def _users(world: World, document: Document, option: str, name: str) -> list[str]:
+    """Return the services that have a certificate in an option once a document is carried out."""
+    row = TABLE.by_option[option]
+    users = []
+    for service in world.services:
+        wanted = document.find(service.ref)
+        if wanted is None or wanted.present:
+            listed = wanted.options.get(option) if wanted is not None else None
+            if name in (row.kind.read(service.record.get(row.member)) if listed is None else listed):
+                users.append(f"virtual service {service.ref}")
+    return users
+
+
 def installed(world: World, command: str, name: str) -> bytes:
     """Return a certificate that was read, as DER; empty where there is none of that name."""
     return _pem.read_der(str(world.answers.get(f"{command}:{name}", {}).get("certificate", "")))
+
+
+def _shown(der: bytes) -> dict[str, str]:
+    return {"fingerprint": _pem.fingerprint(der)} if der else {}

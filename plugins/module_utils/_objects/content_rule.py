@@ -152,6 +152,7 @@ class ContentRule:
     kind: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     present: bool = True
+    replace: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> ContentRule:
@@ -190,8 +191,9 @@ class ContentRule:
             raise InvalidOption(
                 f"{subject}: a rule of the kind {kind} has no {strangers[0]}; it has {', '.join(table.by_option)}. Nothing was changed."
             )
-        wanted = self._canonical(table)
-        base = state if kind == present_kind else {row.option: row.kind.unset for row in table.fields}
+        fresh = {row.option: row.kind.unset for row in table.fields}
+        wanted = {**(fresh if self.replace else {}), **self._canonical(table)}
+        base = state if kind == present_kind else fresh
         whole = {**base, **wanted}
         self._check_complete(subject, kind, whole)
         if kind == present_kind and not table.changes(wanted, state):
@@ -263,6 +265,13 @@ def all_rules(world: World) -> list[dict[str, Any]]:
         for word, kind in KINDS.items()
         for record in listing.get(kind.answer) or []
     ]
+
+
+def entry(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule that was read as a document has it."""
+    table = KINDS[rule["kind"]].table
+    fresh = {row.option: row.kind.unset for row in table.fields}
+    return {"name": rule["name"], "kind": rule["kind"], **table.departing(rule, fresh)}
 
 
 def kind_in(world: World, document: Document, name: str) -> str:

@@ -112,6 +112,7 @@ class RealServer:
     new_port: str = ""
     allow_no_servers: bool = False
     rules: Mapping[str, list[str]] = field(default_factory=dict)
+    replace: bool = False
 
     @classmethod
     def from_options(cls, owner: AnyRef, options: Mapping[str, Any], *, allow_no_servers: bool = False) -> RealServer:
@@ -141,7 +142,7 @@ class RealServer:
 
     def found(self, world: World) -> dict[str, Any]:
         service = world.services.find(self.owner)
-        record = self._record(service) if service else None
+        record = self.record_of(service) if service else None
         return describe(record) if service and record else {}
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
@@ -162,23 +163,29 @@ class RealServer:
         ref: AnyRef = planned.ref if planned and planned.ref.by_place else service.ref if service else self.owner
         if isinstance(ref, SubRef) and parent is not None and isinstance(parent.ref, ServiceRef):
             ref = replace(ref, parent=parent.ref)
-        record = self._record(service) if service else None
+        record = self.record_of(service) if service else None
         subject = f"real server {self._place(ref)} of {label(ref, service.nickname if service else '')}"
         named = {**identity(ref), "rs": self.address, "rsport": self._port(ref)}
         if not self.present:
             return self._removal(record, service, named, subject, document)
-        _rule_lists.check(_RULES, self.rules, lambda name: kind_in(world, document, name), subject)
+        wanted = self._whole() if self.replace else self
+        _rule_lists.check(_RULES, wanted.rules, lambda name: kind_in(world, document, name), subject)
         if record is None:
             # It is made where it is to move.
             named = {**named, "rsport": self.new_port or named["rsport"]}
-            made = self._addition(named, subject)
+            made = wanted._addition(named, subject)
         else:
-            made = self._modification(record, service, named, subject, document)
+            made = wanted._modification(record, service, named, subject, document)
         current = _rule_lists.read(_RULES, record or {})
-        steps = _rule_lists.steps(_RULES, self.rules, current, named, subject)
-        changed = {option: names for option, names in self.rules.items() if names != current[option]}
+        steps = _rule_lists.steps(_RULES, wanted.rules, current, named, subject)
+        changed = {option: names for option, names in wanted.rules.items() if names != current[option]}
         before = {option: current[option] for option in changed} if record else {}
         return ObjectPlan(subject, (*made.steps, *steps), {**made.before, **before}, {**made.after, **changed})
+
+    def _whole(self) -> RealServer:
+        """Return the server with all that the user leaves out, which is what a new one has."""
+        no_rules: dict[str, list[str]] = {each.option: [] for each in _RULES}
+        return replace(self, options={**_FRESH, **self.options}, rules={**no_rules, **self.rules})
 
     def _addition(self, named: Mapping[str, Any], subject: str) -> ObjectPlan:
         steps = [Step("addrs", {**named, **TABLE.parameters(self.options)}, subject, "add it", _base.SERVER_ADD)]
@@ -248,11 +255,11 @@ class RealServer:
 
     def key(self, service: Service) -> tuple[str, str]:
         """Return what tells this server from others of its service."""
-        record = self._record(service)
+        record = self.record_of(service)
         return key(record) if record else (self.address, self._port(service.ref))
 
-    def _record(self, service: Service) -> Mapping[str, Any] | None:
-        """Return the server as it was read, at its port or at the one it is to move to."""
+    def record_of(self, service: Service) -> Mapping[str, Any] | None:
+        """Return the server as a service that was read has it, at its port or at the one it is to move to."""
         record = find_server(service, self.address, self._port(service.ref))
         if self.new_port:
             moved = find_server(service, self.address, self.new_port)
@@ -358,6 +365,13 @@ def describe(record: Mapping[str, Any]) -> dict[str, Any]:
     address = str(record.get("DnsName") or "") or _ADDRESS.read(record.get("Addr"))
     rules = _rule_lists.read(_RULES, record)
     return {"address": address, "port": str(record.get("Port", "")), **TABLE.read(record), **rules}
+
+
+def entry(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a server as a document has it."""
+    state = describe(record)
+    rules = {each.option: state[each.option] for each in _RULES if state[each.option]}
+    return {"address": state["address"], "port": state["port"], **TABLE.departing(state, _FRESH), **rules}
 
 
 def key(record: Mapping[str, Any]) -> tuple[str, str]:

@@ -198,6 +198,13 @@ def describe(world: World) -> dict[str, Any]:
     return {**folded, **HEALTH_TABLE.read(world.health)}
 
 
+def entry(world: World) -> dict[str, Any]:
+    """Return all settings as a document has them, without secrets and without what is unset and cannot be unset again."""
+    state = describe(world)
+    rows = [row for row in (*TABLE.fields, *HEALTH_TABLE.fields) if not row.secret]
+    return {row.option: state[row.option] for row in rows if row.kind.takes(state[row.option])}
+
+
 def _masked(state: Mapping[str, Any]) -> dict[str, Any]:
     return {
         option: TABLE.by_option[option].shown(value) if option in TABLE.by_option else value

@@ -28,6 +28,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     label,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import FRESH
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
     TABLE as OF_SERVICES,
 )
@@ -77,6 +78,7 @@ _FRESH_SLOT: Mapping[str, Any] = {
     **{"enabled": True, "weight": 1000, "critical": False},
     **{"slot_connection_limit": 0, "slot_rate_limit": 0},
 }
+_FRESH = {option: value for option, value in FRESH.items() if option in TABLE.by_option}
 _SLOT_RULES = (_rule_lists.CONTENT_RULES,)
 _LISTS = (*_rule_lists.OF_SERVICES, _rule_lists.CONTENT_RULES)
 _ROWS = (
@@ -105,6 +107,8 @@ class SubVirtualService:
     slot: Mapping[str, Any] = field(default_factory=dict)
     rules: Mapping[str, list[str]] = field(default_factory=dict)
     present: bool = True
+    replace: bool = False
+    lists: frozenset[str] = frozenset()
 
     @classmethod
     def from_options(cls, parent: ServiceRef, options: Mapping[str, Any]) -> SubVirtualService:
@@ -148,10 +152,22 @@ class SubVirtualService:
         service = world.services.sub_of(parent, self.ref.name) if parent else None
         if not self.present:
             return wanted._removal(service, world)
+        if self.replace and service:
+            wanted = wanted._whole(service, world)
         _rule_lists.check(_LISTS, self.rules, lambda name: kind_in(world, document, name), wanted.subject)
         if service is None:
             return wanted._creation(parent, world, document, self.ref.parent)
         return wanted._modification(service, world)
+
+    def _whole(self, service: Service, world: World) -> SubVirtualService:
+        """Return the sub service with all that the user leaves out, which is what a new one has."""
+        state = describe(service, world)
+        return replace(
+            self,
+            options=TABLE.completed(self.options, state, _FRESH),
+            slot={**_FRESH_SLOT, **self.slot},
+            rules={**{each.option: [] for each in _LISTS}, **self.rules},
+        )
 
     def _removal(self, service: Service | None, world: World) -> ObjectPlan:
         if service is None:
@@ -282,6 +298,14 @@ def describe(service: Service, world: World) -> dict[str, Any]:
         **SLOT_TABLE.read(service.slot),
         **_rule_lists.read(_SLOT_RULES, service.slot),
     }
+
+
+def entry(service: Service, world: World) -> dict[str, Any]:
+    """Return a sub virtual service as a document has it, without its real servers."""
+    state = describe(service, world)
+    rules = {each.option: state[each.option] for each in _LISTS if state[each.option]}
+    settings = {**SLOT_TABLE.departing(state, _FRESH_SLOT), **TABLE.departing(state, _FRESH)}
+    return {"name": state["name"], **settings, **rules}
 
 
 def _change(ref: SubRef, subject: str, request: _requests.Request) -> Step:

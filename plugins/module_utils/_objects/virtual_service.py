@@ -30,6 +30,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
     ADAPTIVE_REPORTED,
+    FRESH,
     TABLE,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kind_in
@@ -52,13 +53,20 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class VirtualService:
-    """A virtual service as the user wants it. ``former`` is where it may still be when it is to move."""
+    """A virtual service as the user wants it. ``former`` is where it may still be when it is to move.
+
+    With ``replace`` it has of what the user leaves out what a new service has. ``lists`` names the lists of other objects
+    that the user gave with it, and ``bare`` tells that it would answer nobody if it were new.
+    """
 
     ref: ServiceRef
     options: Mapping[str, Any] = field(default_factory=dict)
     present: bool = True
     former: ServiceRef | None = None
     rules: Mapping[str, list[str]] = field(default_factory=dict)
+    replace: bool = False
+    lists: frozenset[str] = frozenset()
+    bare: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> VirtualService:
@@ -109,12 +117,18 @@ class VirtualService:
         service = self.find(world)
         if not self.present:
             return self._removal(service, world)
-        wanted = self
-        if "follow_service" in self.options:
-            followed = _place_of(self.options["follow_service"], world)
-            wanted = replace(self, options={**self.options, "follow_service": followed})
+        wanted = self._whole(service, world) if self.replace and service else self
+        if "follow_service" in wanted.options:
+            followed = _place_of(wanted.options["follow_service"], world)
+            wanted = replace(wanted, options={**wanted.options, "follow_service": followed})
         made = wanted._creation() if service is None else wanted._modification(service, world)
-        return self._with_rules(made, service, world, document)
+        return wanted._with_rules(made, service, world, document)
+
+    def _whole(self, service: Service, world: World) -> VirtualService:
+        """Return the service with all that the user leaves out."""
+        no_rules: dict[str, list[str]] = {each.option: [] for each in _rule_lists.OF_SERVICES}
+        options = TABLE.completed(self.options, describe(service, world), FRESH)
+        return replace(self, options=options, rules={**no_rules, **self.rules})
 
     def _with_rules(self, made: ObjectPlan, service: Service | None, world: World, document: Document) -> ObjectPlan:
         """Return a plan with the steps for the rule lists."""
@@ -146,6 +160,11 @@ class VirtualService:
                 f"There is no virtual service {self.ref!s}. To create it, give address and port. Nothing was changed."
             )
         subject = label(self.ref, self.options.get("nickname", ""))
+        if self.bare:
+            raise InvalidOption(
+                f"{subject} would be new and has neither real_servers nor sub_virtual_services, and is no redirect either "
+                "(error_code, error_url). If it is to be without them, say real_servers: []. Nothing was changed."
+            )
         TABLE.check_needs(self.options, {**fresh(self.ref), **self.options}, subject)
         at_once, following = _requests.to_create(TABLE, self.options)
         steps = [Step("addvs", {**identity(self.ref), **parameters(at_once)}, subject, "create it", _base.SERVICE)]
@@ -198,6 +217,13 @@ def describe(service: Service, world: World) -> dict[str, Any]:
     followed = world.services.by_index(state["follow_service"]) if state["follow_service"] not in ("", "0") else None
     state["follow_service"] = str(followed.ref) if followed else ""
     return {**_place(service.ref), **state, **_rule_lists.read(_rule_lists.OF_SERVICES, service.record)}
+
+
+def entry(service: Service, world: World) -> dict[str, Any]:
+    """Return a service as a document has it, without the objects that belong to it."""
+    state = describe(service, world)
+    rules = {each.option: state[each.option] for each in _rule_lists.OF_SERVICES if state[each.option]}
+    return {**_place(service.ref), **TABLE.departing(state, FRESH), **rules}
 
 
 def _place(ref: AnyRef) -> dict[str, str]:

@@ -69,10 +69,11 @@ class Message:
 
 @dataclass(frozen=True)
 class Download:
-    """A file: raw in v1, its text in ``data`` in v2."""
+    """A file: raw in v1; in v2 in ``data``, as text or, where it is none, in base64."""
 
     name: str
-    text: str
+    content: bytes
+    is_text: bool = True
 
 
 Answer = Message | Members | Download

@@ -101,7 +101,7 @@ def status_of(appliance: Appliance, api: str, error: ApiError) -> int:
 def _file(download: Download) -> Reply:
     # Recorded for other files; guess: that the header is the same for this one
     headers = [f"Content-Disposition: inline; filename={download.name}"]
-    return Reply(200, "application/octet-stream", download.text.encode(), headers)
+    return Reply(200, "application/octet-stream", download.content, headers)
 
 
 def _v2_lines(appliance: Appliance, body: bytes) -> bytes:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
@@ -33,7 +34,8 @@ def success(answer: Answer) -> bytes:
     if isinstance(answer, Message):
         return _envelope(200, answer.text, "ok")
     if isinstance(answer, Download):
-        answer = members(("data", answer.text))
+        content = answer.content if answer.is_text else base64.b64encode(answer.content)
+        answer = members(("data", content.decode()))
     body = _object(answer)
     if answer.items and isinstance(_plain(answer.items[-1][1]), Records):
         body += " "

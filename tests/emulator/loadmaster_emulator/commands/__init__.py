@@ -14,6 +14,7 @@ from loadmaster_emulator.answers import Answer, Strings, members
 from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.commands import (
     assignments,
+    backups,
     certificates,
     ciphers,
     health,
@@ -65,6 +66,7 @@ COMMANDS: dict[str, Command] = {
     "delvs": Command(services.delvs, True, _VS),
     "modvs": Command(services.modvs, True, _VS),
     "dupvs": Command(services.dupvs, True, ("addvs", "vs")),
+    "backup": Command(backups.backup, permissions=("backup",)),
     "exportvstmplt": Command(templates.exportvstmplt),
     "enablers": Command(servers.enablers, True, _RS),
     "disablers": Command(servers.disablers, True, _RS),

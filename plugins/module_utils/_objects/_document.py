@@ -1,0 +1,183 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The whole appliance as one document: what may be in it, and which objects it means. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
+    certificate,
+    cipher_set,
+    content_rule,
+    real_server,
+    settings,
+    sub_virtual_service,
+    virtual_service,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._purge import Purge
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import AnyRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
+    Certificate,
+    IntermediateCertificate,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.cipher_set import CipherSet
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import ContentRule
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
+
+_SERVICE = replace(
+    virtual_service.SHAPE,
+    lists={"real_servers": real_server.ENTRY, "sub_virtual_services": sub_virtual_service.ENTRY},
+)
+SHAPE = Shape(
+    parts={"settings": settings.ENTRY},
+    lists={
+        "certificates": certificate.ENTRY,
+        "intermediate_certificates": certificate.INTERMEDIATE_SHAPE,
+        "cipher_sets": cipher_set.SHAPE,
+        "content_rules": content_rule.SHAPE,
+        "virtual_services": _SERVICE,
+    },
+)
+# What makes a service answer without servers: a redirect, an error page or another server.
+_ANSWERS = ("error_code", "error_url", "sorry_server_address")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a document is meant. With ``replace`` what it leaves out of an object is what a new object has."""
+
+    replace: bool = False
+    allow_no_servers: bool = False
+    allow_lockout: bool = False
+    allow_empty_purge: bool = False
+
+
+def build(given: Any, terms: Terms, purges: Sequence[Purge] = ()) -> Document:
+    """Return the objects that a document means. Raises InvalidOption with everything that is wrong with it."""
+    problems: list[Problem] = []
+    checked = SHAPE.check(given, "", problems)
+    builder = _Builder(terms, problems)
+    builder.add_all(checked)
+    for purge in purges:
+        if not terms.allow_empty_purge and not purge.needed_by(checked):
+            problems.append(
+                Problem(
+                    "purge",
+                    f"the document has no {purge.kind}, so this would remove all of them. If that is meant, "
+                    "set allow_empty_purge.",
+                )
+            )
+    document = Document(builder.objects, builder.places, purges)
+    problems += document.repeated()
+    if problems:
+        raise InvalidOption.of(problems)
+    return document
+
+
+def objects_of_service(entry: Mapping[str, Any], terms: Terms) -> list[Desired]:
+    """Return the objects that a checked entry for a service means."""
+    builder = _Builder(terms, [])
+    builder.add_service("", entry)
+    return builder.objects
+
+
+class _Builder:
+    """Collects the objects of a document with their places, and what is wrong with them."""
+
+    def __init__(self, terms: Terms, problems: list[Problem]) -> None:
+        self.terms = terms
+        self.problems = problems
+        self.objects: list[Desired] = []
+        self.places: list[str] = []
+
+    def add_all(self, document: Mapping[str, Any]) -> None:
+        """Add everything that a checked document has."""
+        lockout = {"allow_lockout": self.terms.allow_lockout}
+        if document.get("settings"):
+            options = {**document["settings"], **lockout}
+            self._add("settings", lambda: [Settings.from_options(options)])
+        self._add_each(document, "certificates", lambda entry: [Certificate.from_options({**entry, **lockout})])
+        self._add_each(
+            document, "intermediate_certificates", lambda entry: [IntermediateCertificate.from_options(entry)]
+        )
+        self._add_chains()
+        self._add_each(document, "cipher_sets", lambda entry: [CipherSet.from_options(entry)])
+        self._add_each(
+            document,
+            "content_rules",
+            lambda entry: [replace(ContentRule.from_options(entry), replace=self.terms.replace)],
+        )
+        for number, entry in enumerate(document.get("virtual_services", ())):
+            self.add_service(f"virtual_services[{number}]", entry)
+
+    def _add_chains(self) -> None:
+        """Add the intermediates that came with certificates and are not in the document by themselves."""
+        known = {wanted.keys()[0] for wanted in self.objects}
+        for wanted, place in list(zip(self.objects, self.places, strict=True)):
+            if isinstance(wanted, Certificate):
+                for intermediate in certificate.chain_of(wanted):
+                    if intermediate.keys()[0] not in known:
+                        self.objects.append(intermediate)
+                        self.places.append(place)
+
+    def add_service(self, place: str, entry: Mapping[str, Any]) -> None:
+        def make() -> list[Desired]:
+            made = VirtualService.from_options(entry)
+            virtual_service.TABLE.check_needs(made.options, made.options, made.subject)
+            lists = frozenset({"real_servers", "sub_virtual_services"} & entry.keys())
+            bare = not lists and not any(entry.get(option) for option in _ANSWERS)
+            return [replace(made, replace=self.terms.replace, lists=lists, bare=bare)]
+
+        for service in self._add(place, make):
+            ref = service.ref  # type: ignore[attr-defined]
+            self._add_servers(place, ref, entry)
+            for number, sub in enumerate(entry.get("sub_virtual_services", ())):
+                self._add_sub(f"{place}.sub_virtual_services[{number}]", ref, sub)
+
+    def _add_sub(self, place: str, parent: Any, entry: Mapping[str, Any]) -> None:
+        def make() -> list[Desired]:
+            made = SubVirtualService.from_options(parent, entry)
+            sub_virtual_service.TABLE.check_needs(made.options, made.options, made.subject)
+            lists = frozenset({"real_servers"} & entry.keys())
+            return [replace(made, replace=self.terms.replace, lists=lists)]
+
+        for sub in self._add(place, make):
+            self._add_servers(place, sub.ref, entry)  # type: ignore[attr-defined]
+
+    def _add_servers(self, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
+        allow = self.terms.allow_no_servers or entry.get("allow_no_servers", False)
+        for number, server in enumerate(real_server.servers_of(owner, {**entry, "allow_no_servers": allow})):
+            self.objects.append(replace(server, replace=self.terms.replace))
+            self.places.append(f"{place}.real_servers[{number}]")
+
+    def _add_each(
+        self, document: Mapping[str, Any], member: str, make: Callable[[Mapping[str, Any]], Sequence[Desired]]
+    ) -> None:
+        for number, entry in enumerate(document.get(member, ())):
+            self._add(f"{member}[{number}]", lambda entry=entry: make(entry))  # type: ignore[misc]
+
+    def _add(self, place: str, make: Callable[[], Sequence[Desired]]) -> Sequence[Desired]:
+        """Add what is made of an entry, unless the entry is known to be wrong."""
+        if any(problem.place == place for problem in self.problems):
+            return []
+        try:
+            made = make()
+        except InvalidOption as error:
+            self.problems.append(Problem(place, error.message))
+            return []
+        self.objects += made
+        self.places += [place] * len(made)
+        return made

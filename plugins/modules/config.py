@@ -1,0 +1,407 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: config
+short_description: Make a whole LoadMaster as one document says
+version_added: 0.1.0
+description:
+  - Takes the desired state of a Kemp LoadMaster as one document, reads the appliance once, sends only what differs, in an order that works, and reads it back.
+    A second run changes nothing.
+  - >-
+    The members of the document are O(settings), O(certificates), O(intermediate_certificates), O(cipher_sets), O(content_rules) and O(virtual_services).
+    Give them as options, or in a file with O(src), or some here and some there. An entry takes the options of the module of its kind, O(virtual_services[])
+    also C(sub_virtual_services), whose entries take the options of M(kemp.loadmaster.sub_virtual_service) but not its parent.
+  - The document is checked as a whole before the first call of the API, and against the appliance before the first one that writes. The task names everything
+    that is wrong, each thing with its place in the document, and changes nothing then.
+  - What is made comes before what stands on it, and additions before removals. Sub virtual services, which the LoadMaster knows by an index that it changes,
+    are told by their names.
+  - What the document does not name stays as it is, unless O(purge) or O(state=replaced) say otherwise.
+  - >-
+    M(kemp.loadmaster.config_info) reads an appliance as such a document. A schema for editors, which then complete and check it, is
+    C(docs/config.schema.json) of the collection.
+author:
+  - kemp.loadmaster contributors (@kemp-loadmaster)
+requirements:
+  - python >= 3.10
+  - requests
+  - PyYAML, for O(src) only
+  - cryptography, for certificates in a PFX only
+extends_documentation_fragment:
+  - kemp.loadmaster.connection
+  - kemp.loadmaster.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The steps that it predicts are the steps that a run takes, those for objects that do not exist yet included.
+  diff_mode:
+    support: full
+    details:
+      - The diff has one part for each object that changes, with the options that change. Secrets are masked.
+  idempotent:
+    support: full
+    details:
+      - With C(force) of a certificate and with C(update_secrets) set to V(always) in the settings, what cannot be compared is sent every time.
+options:
+  state:
+    description:
+      - What becomes of options that an entry of the document leaves out. What objects the document does not have at all is left to O(purge).
+    type: str
+    choices:
+      merged: They stay as they are.
+      replaced: >-
+        They get the value that a new object has. That goes for services, sub services, real servers and content rules. Where the value depends on port,
+        firmware or global settings (C(type), C(check_type), C(force_l4), C(ssl_acceleration), C(transparent), C(subnet_originating), C(idle_timeout),
+        C(tls_versions)), it stays as it is; M(kemp.loadmaster.config_info) always has these.
+    default: merged
+  src:
+    description:
+      - A file with the document, in YAML, or in JSON where its name ends in C(.json). It holds the members that are options here.
+      - Ansible looks for it as for the file of a copy task, C(files/) of role and playbook first, and decrypts it where it is encrypted with Ansible Vault.
+        It is not templated, and so costs a fraction of the time that a large document takes as options.
+    type: path
+  settings:
+    description:
+      - The settings of the appliance, with the options of M(kemp.loadmaster.settings).
+    type: dict
+  certificates:
+    description:
+      - Certificates with their keys, each with the options of M(kemp.loadmaster.certificate).
+      - One without a key is compared with the one that is installed, and is an error only where it would have to be installed.
+    type: list
+    elements: dict
+  intermediate_certificates:
+    description:
+      - Intermediate certificates, each with the options of M(kemp.loadmaster.intermediate_certificate).
+    type: list
+    elements: dict
+  cipher_sets:
+    description:
+      - Cipher sets, each with the options of M(kemp.loadmaster.cipher_set).
+    type: list
+    elements: dict
+  content_rules:
+    description:
+      - Content rules, each with the options of M(kemp.loadmaster.content_rule).
+    type: list
+    elements: dict
+  virtual_services:
+    description:
+      - Virtual services, each with the options of M(kemp.loadmaster.virtual_service), with C(real_servers) and C(sub_virtual_services).
+      - A new service without real servers and sub virtual services that is no redirect either is taken for a mistake. Say C(real_servers=[]) where it is
+        meant.
+    type: list
+    elements: dict
+  secrets:
+    description:
+      - Secrets by their places, which are put into the document before it is used. M(kemp.loadmaster.config_info) names the places of those that an
+        export lacks. Places are C(settings.OPTION) and C(certificates.NAME.OPTION).
+    type: dict
+  purge:
+    description:
+      - What is to go where the document does not have it, by kind. It goes after everything else is made. RV(removed) names it, in check mode before it goes.
+      - Without O(purge[].names) and O(purge[].addresses) all of the kind is meant. Where the document has nothing of the kind, the task fails unless
+        O(allow_empty_purge) is set.
+      - A rule or certificate that something needs which stays is not removed. The task fails before it changes anything.
+    type: list
+    elements: dict
+    suboptions:
+      kind:
+        description:
+          - What to remove. Cipher sets cannot be purged, since the LoadMaster does not list them.
+        type: str
+        required: true
+        choices:
+          virtual_services: Services, with all that belongs to them.
+          sub_virtual_services: Sub services of services that the document has with a list C(sub_virtual_services).
+          real_servers: Real servers of services and sub services that the document has with a list C(real_servers).
+          content_rules: Content rules.
+          certificates: Certificates, but never the administrative one.
+          intermediate_certificates: Intermediate certificates.
+      names:
+        description:
+          - Only what has a name that fits one of these patterns, in which C(*) stands for any text and C(?) for any character. The name of a service is its
+            nickname, that of a real server its address as it was given.
+        type: list
+        elements: str
+      addresses:
+        description:
+          - Only services or real servers whose address is in one of these networks.
+        type: list
+        elements: str
+  allow_empty_purge:
+    description:
+      - Lets O(purge) remove all of a kind that the document has nothing of.
+    type: bool
+    default: false
+  allow_no_servers:
+    description:
+      - Lets the task remove or disable the last enabled real server of a service.
+    type: bool
+    default: false
+  allow_lockout:
+    description:
+      - Lets the task change what can cut off its own connection, such as the port of the API or the administrative certificate.
+    type: bool
+    default: false
+  rollback:
+    description:
+      - Where a step fails, undoes what this task did before it, from what was read in the beginning. The error says that it was undone, or what could not
+        be put back, such as the key of a certificate that was replaced.
+    type: bool
+    default: false
+  backup:
+    description:
+      - Takes a backup of the LoadMaster before anything is written, and only then. It needs the permission for backups.
+    type: bool
+    default: false
+  backup_options:
+    description:
+      - Where the backup is written, on the host where the task runs, which is the controller unless it is delegated to another one.
+    type: dict
+    suboptions:
+      dir_path:
+        description:
+          - The directory, which is made where it does not exist. The default is C(backup) in the current one.
+        type: path
+      filename:
+        description:
+          - The name of the file. The default has address and time.
+        type: str
+seealso:
+  - module: kemp.loadmaster.config_info
+"""
+
+EXAMPLES = r"""
+# The inventory host of these tasks is the LoadMaster itself: ansible_host is its address, ansible_user
+# and ansible_password (or loadmaster_api_key) are the login.
+
+- name: Make two services with one task
+  kemp.loadmaster.config:
+    settings:
+      hostname: lm1
+      ntp_servers:
+        - ntp1.example.com
+    content_rules:
+      - name: Reports
+        kind: match_content
+        pattern: /^\/reports.*/
+        ignore_case: true
+    virtual_services:
+      - address: 192.0.2.25
+        port: 443
+        nickname: Intranet
+        type: http
+        ssl_acceleration: true
+        ssl_reencrypt: true
+        sub_virtual_services:
+          - name: Reports
+            content_rules:
+              - Reports
+            check_type: https
+            check_url: /reports/health
+            real_servers:
+              - address: 192.0.2.31
+              - address: 192.0.2.32
+      - address: 192.0.2.25
+        port: 80
+        nickname: Intranet Redirect
+        type: http
+        check_type: none
+        error_code: 301
+        error_url: https://%h%s
+
+- name: Make the appliance as a file says, and remove services of the lab network that the file does not have
+  kemp.loadmaster.config:
+    src: "{{ lookup('ansible.builtin.env', 'LAB_DOCUMENT', default='lm1.yml') }}"
+    state: replaced
+    purge:
+      - kind: virtual_services
+        addresses:
+          - 192.0.2.0/24
+      - kind: real_servers
+    rollback: true
+
+- name: Install a certificate whose key is not in the document
+  kemp.loadmaster.config:
+    src: certificates.yml
+    secrets:
+      certificates.mail-2026.private_key: "{{ vault_mail_2026_key }}"
+    backup: true
+    backup_options:
+      dir_path: /var/backups/loadmaster
+"""
+
+RETURN = r"""
+steps:
+  description:
+    - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    command:
+      description: The API command.
+      returned: always
+      type: str
+      sample: addvs
+    object:
+      description: What it changes.
+      returned: always
+      type: str
+      sample: virtual service tcp/192.0.2.25:443 (Intranet)
+    reason:
+      description: Why.
+      returned: always
+      type: str
+      sample: create it
+before:
+  description: The objects that the task changes, as far as it changes them, as they were. Empty for one that did not exist. Secrets are masked.
+  returned: success
+  type: dict
+  sample:
+    real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443:
+      weight: 1000
+after:
+  description: The same objects as they are after the task; in check mode, as they would be. Empty for one that is removed.
+  returned: success
+  type: dict
+  sample:
+    real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443:
+      weight: 500
+removed:
+  description: What was removed; in check mode, what would be.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - virtual service tcp/192.0.2.99:80 (Old)
+backup_path:
+  description: The file with the backup.
+  returned: when O(backup) is set and something was written
+  type: str
+  sample: /var/backups/loadmaster/192.0.2.5_2026-05-28@18-36-40.backup
+api_calls:
+  description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
+  returned: success
+  type: int
+  sample: 3
+error:
+  description:
+    - What went wrong, for programs. C(msg) has the sentence for people.
+  returned: failure that is not about the form of an option
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(InvalidOption) is a task that asks for what cannot be; nothing was sent.
+        - V(Unreachable) is a request that never reached the LoadMaster.
+        - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
+        - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
+        - V(Refused) is an error that the LoadMaster answered with.
+        - V(Unreadable) is an answer that is none of the API.
+        - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
+        - V(LoadMasterError) is anything else.
+      returned: always
+      type: str
+      sample: Refused
+    command:
+      description: The API command that failed; null where none was sent.
+      returned: always
+      type: str
+      sample: addvs
+    http_status:
+      description: The HTTP status of the answer; null where there was none.
+      returned: always
+      type: int
+      sample: 422
+    answer:
+      description: The error text of the LoadMaster; null where there was none.
+      returned: always
+      type: str
+      sample: Invalid VS address
+    problems:
+      description: Everything that is wrong with the document, each with its place in it.
+      returned: where the document is wrong
+      type: list
+      elements: dict
+      contains:
+        place:
+          description: Where it is.
+          returned: always
+          type: str
+          sample: virtual_services[0].real_servers[1]
+        message:
+          description: What is wrong there.
+          returned: always
+          type: str
+          sample: weight is 0, but it must be from 1 to 65530.
+  sample:
+    kind: Refused
+    command: addvs
+    http_status: 422
+    answer: Invalid VS address
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _config
+from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._purge import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+
+
+def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
+    """Make the appliance as the document says."""
+    return _config.apply(options, session, check=mode.check, diff=mode.diff)
+
+
+MODULE = Module(
+    options={
+        "state": {"type": "str", "choices": ["merged", "replaced"], "default": "merged"},
+        "src": {"type": "path"},
+        "settings": {"type": "dict"},
+        "certificates": {"type": "list", "elements": "dict"},
+        "intermediate_certificates": {"type": "list", "elements": "dict"},
+        "cipher_sets": {"type": "list", "elements": "dict"},
+        "content_rules": {"type": "list", "elements": "dict"},
+        "virtual_services": {"type": "list", "elements": "dict"},
+        "secrets": {"type": "dict", "no_log": True},
+        "purge": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "kind": {"type": "str", "required": True, "choices": list(KINDS)},
+                "names": {"type": "list", "elements": "str"},
+                "addresses": {"type": "list", "elements": "str"},
+            },
+        },
+        "allow_empty_purge": {"type": "bool", "default": False},
+        "allow_no_servers": {"type": "bool", "default": False},
+        "allow_lockout": {"type": "bool", "default": False},
+        "rollback": {"type": "bool", "default": False},
+        "backup": {"type": "bool", "default": False},
+        "backup_options": {
+            "type": "dict",
+            "options": {"dir_path": {"type": "path"}, "filename": {"type": "str"}},
+        },
+    },
+    perform=perform,
+    secrets=_config.secrets_of,
+)
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()

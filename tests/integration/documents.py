@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documents of several kinds, and the modules config and config_info run on them without a playbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import yaml
+from authority import issue
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.modules import config, config_info
+from loadmaster_emulator import Emulator
+
+USER, PASSWORD = "bal", "secret-of-bal"
+
+
+@contextmanager
+def session_with(emulator: Emulator, api_version: str = "v2") -> Iterator[Session]:
+    """A session as one task has it."""
+    options = {"host": emulator.host, "host_port": emulator.port, "username": USER, "password": PASSWORD}
+    connection = build({**options, "fingerprint": emulator.fingerprint, "api_version": api_version})
+    session = Session.open(connection)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def run(emulator: Emulator, *, check: bool = False, api_version: str = "v2", **options: Any) -> dict[str, Any]:
+    """Run the module config. Raises LoadMasterError."""
+    defaults = {name: argument.get("default") for name, argument in config.MODULE.options.items()}
+    with session_with(emulator, api_version) as session:
+        return config.MODULE.perform({**defaults, **options}, session, Mode(check, True))
+
+
+def export(emulator: Emulator, *members: str, api_version: str = "v2") -> dict[str, Any]:
+    """Run the module config_info."""
+    with session_with(emulator, api_version) as session:
+        return config_info.MODULE.perform({"members": list(members) or ["all"]}, session, Mode())
+
+
+def text_of(document: Any) -> str:
+    """A document as the playbook that exports one writes it."""
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+def exchange(servers: int = 3, mode: str = "bridge") -> dict[str, Any]:
+    """A layer-7 deployment: a parent with nine sub services, their rules, a redirect, and SMTP."""
+    paths = ["owa", "ecp", "ews", "Microsoft-Server-ActiveSync", "autodiscover", "mapi", "oab", "rpc", "powershell"]
+    bridge = mode == "bridge"
+    port = "443" if bridge else "80"
+    hosts = [{"address": f"192.0.2.{31 + number}", "port": port} for number in range(servers)]
+    return {
+        "content_rules": [
+            *(
+                {"name": f"Rule_{number}", "kind": "match_content", "pattern": rf"/^\/{path}.*/", "ignore_case": True}
+                for number, path in enumerate(paths)
+            ),
+            {"name": "Root", "kind": "match_content", "pattern": r"/^\/$/"},
+            {"name": "RootToOWA", "kind": "modify_url", "pattern": r"/^\/$/", "value": "/owa/"},
+        ],
+        "virtual_services": [
+            {
+                **{"address": "192.0.2.25", "port": 443, "nickname": "Exchange", "type": "http"},
+                **{"transparent": False, "subnet_originating": True, "scheduling": "least_connection"},
+                **{"persistence": "none", "idle_timeout": 1800, "ssl_acceleration": True, "certificates": ["mail"]},
+                **{"tls_versions": ["TLSv1.2", "TLSv1.3"], "cipher_set": "BestPractices", "ssl_reencrypt": bridge},
+                **{"ssl_rewrite": "none" if bridge else "https", "add_http_headers": "x_forwarded_for"},
+                "sub_virtual_services": [
+                    {
+                        **{"name": f"Sub {number}", "type": "http", "persistence": "none", "idle_timeout": 900},
+                        **{"transparent": False, "subnet_originating": True, "scheduling": "least_connection"},
+                        **{"check_type": "https" if bridge else "http", "check_url": f"/{path}/healthcheck.htm"},
+                        **{"check_method": "get", "check_pattern": "200 OK"},
+                        "content_rules": [f"Rule_{number}", *(["Root"] if path == "owa" else [])],
+                        **({"request_rules": ["RootToOWA"]} if path == "owa" else {}),
+                        "real_servers": hosts,
+                    }
+                    for number, path in enumerate(paths)
+                ],
+            },
+            {
+                **{"address": "192.0.2.25", "port": 80, "type": "http", "check_type": "none"},
+                **{"error_code": 301, "error_url": "https://%h%s"},
+            },
+            {
+                **{"address": "192.0.2.25", "port": 25, "type": "generic", "server_initiating": "smtp"},
+                "real_servers": [{"address": host["address"]} for host in hosts],
+            },
+        ],
+    }
+
+
+def with_certificate(document: dict[str, Any], name: str = "mail") -> tuple[dict[str, Any], dict[str, str]]:
+    """A document with a certificate in it, and the secrets that it takes."""
+    issued = issue("mail.example.com")
+    entry = {"name": name, "certificate": issued.pem}
+    return {**document, "certificates": [entry]}, {f"certificates.{name}.private_key": issued.key}

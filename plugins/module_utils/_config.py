@@ -9,11 +9,13 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
@@ -38,6 +40,11 @@ _REMOVALS = frozenset({"delvs", "delrs", "delrule", "delcert", "delintermediate"
 
 def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bool) -> dict[str, Any]:
     """Make the appliance as the document of the options says, and return the result of the task."""
+    with _uncollected():
+        return _apply(options, session, check=check, diff=diff)
+
+
+def _apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bool) -> dict[str, Any]:
     terms = Terms(
         replace=options["state"] == "replaced",
         allow_no_servers=options["allow_no_servers"],
@@ -84,6 +91,13 @@ def given(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**loaded, **stated}
 
 
+def unfolded(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with the document in the place of the file that has it, for a host that does not have the file."""
+    if not options.get("src"):
+        return dict(options)
+    return {**{name: value for name, value in options.items() if name != "src"}, **given(options)}
+
+
 def load(path: str) -> dict[str, Any]:
     """Return the document in a file: JSON where its name ends so, else YAML."""
     try:
@@ -92,9 +106,13 @@ def load(path: str) -> dict[str, Any]:
     except OSError as error:
         raise InvalidOption(f"src: {path} cannot be read: {error.strerror}. Nothing was changed.") from None
     except ValueError as error:
-        raise InvalidOption(f"src: {path} is no document: {' '.join(str(error).split())}. Nothing was changed.") from None
+        raise InvalidOption(
+            f"src: {path} is no document: {' '.join(str(error).split())}. Nothing was changed."
+        ) from None
     if document is not None and not isinstance(document, dict):
-        raise InvalidOption(f"src: {path} has to hold a dictionary, such as virtual_services: [...]. Nothing was changed.")
+        raise InvalidOption(
+            f"src: {path} has to hold a dictionary, such as virtual_services: [...]. Nothing was changed."
+        )
     return document or {}
 
 
@@ -108,12 +126,12 @@ def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any]) -> dic
         if member == "settings" and not name and isinstance(filled.get("settings", {}), Mapping):
             filled["settings"] = {**filled.get("settings", {}), option: value}
             continue
-        entries = filled.get(member)
-        holders = [e for e in entries if isinstance(e, Mapping) and e.get("name") == name] if _is_list(entries) else []
+        entries = filled.get(member) if _is_list(filled.get(member)) else ()
+        holders = [entry for entry in entries or () if isinstance(entry, Mapping) and entry.get("name") == name]
         if not name or not holders:
             problems.append(Problem(f"secrets.{place}", "there is no such place in the document."))
             continue
-        filled[member] = [{**e, option: value} if e in holders else e for e in entries or ()]
+        filled[member] = [{**entry, option: value} if entry in holders else entry for entry in entries or ()]
     if problems:
         raise InvalidOption.of(problems)
     return filled
@@ -135,6 +153,18 @@ def _secrets(shape: Shape, entry: Any) -> Iterator[str]:
     for name, member in shape.lists.items():
         for each in entry.get(name) or () if _is_list(entry.get(name)) else ():
             yield from _secrets(member, each)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the garbage collector rest: a large document is many objects and no garbage, and it would look at all again and again."""
+    resting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if resting:
+            gc.enable()
 
 
 def _is_list(value: Any) -> bool:

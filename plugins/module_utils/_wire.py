@@ -233,10 +233,13 @@ def _repaired(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
+    # The most frequent first: an answer may have a hundred thousand of them.
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, bool):
         return "Y" if value else "N"
     if isinstance(value, dict):
         return {name: _plain(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_plain(member) for member in value]
-    return "" if value is None else str(value).strip()
+    return "" if value is None else str(value)

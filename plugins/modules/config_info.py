@@ -16,9 +16,9 @@ description:
     again, to the last letter.
   - Of services, sub services, real servers and content rules it has what has an effect and is not what a new one has anyway. Of the settings it has all.
   - >-
-    Secrets are left out, and RV(secrets) names their places, which is how O(kemp.loadmaster.config#module:secrets) takes them. Not in the document either, since the LoadMaster does not
-    tell: keys of certificates, cipher sets that nothing uses, and whether a real server is allowed to be outside of the networks of the LoadMaster
-    (C(non_local)). Templates and parameters that have no option of their own are not part of a document.
+    Secrets are left out, and RV(secrets) names their places, which is how O(kemp.loadmaster.config#module:secrets) takes them. Not in the document either,
+    since the LoadMaster does not tell: cipher sets that nothing uses, and whether a real server or sorry server may be outside of the networks of the
+    LoadMaster (C(non_local)). Templates and parameters that have no option of their own are not part of a document.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:

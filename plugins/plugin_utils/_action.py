@@ -19,7 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
 # Imported here, and so once before the workers are forked: importing requests costs more than a task.
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _config, _connection, _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
@@ -43,7 +43,13 @@ class ActionModule(ActionBase):
         except InvalidOption as error:
             return _result.of_error(error)
         arguments = {**self._task.args, **connection}
+        if arguments.get("src"):
+            arguments["src"] = self._local(arguments["src"])
         if ship_to:
+            try:
+                arguments = _config.unfolded(arguments)
+            except InvalidOption as error:
+                return _result.of_error(error)
             shipped: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=variables, wrap_async=self._task.async_val
             )
@@ -54,6 +60,11 @@ class ActionModule(ActionBase):
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
         return self._module().run_in_worker(self._module_name(), arguments, self._open_session, mode)
+
+    def _local(self, src: str) -> str:
+        """Return the path of a file that the task names: found as copy finds its own, and decrypted."""
+        path: str = self._loader.get_real_file(self._find_needle("files", src))
+        return path
 
     def _situation(self, variables: Mapping[str, Any]) -> _connection.Situation:
         environment: dict[str, Any] = {}

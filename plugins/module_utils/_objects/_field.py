@@ -11,7 +11,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,6 +150,46 @@ class Change:
         return f"change {self.field.option} from {_spoken(self.before)} to {_spoken(self.after)}"
 
 
+class Reading(Mapping[str, Any]):
+    """A record of an answer in Ansible's words. A field is read when it is asked for; few of many are."""
+
+    def __init__(self, table: Table, record: Mapping[str, Any]) -> None:
+        self._table = table
+        self._record = record
+        self._values: dict[str, Any] = {}
+
+    def __getitem__(self, option: str) -> Any:
+        if option not in self._values:
+            field = self._table.by_option[option]
+            if field.write_only:
+                raise KeyError(option)
+            self._values[option] = field.kind.read(self._record.get(field.member))
+        return self._values[option]
+
+    def __iter__(self) -> Iterator[str]:
+        return (field.option for field in self._table.fields if not field.write_only)
+
+    def __len__(self) -> int:
+        return sum(1 for _option in self)
+
+
+class Merged(Mapping[str, Any]):
+    """A state with other values over it, without a copy of it."""
+
+    def __init__(self, values: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+        self._values = values
+        self._state = state
+
+    def __getitem__(self, option: str) -> Any:
+        return self._values[option] if option in self._values else self._state[option]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._state, *self._values)))
+
+    def __len__(self) -> int:
+        return sum(1 for _option in self)
+
+
 class Table:
     """The fields of a kind of object."""
 
@@ -161,11 +201,9 @@ class Table:
         """Return the argument specification of all fields."""
         return {field.option: field.argument() for field in self.fields}
 
-    def read(self, record: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, record: Mapping[str, Any]) -> Reading:
         """Return a record of an answer in Ansible's words. An absent field reads as its unset value."""
-        return {
-            field.option: field.kind.read(record.get(field.member)) for field in self.fields if not field.write_only
-        }
+        return Reading(self, record)
 
     def given(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of the options that are fields of the table, in its order."""
@@ -208,9 +246,9 @@ class Table:
 
     def check_needs(self, wanted: Mapping[str, Any], state: Mapping[str, Any], subject: str) -> None:
         """Raise InvalidOption where an option would be ignored: the appliance answers "ok" and drops it."""
-        for field in self.fields:
-            value = wanted.get(field.option)
-            if value is None or field.kind.is_unset(value):
+        for option, value in wanted.items():
+            field = self.by_option[option]
+            if field.kind.is_unset(value):
                 continue
             for need in field.needs:
                 if not need.met(state):

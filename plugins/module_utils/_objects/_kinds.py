@@ -18,6 +18,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 TRUE = frozenset({"y", "yes", "true", "1"})
@@ -365,6 +366,7 @@ def _listed(value: Any) -> Sequence[Any]:
     return value
 
 
+@lru_cache(maxsize=65536)
 def is_address(text: str) -> bool:
     """Tell whether a text is an IPv4 or IPv6 address."""
     try:
@@ -374,6 +376,7 @@ def is_address(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=65536)
 def canonical_address(text: str) -> str:
     """Return an address in canonical form, anything else as it is."""
     try:

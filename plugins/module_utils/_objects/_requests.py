@@ -21,6 +21,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field im
     MAIN,
     RELEASE,
     Change,
+    Merged,
     Table,
 )
 
@@ -76,13 +77,15 @@ def _later(table: Table, options: Mapping[str, Any]) -> list[str]:
 
 def _placed(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]) -> list[tuple[int, Change]]:
     """Return what has to change, each with the request that it goes in."""
-    merged = {**state, **options}
+    merged = Merged(options, state)
     differing = {change.field.option for change in table.changes(options, state)}
+    if not differing and not _ending(table, options, state):
+        return []
     resets = {row.option: row.kind.unset for row in table.fields if row.reset_by in differing}
     ends = _ending(table, options, state)
     ended = [change.field.option for change in ends]
     placed = [(RELEASE, change) for change in ends]
-    for change in table.changes(options, {**state, **resets}):
+    for change in table.changes(options, Merged(resets, state)):
         row, request = change.field, change.field.request
         if row.option in ended:
             continue
@@ -130,7 +133,7 @@ def _request(
     on still has its old value then.
     """
     values = {change.field.option: change.after for change in changes}
-    merged = {**state, **options}
+    merged = Merged(options, state)
     for change in changes:
         prerequisites = {need.option for need in change.field.needs}
         for option in change.field.along:

@@ -253,7 +253,7 @@ def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
     for word, kind in KINDS.items():
         for record in listing.get(kind.answer) or []:
             if record.get("Name") == name:
-                return word, kind.table.read(record)
+                return word, dict(kind.table.read(record))
     return "", {}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Merged
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Choice, Port
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._requests import Request
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
@@ -174,8 +174,8 @@ class VirtualService:
 
     def _modification(self, service: Service, world: World) -> ObjectPlan:
         subject = label(service.ref, service.nickname)
-        state = describe(service, world)
-        TABLE.check_needs(self.options, {**state, **self.options}, subject)
+        state = reading(service, world)
+        TABLE.check_needs(self.options, Merged(self.options, state), subject)
         requests, differing = _requests.to_change(TABLE, self.options, state)
         ref = self.ref if self.ref.by_place else service.ref
         steps = [*self._move(service, subject), *(change_step(ref, subject, request) for request in requests)]
@@ -210,13 +210,18 @@ def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
     return ServiceRef(protocol, address, port, "") if address else ServiceRef(nickname=nickname)
 
 
-def describe(service: Service, world: World) -> dict[str, Any]:
-    """Return a service as it was read, in Ansible's words: identity and every field."""
+def reading(service: Service, world: World) -> Mapping[str, Any]:
+    """Return the fields of a service as they were read, in Ansible's words."""
     state = TABLE.read(service.record)
-    state["scheduling"] = ADAPTIVE_REPORTED.get(str(service.record.get("Adaptive", "")), state["scheduling"])
+    scheduling = ADAPTIVE_REPORTED.get(str(service.record.get("Adaptive", "")), state["scheduling"])
     followed = world.services.by_index(state["follow_service"]) if state["follow_service"] not in ("", "0") else None
-    state["follow_service"] = str(followed.ref) if followed else ""
-    return {**_place(service.ref), **state, **_rule_lists.read(_rule_lists.OF_SERVICES, service.record)}
+    return Merged({"scheduling": scheduling, "follow_service": str(followed.ref) if followed else ""}, state)
+
+
+def describe(service: Service, world: World) -> dict[str, Any]:
+    """Return a service as it was read, in Ansible's words: identity, every field and the rule lists."""
+    rules = _rule_lists.read(_rule_lists.OF_SERVICES, service.record)
+    return {**_place(service.ref), **reading(service, world), **rules}
 
 
 def entry(service: Service, world: World) -> dict[str, Any]:

@@ -82,20 +82,23 @@ def gather(snapshot: Snapshot, members: Sequence[str]) -> dict[str, Any]:
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document of a task: what its options have, and what the file has that they name."""
-    stated = {member: options[member] for member in SHAPE.names if options.get(member) is not None}
-    loaded = load(options["src"]) if options.get("src") else {}
-    both = sorted(stated.keys() & loaded.keys())
-    if both:
-        raise InvalidOption(f"{both[0]} is in the task and in {options['src']}; say it once. Nothing was changed.")
-    return {**loaded, **stated}
+    """Return the document of a task: its members as options, as one value, and in a file, put together."""
+    document = {member: options[member] for member in SHAPE.names if options.get(member) is not None}
+    for more in (options.get("document") or {}, load(options["src"]) if options.get("src") else {}):
+        both = sorted(document.keys() & more.keys())
+        if both:
+            raise InvalidOption(
+                f"The task has {both[0]} twice: as options, in document or in src. Nothing was changed."
+            )
+        document.update(more)
+    return document
 
 
 def unfolded(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return options with the document in the place of the file that has it, for a host that does not have the file."""
     if not options.get("src"):
         return dict(options)
-    return {**{name: value for name, value in options.items() if name != "src"}, **given(options)}
+    return {**{name: value for name, value in options.items() if name not in ("src", "document")}, **given(options)}
 
 
 def load(path: str) -> dict[str, Any]:
@@ -139,7 +142,7 @@ def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any]) -> dic
 
 def secrets_of(options: Mapping[str, Any]) -> set[str]:
     """Return the secrets in the document of a task, which must not show."""
-    return {text for text in _secrets(SHAPE, options) if text}
+    return {text for document in (options, options.get("document")) for text in _secrets(SHAPE, document) if text}
 
 
 def _secrets(shape: Shape, entry: Any) -> Iterator[str]:

@@ -107,21 +107,7 @@ def general_settings(module: Any) -> dict[Path, str]:
         options[f"general_settings_{name}"] = option
     specs = {"argument_specs": {"main": {**ENTRY_POINT, "options": options}}}
 
-    role = ROLES / "general_settings"
-    profiles = yaml.safe_load((role / "vars" / "main.yml").read_text(encoding="utf-8"))["__general_settings_profiles"]
-    in_a_profile = {option for profile in profiles.values() for option in profile}
-    lines = ["- name: Make the general settings as described\n", "  kemp.loadmaster.settings:\n"]
-    for name in module.MODULE.options:
-        given = f"general_settings_{name}"
-        if name in in_a_profile:
-            profile = f"__general_settings_profile.{name}"
-            lines.append(f"    {name}: >-\n      {{{{ {given}\n      | default({profile} | default(omit)) }}}}\n")
-        else:
-            lines.append(f'    {name}: "{{{{ {given} | default(omit) }}}}"\n')
-    return {
-        role / "meta" / "argument_specs.yml": HEADER + MADE_BY + _yaml(specs),
-        role / "tasks" / "main.yml": HEADER + MADE_BY + "".join(lines),
-    }
+    return {ROLES / "general_settings" / "meta" / "argument_specs.yml": HEADER + MADE_BY + _yaml(specs)}
 
 
 def _yaml(data: Any) -> str:

@@ -15,18 +15,9 @@ import base64
 import binascii
 import hashlib
 import re
-import traceback
 from dataclasses import dataclass, field
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-
-CRYPTOGRAPHY_ERROR: str | None
-try:
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
-except ImportError:
-    CRYPTOGRAPHY_ERROR = traceback.format_exc()
-else:
-    CRYPTOGRAPHY_ERROR = None
 
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s*(.+?)\s*-----END \1-----", re.DOTALL)
 
@@ -69,10 +60,13 @@ def from_pem(certificate: str, key: str, subject: str) -> Bundle:
 
 def from_pfx(data: str, password: str, subject: str) -> Bundle:
     """Read certificate, key and chain from a PFX, which is given as base64."""
-    if CRYPTOGRAPHY_ERROR is not None:
+    # Imported here: few tasks have a PFX, and it takes longer than all else that a task imports.
+    try:
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+    except ImportError:
         raise InvalidOption(
             "The option pfx needs the Python library cryptography where this task runs: pip install cryptography."
-        )
+        ) from None
     try:
         key, leaf, chain = pkcs12.load_key_and_certificates(
             base64.b64decode(data, validate=False), password.encode() if password else None

@@ -55,7 +55,9 @@ def exportvstmplt(appliance: Appliance, request: Request) -> Answer:
     vs = identity.service(appliance, request)
     if vs.is_subvs:
         raise ApiError(texts.UNKNOWN_VS)  # guess: what a SubVS answers
-    return Download("template.tmpl", templates.export(vs.protocol, vs.port, _settings(vs)).encode())  # guess: the file's name
+    return Download(
+        "template.tmpl", templates.export(vs.protocol, vs.port, _settings(vs)).encode()
+    )  # guess: the file's name
 
 
 def addvs(appliance: Appliance, request: Request) -> Answer:

@@ -21,6 +21,7 @@ LAYERS = [
     {"action", "plugin_utils"},
     {"modules"},
     {"_task"},
+    {"_maintenance"},
     {"_result", "_info"},
     {"_apply"},
     {"_plan", "_snapshot"},

@@ -37,7 +37,13 @@ def options(role: str) -> dict[str, Any]:
 
 
 def test_there_are_roles():
-    assert ROLES == ["exchange2013_l4", "exchange2013_l7", "exchange2013_restrict_eac", "general_settings"]
+    assert ROLES == [
+        "exchange2013_l4",
+        "exchange2013_l7",
+        "exchange2013_restrict_eac",
+        "general_settings",
+        "rolling_maintenance",
+    ]
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -177,6 +177,11 @@ class Started:
         """What has been done up to now."""
         return self._read()[0]
 
+    @property
+    def shown(self) -> str:
+        """What the run has printed up to now."""
+        return self._out.read_text(encoding="utf-8", errors="replace")
+
     def kill(self) -> None:
         """End the run and everything that it started, at once, as a power cut would."""
         if self.process.poll() is None:

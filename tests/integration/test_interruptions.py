@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from strike import Strike
 
 from loadmaster_emulator import Emulator
 from runner import Playbook
@@ -32,24 +32,6 @@ RECIPES: dict[str, dict[str, Any]] = {
         "general_settings_health_check_interval": 20,
     },
 }
-
-
-class Strike:
-    """Kills a run when a certain call has been carried out, before it is answered."""
-
-    def __init__(self, last: int) -> None:
-        self._last = last
-        self._known = threading.Event()
-        self.run: Any = None
-
-    def at(self, run: Any) -> None:
-        self.run = run
-        self._known.set()
-
-    def __call__(self, call: Any) -> None:
-        self._known.wait()
-        if call.number == self._last:
-            self.run.kill()
 
 
 def fresh() -> Emulator:

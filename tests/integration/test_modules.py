@@ -84,6 +84,10 @@ vstype "http"
 exit
 """
 LIVES |= {
+    "server_maintenance": [
+        {"address": "192.0.2.31", "state": "out_of_service", "drain_timeout": 0},
+        {"address": "192.0.2.31", "state": "in_service", "settle_time": 0},
+    ],
     "content_rule": [
         {"name": "OWA", "kind": "match_content", "pattern": r"/^\/owa.*/", "ignore_case": True},
         {"name": "OWA", "kind": "modify_url", "pattern": r"/^\/$/", "value": "/owa/"},
@@ -145,8 +149,11 @@ def compared(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def prepare(emulator: Emulator, module: str) -> None:
-    if module in ("real_server", "sub_virtual_service"):
+    if module in ("real_server", "sub_virtual_service", "server_maintenance"):
         emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+    if module == "server_maintenance":
+        for address in ("192.0.2.31", "192.0.2.32"):
+            emulator.call("addrs", vs="192.0.2.25", port=443, prot="tcp", rs=address, rsport=443)
 
 
 @pytest.mark.parametrize("way", ["worker", "shipped to a bastion"])

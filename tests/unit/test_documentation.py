@@ -34,6 +34,7 @@ from ansible_collections.kemp.loadmaster.plugins.modules import (
     info,
     intermediate_certificate,
     real_server,
+    server_maintenance,
     settings,
     sub_virtual_service,
     virtual_service,
@@ -48,6 +49,7 @@ MODULES = {
     "info": info,
     "intermediate_certificate": intermediate_certificate,
     "real_server": real_server,
+    "server_maintenance": server_maintenance,
     "settings": settings,
     "sub_virtual_service": sub_virtual_service,
     "virtual_service": virtual_service,
@@ -483,7 +485,8 @@ def _check_values(given: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]
         argument = spec[name]
         for member in value if isinstance(value, list) else [value]:
             if "options" in argument:
-                _check_values(member, argument["options"])
+                if not str(member).startswith("{{"):
+                    _check_values(member, argument["options"])
             elif "choices" in argument:
                 assert member in argument["choices"] or str(member).startswith("{{ item"), name
             if argument.get("no_log"):

@@ -21,7 +21,7 @@ LAYERS = [
     {"action", "plugin_utils"},
     {"modules"},
     {"_task"},
-    {"_info", "_config"},
+    {"_info", "_config", "_maintenance"},
     {"_result"},
     {"_apply"},
     {"_plan", "_snapshot"},

@@ -32,7 +32,13 @@ def options(role: str) -> dict[str, Any]:
 
 
 def test_there_are_roles():
-    assert ROLES == ["exchange2013_l4", "exchange2013_l7", "exchange2013_restrict_eac", "general_settings"]
+    assert ROLES == [
+        "exchange2013_l4",
+        "exchange2013_l7",
+        "exchange2013_restrict_eac",
+        "general_settings",
+        "rolling_maintenance",
+    ]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -92,8 +98,8 @@ def test_general_settings_shows_no_secret():
     assert sorted(load("general_settings", "vars", "main.yml")["__general_settings_secrets"]) == sorted(secrets)
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_every_role_makes_its_document_in_one_task(role):
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "rolling_maintenance"])
+def test_every_recipe_makes_its_document_in_one_task(role):
     tasks = [
         task
         for path in sorted((ROOT / "roles" / role / "tasks").glob("*.yml"))

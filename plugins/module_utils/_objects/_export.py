@@ -22,6 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     certificate,
     cipher_set,
     content_rule,
+    maintenance,
     real_server,
     settings,
     sub_virtual_service,
@@ -154,7 +155,7 @@ def _cipher_sets(world: World, made: Export) -> list[dict[str, Any]]:
 
 
 def _rules(world: World, made: Export) -> list[dict[str, Any]]:
-    entries = [content_rule.entry(rule) for rule in content_rule.all_rules(world)]
+    entries = [content_rule.entry(rule) for rule in content_rule.all_rules(world) if not maintenance.is_note(rule)]
     return sorted(entries, key=lambda entry: str(entry["name"]))
 
 

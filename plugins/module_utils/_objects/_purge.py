@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _rule_lists, certificate
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
+    _base,
+    _rule_lists,
+    certificate,
+    maintenance,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
@@ -124,7 +129,7 @@ def _listed(world: World, document: Document, member: str) -> Iterator[tuple[Any
 
 def _rules(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
     for rule in all_rules(world):
-        if document.find(("rule", rule["name"])) is None:
+        if document.find(("rule", rule["name"])) is None and not maintenance.is_note(rule):
             yield (rule["name"], ""), ContentRule(rule["name"], present=False)
 
 

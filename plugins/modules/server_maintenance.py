@@ -1,0 +1,403 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: server_maintenance
+short_description: Take a real server out of all services for maintenance, and put it back
+version_added: 0.1.0
+description:
+  - With O(state=out_of_service) a real server is disabled in every virtual service and sub virtual service of a Kemp LoadMaster that holds it, on
+    all its ports. Then the task waits until its connections have ended, or until the time is up, and may end the rest.
+  - With O(state=in_service) it is enabled where it was taken out, and nowhere else. What a person had disabled before stays disabled. Then the task
+    waits until the LoadMaster finds the server healthy there.
+  - What is taken out is noted on the LoadMaster before the first server is disabled, so that nothing is lost when a run is interrupted, when the
+    server is put back by another job on another machine, or when a pair of LoadMasters changes roles. The note is a content rule that is assigned to
+    nothing and so has no effect. Its name is C(Maintenance_) and the address of the server. It is removed when the server is back.
+  - The server is not taken out where a service would be left without a healthy one, with fewer than it needs, or without one that is critical to it,
+    unless O(allow_no_servers=true). A server counts as healthy that is enabled and whose status is C(Up). Services that are disabled themselves do
+    not count.
+  - A disabled server gets no new clients. At layer 4, and at layer 7 without persistence, no client comes back to it either; what is open stays open
+    until one of both sides ends it, or until it was idle for too long. At layer 7 with persistence the LoadMaster lets clients that it knows come
+    back to it until the drain time of the LoadMaster is over. The task waits for these too.
+  - While it waits, the task says at every look how things stand, so that nobody waits in front of a silent screen, and a system that ends jobs that
+    are silent sees that this one is not. It cannot do so where the module is shipped to another host with C(delegate_to).
+author:
+  - kemp.loadmaster contributors (@kemp-loadmaster)
+requirements:
+  - python >= 3.10
+  - requests
+extends_documentation_fragment:
+  - kemp.loadmaster.connection
+  - kemp.loadmaster.attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The steps that it predicts are the steps that a run takes. Nothing is waited for, so it cannot tell whether connections would have to be
+        ended with O(cut_connections=true).
+  diff_mode:
+    support: full
+    details:
+      - The diff has every place where the server is disabled or enabled.
+  idempotent:
+    support: full
+    details:
+      - A second run waits once more if there is anything to wait for.
+options:
+  state:
+    description:
+      - Whether the server is to be in service.
+    type: str
+    required: true
+    choices:
+      out_of_service: The server is disabled everywhere, and its connections have ended or were given the time to.
+      in_service: The server is enabled where it was taken out, and healthy.
+  address:
+    description:
+      - The IP address of the server, or its domain name if it was added with that. Put it back by the same that it was taken out by.
+      - >-
+        API parameter C(rs). WUI: Real Servers.
+    type: str
+    required: true
+  drain_timeout:
+    description:
+      - For how many seconds to wait for the connections to end, with O(state=out_of_service). When the time is up the task goes on, warns, and says
+        in its result how many are left. To have it fail then, say C(failed_when) about RV(server_maintenance.drained).
+      - With V(0) the task looks once and does not wait.
+    type: int
+    default: 300
+  poll_interval:
+    description:
+      - How many seconds to wait between two looks. Each takes one call of the API and says one line. The LoadMaster counts anew every 5 seconds.
+    type: int
+    default: 5
+  cut_connections:
+    description:
+      - Ends the connections that are left when O(drain_timeout) is over, at layer 7. At layer 4 the LoadMaster has no means to.
+      - It is done where this module has taken the server out. Where a person had disabled it, it stays as it is.
+      - The API has no command that ends connections. What there is are the settings O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and
+        O(kemp.loadmaster.settings#module:l7_drain_time), which make the LoadMaster end the connections of a server at the moment when it is
+        disabled. So the task sets them, enables the server for a moment, disables it again, looks for up to 30 seconds whether the connections are
+        gone, and gives both settings back as they were. In that moment new clients may get to the server, and are cut off as well.
+      - Both settings are those of the whole LoadMaster. Another server that is disabled in that time loses its connections too, and so may one that
+        is draining. The settings are noted before they are changed. If a run is interrupted, the next one of this module restores them.
+      - Needs the permission to change settings.
+    type: bool
+    default: false
+  allow_no_servers:
+    description:
+      - Allows to take out a server that a service cannot do without. Otherwise the task fails before it changes anything, and names the services.
+    type: bool
+    default: false
+  wait_healthy:
+    description:
+      - Whether to wait until the server is healthy, with O(state=in_service), in all enabled services where it is enabled. It is an error if it is
+        not when O(healthy_timeout) is over; the server stays enabled then, and gets no clients where its health check fails.
+      - It is not known whether the LoadMaster checks a server that is disabled, so its health can be told only after it was put back. Services
+        without a health check do not count.
+    type: bool
+    default: true
+  healthy_timeout:
+    description:
+      - For how many seconds to wait until the server is healthy. The LoadMaster checks every few seconds, see
+        O(kemp.loadmaster.settings#module:health_check_interval).
+    type: int
+    default: 300
+  settle_time:
+    description:
+      - For how many seconds the server has to be back before the task believes that it is healthy, at most O(healthy_timeout). A LoadMaster may show
+        a server as C(Up) until its first checks have failed.
+      - It does not count where nothing was put back.
+    type: int
+    default: 20
+  remember:
+    description:
+      - Whether to note on the LoadMaster what is taken out. It takes the permission to change content rules.
+      - With V(false) only the result says what was taken out, and the task that puts the server back has to be given it as O(taken_out). If a run is
+        interrupted before there is a result, nobody knows.
+    type: bool
+    default: true
+  taken_out:
+    description:
+      - What was taken out, as RV(server_maintenance.taken_out) says.
+      - With O(state=in_service) the server is put back in these places only, whatever is noted. What is noted besides stays noted.
+      - With O(state=out_of_service) it is what an earlier run has taken out already, to be noted and returned with what this one takes out.
+    type: list
+    elements: dict
+    suboptions:
+      virtual_service:
+        description:
+          - The service that holds the server, or the parent of the sub virtual service that does, as C(protocol/address:port) or by its nickname.
+        type: str
+        required: true
+      sub_virtual_service:
+        description:
+          - The name of the sub virtual service.
+        type: str
+      port:
+        description:
+          - The port of the server, where the service holds it on several ports.
+        type: str
+      id:
+        description:
+          - The number that the LoadMaster has for the server in this place. It never changes, and if it is given, it alone tells the place.
+        type: int
+notes:
+  - What a note names that is gone when the server is to be put back was removed by somebody, and is not missed.
+  - If somebody enables the server by hand and disables it again by hand while it is out, that cannot be told from what this module did.
+  - The commands C(enablers) and C(disablers) of the API switch a server everywhere in one call. They are not used, since they would enable what a
+    person had disabled.
+seealso:
+  - module: kemp.loadmaster.real_server
+    description: A server of one service, which can be enabled and disabled there alone.
+  - module: kemp.loadmaster.info
+    description: All services and servers with their status and counters.
+"""
+
+EXAMPLES = r"""
+# The inventory host of these tasks is the LoadMaster itself: ansible_host is its address, ansible_user
+# and ansible_password (or loadmaster_api_key) are the login.
+
+- name: Have a service with two servers
+  kemp.loadmaster.virtual_service:
+    address: 192.0.2.25
+    port: 443
+    nickname: Mail
+    real_servers:
+      - address: 192.0.2.31
+      - address: 192.0.2.32
+
+- name: Take a server out of all services and give its connections ten minutes
+  kemp.loadmaster.server_maintenance:
+    address: 192.0.2.31
+    state: out_of_service
+    drain_timeout: 600
+
+- name: Put it back where it was, and wait until it is healthy there
+  kemp.loadmaster.server_maintenance:
+    address: 192.0.2.31
+    state: in_service
+
+- name: Take a server out and end what is left after a minute
+  kemp.loadmaster.server_maintenance:
+    address: 192.0.2.31
+    state: out_of_service
+    drain_timeout: 60
+    cut_connections: true
+
+- name: Put it back, and do not wait for its health
+  kemp.loadmaster.server_maintenance:
+    address: 192.0.2.31
+    state: in_service
+    wait_healthy: false
+
+- name: Take it out without a note on the LoadMaster
+  kemp.loadmaster.server_maintenance:
+    address: 192.0.2.31
+    state: out_of_service
+    remember: false
+  register: out
+
+- name: Put back what that task took out
+  kemp.loadmaster.server_maintenance:
+    address: 192.0.2.31
+    state: in_service
+    remember: false
+    taken_out: "{{ out.server_maintenance.taken_out }}"
+    settle_time: 5
+
+- name: Take out both servers, from a play that has no LoadMaster in its inventory
+  kemp.loadmaster.server_maintenance:
+    host: lm1.example.com
+    username: bal
+    password: "{{ vault_loadmaster_password }}"
+    address: "{{ item }}"
+    state: out_of_service
+    allow_no_servers: true
+  loop:
+    - 192.0.2.31
+    - 192.0.2.32
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+server_maintenance:
+  description: What the task did with the server. It is also there when a task fails that may have changed something.
+  returned: success, and failure that is not about the options
+  type: dict
+  contains:
+    address:
+      description: The server.
+      returned: always
+      type: str
+      sample: 192.0.2.31
+    taken_out:
+      description: Where the server was taken out, by this run or by earlier ones that are noted. In check mode, where it would be.
+      returned: with O(state=out_of_service)
+      type: list
+      elements: dict
+      sample:
+        - virtual_service: tcp/192.0.2.25:443
+          sub_virtual_service: ""
+          port: "443"
+          id: 7
+    put_back:
+      description: Where the server was put back by this run. In check mode, where it would be.
+      returned: with O(state=in_service)
+      type: list
+      elements: dict
+    left_alone:
+      description: Where the server is disabled, and not by this module.
+      returned: always
+      type: list
+      elements: dict
+    connections:
+      description: How many connections were left at the last look; null in check mode, and where the LoadMaster did not report it.
+      returned: with O(state=out_of_service)
+      type: int
+      sample: 0
+    drained:
+      description: Whether there were no connections any more and no client could come back. In check mode nobody looks, and it is V(false).
+      returned: with O(state=out_of_service)
+      type: bool
+      sample: true
+    unhealthy:
+      description: Where the server is enabled and was not healthy at the last look.
+      returned: with O(state=in_service)
+      type: list
+      elements: dict
+  sample:
+    address: 192.0.2.31
+    taken_out:
+      - virtual_service: tcp/192.0.2.25:443
+        sub_virtual_service: ""
+        port: "443"
+        id: 7
+    left_alone: []
+    connections: 0
+    drained: true
+steps:
+  description:
+    - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    command:
+      description: The API command.
+      returned: always
+      type: str
+      sample: modrs
+    object:
+      description: What it changes.
+      returned: always
+      type: str
+      sample: real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443 (Mail)
+    reason:
+      description: Why.
+      returned: always
+      type: str
+      sample: take it out of service
+api_calls:
+  description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
+  returned: success
+  type: int
+  sample: 6
+error:
+  description:
+    - What went wrong, for programs. C(msg) has the sentence for people.
+  returned: failure that is not about the form of an option
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(InvalidOption) is a task that asks for what cannot be, or for what a service cannot do without; nothing was sent.
+        - V(Unhealthy) is a server that was put back and is not healthy.
+        - V(Unreachable) is a request that never reached the LoadMaster.
+        - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
+        - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
+        - V(Refused) is an error that the LoadMaster answered with.
+        - V(Unreadable) is an answer that is none of the API.
+        - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
+        - V(LoadMasterError) is anything else.
+      returned: always
+      type: str
+      sample: Refused
+    command:
+      description: The API command that failed; null where none was sent.
+      returned: always
+      type: str
+      sample: modrs
+    http_status:
+      description: The HTTP status of the answer; null where there was none.
+      returned: always
+      type: int
+      sample: 422
+    answer:
+      description: The error text of the LoadMaster; null where there was none.
+      returned: always
+      type: str
+      sample: Unknown RS
+  sample:
+    kind: Refused
+    command: modrs
+    http_status: 422
+    answer: Unknown RS
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _maintenance
+from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+
+
+def module(say: _maintenance.Say) -> Module:
+    """Return the module; ``say`` gets a line at every look while it waits."""
+
+    def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
+        return _maintenance.perform(options, session, check=mode.check, diff=mode.diff, say=say)
+
+    return Module(
+        options={
+            "state": {"type": "str", "required": True, "choices": ["out_of_service", "in_service"]},
+            "address": {"type": "str", "required": True},
+            "drain_timeout": {"type": "int", "default": 300},
+            "poll_interval": {"type": "int", "default": 5},
+            "cut_connections": {"type": "bool", "default": False},
+            "allow_no_servers": {"type": "bool", "default": False},
+            "wait_healthy": {"type": "bool", "default": True},
+            "healthy_timeout": {"type": "int", "default": 300},
+            "settle_time": {"type": "int", "default": 20},
+            "remember": {"type": "bool", "default": True},
+            "taken_out": {
+                "type": "list",
+                "elements": "dict",
+                "options": {
+                    "virtual_service": {"type": "str", "required": True},
+                    "sub_virtual_service": {"type": "str"},
+                    "port": {"type": "str"},
+                    "id": {"type": "int"},
+                },
+            },
+        },
+        perform=perform,
+    )
+
+
+MODULE = module(_maintenance.silent)
+
+
+def main() -> None:
+    """Run as an ordinary module."""
+    MODULE.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,311 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Maintenance of one server after the other, by the playbook, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from strike import Strike
+
+from loadmaster_emulator import Emulator
+from runner import Playbook, Run
+
+PLAYBOOK = "kemp.loadmaster.rolling_maintenance"
+SERVERS = ["192.0.2.31", "192.0.2.32", "192.0.2.33"]
+PORTS = (25, 443)
+
+
+def prepare(lm: Emulator) -> None:
+    """Two services with three servers; a person has disabled the last one in one of them."""
+    for port in PORTS:
+        lm.call("addvs", vs="192.0.2.25", port=port, prot="tcp")
+        for address in SERVERS:
+            lm.call("addrs", vs="192.0.2.25", port=port, prot="tcp", rs=address, rsport=port)
+    lm.call("modrs", vs="192.0.2.25", port=25, prot="tcp", rs=SERVERS[2], rsport=25, enable="n")
+
+
+def disabled(lm: Emulator) -> list[tuple[str, int]]:
+    return [(rs["Addr"], rs["Port"]) for vs in lm.call("listvs")["VS"] for rs in vs["Rs"] if not rs["Enable"]]
+
+
+BEFORE = [(SERVERS[2], 25)]
+EACH = [f"{address} on web{number}" for number, address in enumerate(SERVERS, start=1)]
+
+
+@pytest.fixture
+def lm(emulator: Emulator) -> Emulator:
+    prepare(emulator)
+    return emulator
+
+
+@pytest.fixture
+def inventory(inventory: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    """The LoadMaster, and the servers by the names that they have in the inventory."""
+
+    def make() -> dict[str, Any]:
+        data = inventory()
+        hosts = {f"web{number}": {"ansible_connection": "local"} for number in (1, 2, 3)}
+        data["all"]["children"]["servers"] = {"hosts": hosts}
+        return data
+
+    return make
+
+
+@pytest.fixture
+def hook(tmp_path: Path) -> Callable[..., str]:
+    """A file with tasks that write down which server they maintain, on which host, and what else is given."""
+
+    def write(*tasks: dict[str, Any]) -> str:
+        noted = {
+            "name": "Maintain it",
+            "ansible.builtin.lineinfile": {
+                "path": str(tmp_path / "maintained"),
+                "line": "{{ rolling_maintenance_server.address }} on {{ ansible_delegated_vars | first }}",
+                "create": True,
+                "mode": "0600",
+                "insertafter": "EOF",
+            },
+            "delegate_to": "{{ rolling_maintenance_server.host }}",
+        }
+        path = tmp_path / "hook.yml"
+        path.write_text(json.dumps([noted, *tasks]), encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def maintained(tmp_path: Path) -> Callable[[], list[str]]:
+    return lambda: (tmp_path / "maintained").read_text(encoding="utf-8").splitlines()
+
+
+def variables(hook: str, **more: Any) -> dict[str, Any]:
+    servers = [{"address": address, "host": f"web{number}"} for number, address in enumerate(SERVERS, start=1)]
+    named = {
+        "servers": servers,
+        "tasks": hook,
+        "drain_timeout": 1,
+        "poll_interval": 1,
+        "healthy_timeout": 5,
+        "settle_time": 0,
+        **more,
+    }
+    return {f"rolling_maintenance_{name}": value for name, value in named.items()}
+
+
+def message(run: Run) -> str:
+    assert run.rc != 0, run
+    return run.failed[0].msg
+
+
+def test_server_by_server(playbook: Playbook, lm: Emulator, hook: Any, maintained: Any) -> None:
+    """Each server is out in all services, the others are in, when it is maintained."""
+    before = lm.state()
+    seen: list[list[tuple[str, int]]] = []
+    lm.on_call(lambda call: seen.append(disabled(lm)) if call.command == "stats" else None)
+    run = playbook(PLAYBOOK, extra_vars=variables(hook())).succeeded()
+    assert maintained() == EACH
+    looked_at = [sorted({*out} - {*BEFORE}) for out in seen]
+    assert [out for at, out in enumerate(looked_at) if out not in looked_at[:at]] == [
+        [(SERVERS[0], 25), (SERVERS[0], 443)],
+        [(SERVERS[1], 25), (SERVERS[1], 443)],
+        [(SERVERS[2], 443)],
+    ]
+    assert lm.state() == before and run.warnings == []
+
+
+def test_servers_may_be_addresses_alone(playbook: Playbook, lm: Emulator, hook: Any, inventory: Any) -> None:
+    data = inventory()
+    data["all"]["children"]["servers"] = {"hosts": {SERVERS[0]: {"ansible_connection": "local"}}}
+    playbook(PLAYBOOK, extra_vars=variables(hook(), servers=SERVERS[:1]), inventory=data).succeeded()
+    assert disabled(lm) == BEFORE
+
+
+def test_stops_at_the_first_server_that_does_not_come_back(
+    playbook: Playbook, lm: Emulator, hook: Any, maintained: Any
+) -> None:
+    lm.on_call(lambda call: lm.down.add((SERVERS[1], 443)) if disabled(lm)[:1] == [(SERVERS[1], 25)] else None)
+    run = playbook(PLAYBOOK, extra_vars=variables(hook(), healthy_timeout=2))
+    assert "not healthy in virtual service tcp/192.0.2.25:443 (down)" in message(run)
+    assert maintained() == EACH[:2] and disabled(lm) == BEFORE
+
+
+def test_a_hook_that_fails_stops_it_with_the_server_out(
+    playbook: Playbook, lm: Emulator, hook: Any, maintained: Any
+) -> None:
+    broken = hook({"name": "Break", "ansible.builtin.fail": {"msg": "No patch"}})
+    assert message(playbook(PLAYBOOK, extra_vars=variables(broken))) == "No patch"
+    assert maintained() == EACH[:1] and disabled(lm) == [(SERVERS[0], 25), BEFORE[0], (SERVERS[0], 443)]
+    playbook(PLAYBOOK, extra_vars=variables(hook())).succeeded()
+    assert disabled(lm) == BEFORE
+
+
+def test_stops_before_a_server_that_a_service_cannot_do_without(
+    playbook: Playbook, lm: Emulator, hook: Any, tmp_path: Path
+) -> None:
+    lm.down.update({(SERVERS[1], 25)})
+    run = playbook(PLAYBOOK, extra_vars=variables(hook()))
+    assert "virtual service tcp/192.0.2.25:25 would be left without a healthy real server" in message(run)
+    assert not (tmp_path / "maintained").exists() and disabled(lm) == BEFORE
+
+
+def test_without_the_note(playbook: Playbook, lm: Emulator, hook: Any) -> None:
+    before = lm.state()
+    playbook(PLAYBOOK, extra_vars=variables(hook(), remember=False)).succeeded()
+    assert lm.state() == before and "addrule" not in lm.journal.commands()
+
+
+def test_check_mode_changes_nothing(playbook: Playbook, lm: Emulator, hook: Any, tmp_path: Path) -> None:
+    before = lm.state()
+    run = playbook(PLAYBOOK, extra_vars=variables(hook()), check=True, diff=True).succeeded()
+    assert lm.state() == before and not (tmp_path / "maintained").exists()
+    assert sum(task.changed for task in run.tasks if task.task.endswith("Take the server out of all services")) == 3
+
+
+# --- several LoadMasters ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second() -> Iterator[Emulator]:
+    with Emulator(users={"bal": "secret-of-bal"}) as other:
+        prepare(other)
+        yield other
+
+
+def with_second(data: dict[str, Any], second: Emulator) -> dict[str, Any]:
+    hosts = data["all"]["children"]["loadmasters"]["hosts"]
+    address = {"ansible_port": second.port, "loadmaster_ca_path": str(second.certificate_file)}
+    hosts["lm2"] = {**hosts["lm1"], **address}
+    return data
+
+
+def test_out_on_all_loadmasters_before_the_tasks_run_once(
+    playbook: Playbook, lm: Emulator, second: Emulator, hook: Any, maintained: Any, inventory: Any
+) -> None:
+    run = playbook(PLAYBOOK, extra_vars=variables(hook()), inventory=with_second(inventory(), second)).succeeded()
+    assert maintained() == EACH
+    assert len([task for task in run.tasks if task.task == "Maintain it"]) == 3
+    assert disabled(lm) == disabled(second) == BEFORE
+    order = [(task.task.rpartition(" : ")[2], task.host) for task in run.tasks if "Validating" not in task.task]
+    first = order[: order.index(("Maintain it", "lm1"))]
+    assert {("Take the server out of all services", host) for host in ("lm1", "lm2")} <= set(first)
+
+
+def test_a_loadmaster_that_refuses_stops_all(
+    playbook: Playbook, lm: Emulator, second: Emulator, hook: Any, tmp_path: Path, inventory: Any
+) -> None:
+    second.down.update({(SERVERS[1], 25)})
+    run = playbook(PLAYBOOK, extra_vars=variables(hook()), inventory=with_second(inventory(), second))
+    assert "would be left without a healthy real server" in message(run)
+    assert not (tmp_path / "maintained").exists() and disabled(second) == BEFORE
+
+
+def test_serial_is_refused(playbook: Playbook, lm: Emulator, second: Emulator, hook: Any, inventory: Any) -> None:
+    play = {
+        "hosts": "loadmasters",
+        "gather_facts": False,
+        "serial": 1,
+        "roles": [{"role": "kemp.loadmaster.rolling_maintenance"}],
+    }
+    run = playbook([play], extra_vars=variables(hook()), inventory=with_second(inventory(), second))
+    assert "lm2 cannot go along: either the play has serial" in message(run) and disabled(lm) == BEFORE
+
+
+# --- health before --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page() -> Iterator[Any]:
+    """A health page; it fails as often as ``failures`` says, and writes down who was asked for."""
+
+    class Page(BaseHTTPRequestHandler):
+        failures = 0
+        asked: list[str] = []
+
+        def do_GET(self) -> None:
+            type(self).asked.append(self.path)
+            type(self).failures -= 1
+            self.send_response(503 if type(self).failures >= 0 else 200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: Any) -> None:
+            """Nobody reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    Page.port = server.server_port
+    yield Page
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_server_is_not_put_back_before_it_answers(playbook: Playbook, lm: Emulator, hook: Any, page: Any) -> None:
+    page.failures = 1
+    url = f"http://127.0.0.1:{page.port}/{{server}}"
+    play = variables(hook(), servers=[{"address": SERVERS[0], "host": "web1"}], health_urls=[url], healthy_timeout=20)
+    playbook(PLAYBOOK, extra_vars=play).succeeded()
+    assert page.asked == [f"/{SERVERS[0]}"] * 2 and disabled(lm) == BEFORE
+
+
+def test_a_server_that_never_answers_stays_out(playbook: Playbook, lm: Emulator, hook: Any, page: Any) -> None:
+    page.failures = 100
+    url = f"http://127.0.0.1:{page.port}/{{server}}"
+    run = playbook(PLAYBOOK, extra_vars=variables(hook(), health_urls=[url], healthy_timeout=5))
+    assert run.rc != 0 and (SERVERS[0], 443) in disabled(lm)
+
+
+# --- what cannot go well --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"servers": []}, "rolling_maintenance_servers is empty"),
+        ({"servers": [{"host": "web1"}]}, "is an address, or a dictionary with the key address"),
+        ({"servers": [SERVERS[0], {"address": SERVERS[0]}]}, "the same server more than once"),
+        ({"tasks": "nowhere.yml"}, "/nowhere.yml, which rolling_maintenance_tasks names"),
+    ],
+)
+def test_bad_input(playbook: Playbook, lm: Emulator, hook: Any, more: dict[str, Any], sentence: str) -> None:
+    before = lm.state()
+    assert sentence in message(playbook(PLAYBOOK, extra_vars=variables(hook(), **more)))
+    assert lm.state() == before
+
+
+def test_killed_after_any_call(playbook: Playbook, hook: Any, inventory: Any) -> None:
+    """The run after it ends as if nothing had happened."""
+    tasks = hook()
+    options = {"extra_vars": variables(tasks, servers=[{"address": SERVERS[2], "host": "web3"}])}
+
+    def hosts(lm: Emulator) -> dict[str, Any]:
+        data = inventory()
+        place = {"ansible_host": lm.host, "ansible_port": lm.port, "loadmaster_ca_path": str(lm.certificate_file)}
+        data["all"]["children"]["loadmasters"]["hosts"]["lm1"].update(place)
+        return data
+
+    with Emulator(users={"bal": "secret-of-bal"}) as lm:
+        prepare(lm)
+        before = lm.state()
+        playbook(PLAYBOOK, inventory=hosts(lm), **options).succeeded()
+        calls = lm.journal.commands()
+        assert lm.state() == before and {"addrule", "modrs", "delrule"} <= set(calls)
+    for last in range(1, len(calls) + 1):
+        with Emulator(users={"bal": "secret-of-bal"}) as lm:
+            prepare(lm)
+            strike = Strike(last)
+            lm.on_call(strike)
+            strike.at(playbook.start(PLAYBOOK, inventory=hosts(lm), **options))
+            assert strike.run.wait().rc != 0, f"the run survived call {last}, {calls[last - 1]}"
+            lm.on_call(None)
+            playbook(PLAYBOOK, inventory=hosts(lm), **options).succeeded()
+            assert lm.state() == before, f"killed after call {last}, {calls[last - 1]}"

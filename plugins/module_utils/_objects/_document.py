@@ -33,6 +33,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certifica
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.cipher_set import CipherSet
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import ContentRule
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
@@ -100,6 +101,7 @@ class _Builder:
     def __init__(self, terms: Terms, problems: list[Problem]) -> None:
         self.terms = terms
         self.problems = problems
+        self._wrong = {problem.place for problem in problems}
         self.objects: list[Desired] = []
         self.places: list[str] = []
 
@@ -159,9 +161,12 @@ class _Builder:
 
     def _add_servers(self, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
         allow = self.terms.allow_no_servers or entry.get("allow_no_servers", False)
-        for number, server in enumerate(real_server.servers_of(owner, {**entry, "allow_no_servers": allow})):
-            self.objects.append(replace(server, replace=self.terms.replace))
-            self.places.append(f"{place}.real_servers[{number}]")
+        for number, server in enumerate(entry.get("real_servers", ())):
+            where = f"{place}.real_servers[{number}]"
+            if where not in self._wrong:
+                made = RealServer.from_options(owner, server, allow_no_servers=allow)
+                self.objects.append(replace(made, replace=self.terms.replace))
+                self.places.append(where)
 
     def _add_each(
         self, document: Mapping[str, Any], member: str, make: Callable[[Mapping[str, Any]], Sequence[Desired]]
@@ -171,7 +176,7 @@ class _Builder:
 
     def _add(self, place: str, make: Callable[[], Sequence[Desired]]) -> Sequence[Desired]:
         """Add what is made of an entry, unless the entry is known to be wrong."""
-        if any(problem.place == place for problem in self.problems):
+        if place in self._wrong:
             return []
         try:
             made = make()

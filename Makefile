@@ -60,7 +60,7 @@ test: env ## all checks, then all tests
 check: env ## sanity, lint, docs, changelog and importer, two at a time
 	@$(MAKE) -j2 --keep-going --output-sync=target sanity lint docs changelog importer
 
-.PHONY: pytest unit integration conformance emulator-tests
+.PHONY: pytest unit integration conformance emulator-tests traffic
 pytest: env link ## every test there is
 	@$(bin)/pytest $(PYTEST_ARGS)
 
@@ -75,6 +75,10 @@ conformance: env link ## emulator and decoder against recorded answers of real a
 
 emulator-tests: env link ## the emulator by itself
 	@$(bin)/pytest $(PYTEST_ARGS) tests/emulator
+
+# Each module deploys a site of its own, so its tests stay together on one processor
+traffic: env link ## requests through what the recipes configured; takes HAProxy
+	@$(bin)/pytest $(PYTEST_ARGS) --dist loadscope tests/traffic
 
 ##@ To check
 .PHONY: sanity
@@ -101,7 +105,7 @@ lint-types: env link
 	@$(quiet) mypy "types of the plugins" env MYPYPATH=$(linked) $(bin)/mypy -p ansible_collections.kemp.loadmaster.plugins
 
 lint-emulator: env
-	@$(quiet) mypy-emulator "types of the emulator" env MYPYPATH=tests/emulator $(bin)/mypy -p loadmaster_emulator
+	@$(quiet) mypy-emulator "types of the emulator" env MYPYPATH=tests/emulator $(bin)/mypy -p loadmaster_emulator -p exchange_farm
 
 lint-ansible: env link
 	@$(quiet) ansible-lint "roles, playbooks and metadata, profile production" $(bin)/ansible-lint --offline --profile production

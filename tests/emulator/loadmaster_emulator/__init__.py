@@ -6,11 +6,23 @@
 
 from __future__ import annotations
 
+from loadmaster_emulator.data_plane import DataPlane, DataPlaneError, Places
 from loadmaster_emulator.emulator import Emulator
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.faults import Fault, Faults
 from loadmaster_emulator.journal import Call, Journal
 from loadmaster_emulator.quirks import Quirks
 
-__all__ = ["ApiError", "Call", "Emulator", "Fault", "Faults", "Journal", "Quirks"]
+__all__ = [
+    "ApiError",
+    "Call",
+    "DataPlane",
+    "DataPlaneError",
+    "Emulator",
+    "Fault",
+    "Faults",
+    "Journal",
+    "Places",
+    "Quirks",
+]
 __version__ = "1.0.0"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from loadmaster_emulator import parameters, texts, values
 from loadmaster_emulator.accounts import Accounts
+from loadmaster_emulator.data_plane import DataPlane
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import Configuration
 from loadmaster_emulator.profiles import Profile
@@ -50,6 +51,8 @@ class Appliance:
     """The networks of the interfaces; servers elsewhere need non-local servers. None: all are local."""
     certificate_users: Mapping[str, str] = field(default_factory=dict)
     """The user of a client certificate by its common name; any other name is the user's own."""
+    data_plane: DataPlane | None = None
+    """What carries the traffic, if anything does."""
     booted: float = field(default_factory=time.time)
     changed: float = field(default_factory=time.time)
 

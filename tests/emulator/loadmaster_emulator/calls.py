@@ -101,15 +101,26 @@ class Calls:
         if swaps:
             self._swap.begin()
         with self.lock:
-            kept = copy.deepcopy((self.appliance.configuration, self.appliance.accounts)) if only_pretend else None
-            outcome = enter(self.appliance, request, decoded)
-            if kept is not None:
-                self.appliance.configuration, self.appliance.accounts = kept
-            elif outcome.error is None and commands.COMMANDS[decoded.command].writes:
+            if only_pretend:
+                outcome = self._pretended(request, decoded)
+            else:
+                outcome = enter(self.appliance, request, decoded)
+            if not only_pretend and outcome.error is None and commands.COMMANDS[decoded.command].writes:
                 self._changed()
         if swaps:
             outcome.answer = self._swap.end(outcome.answer)
         return outcome
+
+    def _pretended(self, request: HttpRequest, decoded: Decoded) -> Outcome:
+        """What a call would come to, with nothing changed by it, neither here nor in the data plane."""
+        appliance = self.appliance
+        kept = copy.deepcopy((appliance.configuration, appliance.accounts))
+        data_plane, appliance.data_plane = appliance.data_plane, None
+        try:
+            return enter(appliance, request, decoded)
+        finally:
+            appliance.configuration, appliance.accounts = kept
+            appliance.data_plane = data_plane
 
     def _planted_status(self, decoded: Decoded, fault: Fault) -> Reply:
         status = fault.status or 500

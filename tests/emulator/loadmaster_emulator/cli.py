@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from loadmaster_emulator.data_plane import DataPlane, DataPlaneError, Places
 from loadmaster_emulator.emulator import Emulator
 from loadmaster_emulator.faults import Fault
 from loadmaster_emulator.quirks import Quirks
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         emulator = _emulator(options)
         emulator.start()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, DataPlaneError) as error:
         print(f"loadmaster-emulator: {error}", file=sys.stderr)
         return 1
     try:
@@ -58,6 +60,19 @@ def _parser() -> argparse.ArgumentParser:
     add("--api-disabled", action="store_true", help="begin with the API switched off")
     add("--servers-down", action="store_true", help="no server answers its health checks")
     add("--network", action="append", default=[], metavar="CIDR", dest="networks", help="a local network")
+    add("--data-plane", action="store_true", help="carry the traffic of the services, by HAProxy")
+    add("--health-speed", type=float, default=None, metavar="N", help="health checks of the data plane N times faster")
+    add(
+        "--map",
+        action="append",
+        default=[],
+        type=_checked(_mapping),
+        metavar="ADDRESS=ADDRESS",
+        dest="addresses",
+        help="where the data plane has an address of services or servers on this machine",
+    )
+    add("--port-offset", type=int, default=None, metavar="N", help="added to the ports that services listen on")
+    add("--server-port-offset", type=int, default=None, metavar="N", help="added to the ports of servers")
     add("--client-ca", type=Path, metavar="FILE", help="accept client certificates of this CA")
     add("--quirk", action="append", default=[], metavar="NAME[=VALUE]", dest="quirks")
     add("--fault", action="append", default=[], type=_checked(Fault.from_text), metavar="kind=...,...", dest="faults")
@@ -76,6 +91,7 @@ def _emulator(options: argparse.Namespace) -> Emulator:
     for user, key in options.api_keys:
         keys.setdefault(user, []).append(key)
     emulator = Emulator(
+        data_plane=_data_plane(options),
         firmware=options.firmware,
         host=options.host,
         port=options.port,
@@ -93,6 +109,17 @@ def _emulator(options: argparse.Namespace) -> Emulator:
     for fault in options.faults:
         emulator.faults.add(fault)
     return emulator
+
+
+def _data_plane(options: argparse.Namespace) -> DataPlane | None:
+    """The data plane that is asked for; its options without it would do nothing, which is said."""
+    details = (options.health_speed, options.port_offset, options.server_port_offset)
+    if not options.data_plane:
+        if options.addresses or any(value is not None for value in details):
+            raise ValueError("--health-speed, --map, --port-offset and --server-port-offset take --data-plane")
+        return None
+    places = Places(dict(options.addresses), options.port_offset or 0, options.server_port_offset or 0)
+    return DataPlane(places, 1.0 if options.health_speed is None else options.health_speed)
 
 
 def _announce(emulator: Emulator, options: argparse.Namespace) -> None:
@@ -119,6 +146,15 @@ def _pair(text: str) -> tuple[str, str]:
     left, colon, right = text.partition(":")
     if not (left and colon and right):
         raise ValueError(f"{text!r} is not two values with a colon between them")
+    return left, right
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    left, equals, right = text.partition("=")
+    if not equals:
+        raise ValueError(f"{text!r} is not two addresses with an equals sign between them")
+    for address in (left, right):
+        ipaddress.ip_address(address)
     return left, right
 
 

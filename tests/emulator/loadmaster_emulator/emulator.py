@@ -19,6 +19,7 @@ from loadmaster_emulator import state as state_file
 from loadmaster_emulator.accounts import ADMINISTRATOR, Accounts
 from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.calls import Calls
+from loadmaster_emulator.data_plane import DataPlane
 from loadmaster_emulator.decode import as_text
 from loadmaster_emulator.faults import Faults
 from loadmaster_emulator.journal import Call, Journal
@@ -54,6 +55,7 @@ class Emulator:
         client_ca: Path | str | None = None,
         certificate_users: Mapping[str, str] | None = None,
         journal_file: Path | str | None = None,
+        data_plane: DataPlane | None = None,
     ) -> None:
         """Prepare an appliance.
 
@@ -61,7 +63,13 @@ class Emulator:
         others as words of ``usersetperms``. ``servers_up`` says whether servers answer health checks,
         ``networks`` what is local (nothing given: everything). With ``client_ca`` callers may log in by a
         certificate of that CA; ``certificate_users`` maps its common name to a user of another name.
+
+        With a ``data_plane`` services carry traffic from ``start`` to ``stop``, and the status of servers is measured;
+        ``servers_up`` and ``down`` have no say then. What the data plane cannot express is refused: the call fails,
+        and so does the start of an appliance whose state file has it.
         """
+        if data_plane is not None and not servers_up:
+            raise ValueError("With a data plane, whether servers answer is measured; servers_up does not apply")
         self.host = host
         self.journal = Journal(Path(journal_file) if journal_file else None)
         self.faults = Faults()
@@ -79,7 +87,8 @@ class Emulator:
             accounts=accounts,
             quirks=quirks if quirks is not None else Quirks(),
             configuration=configuration,
-            weather=Weather(servers_up),
+            weather=data_plane.weather if data_plane is not None else Weather(servers_up),
+            data_plane=data_plane,
             networks=networks,
             certificate_users=certificate_users or {},
         )
@@ -97,6 +106,8 @@ class Emulator:
         """Listen and serve, in threads of its own."""
         if self._server is not None:
             raise RuntimeError("The emulator is running already")
+        if self._appliance.data_plane is not None:
+            self._appliance.data_plane.start(self._appliance.configuration)
         server = Server((self.host, self._configured_port), self._context(), self._calls)
         self._calls.stopping.clear()
         self._thread = threading.Thread(target=server.serve_until_stopped, name="loadmaster-emulator", daemon=True)
@@ -104,6 +115,7 @@ class Emulator:
         error = server.wait_until_listening()
         if error is not None:
             self._thread = None
+            self._stop_data_plane()
             raise OSError(f"Cannot listen on {self.host} port {self._configured_port}: {error}") from error
         self._configured_port = server.bind_addr[1]
         self._server = server
@@ -118,6 +130,7 @@ class Emulator:
         self._thread.join()
         self._handshakes += self._server.handshakes
         self._server = self._thread = None
+        self._stop_data_plane()
 
     def restart(self) -> None:
         """Stop and start again: the same appliance on the same port, newly booted."""
@@ -190,16 +203,24 @@ class Emulator:
     @property
     def down(self) -> MutableSet[tuple[str, int]]:
         """The servers, by address and port, that do not answer their health checks."""
+        self._measured("down")
         return self._appliance.weather.down
 
     @property
     def servers_up(self) -> bool:
         """Whether servers that are not listed in ``down`` answer their health checks."""
+        self._measured("servers_up")
         return self._appliance.weather.servers_up
 
     @servers_up.setter
     def servers_up(self, up: bool) -> None:
+        self._measured("servers_up")
         self._appliance.weather.servers_up = up
+
+    @property
+    def data_plane(self) -> DataPlane | None:
+        """What carries the traffic, if anything does."""
+        return self._appliance.data_plane
 
     @property
     def names(self) -> dict[str, str]:
@@ -242,6 +263,14 @@ class Emulator:
 
     def _context(self) -> ssl.SSLContext:
         return server_context(self._identity, self._client_ca)
+
+    def _stop_data_plane(self) -> None:
+        if self._appliance.data_plane is not None:
+            self._appliance.data_plane.stop()
+
+    def _measured(self, switch: str) -> None:
+        if self._appliance.data_plane is not None:
+            raise RuntimeError(f"With a data plane, whether servers answer is measured; {switch} does not apply")
 
     def _changed(self) -> None:
         self._appliance.changed = time.time()

@@ -15,9 +15,22 @@ from loadmaster_emulator.model import RULE_LISTS, RealServer, Slot, VirtualServi
 from loadmaster_emulator.vs_fields import FIELDS, Kind, Shown, Stored
 
 
+@dataclass(frozen=True)
+class Traffic:
+    """What went through a service or to a server; bytes are seen from the client."""
+
+    connections: int = 0
+    active: int = 0
+    per_second: int = 0
+    read: int = 0
+    written: int = 0
+    refused: int = 0
+    denied: int = 0
+
+
 @dataclass
 class Weather:
-    """Which servers answer their health checks; there is no data plane to ask.
+    """Which servers answer their health checks, where there is no data plane to ask.
 
     An enabled server is up unless ``servers_up`` is off or it is listed in ``down``.
     """
@@ -25,12 +38,23 @@ class Weather:
     servers_up: bool = True
     down: set[tuple[str, int]] = field(default_factory=set)
 
-    def server(self, server: RealServer) -> str:
+    def answers(self, vs: VirtualService, server: RealServer) -> bool:
+        """Whether a server answers its health checks."""
+        return self.servers_up and (server.address, server.port) not in self.down
+
+    def of_service(self, vs: VirtualService) -> Traffic:
+        """What went through a service, or through a SubVS."""
+        return Traffic()
+
+    def of_server(self, vs: VirtualService, server: RealServer) -> Traffic:
+        """What went to a server."""
+        return Traffic()
+
+    def server(self, vs: VirtualService, server: RealServer) -> str:
         """The status of a server."""
         if not server.enable:
             return "Disabled"  # guess: only Up and Down are recorded
-        up = self.servers_up and (server.address, server.port) not in self.down
-        return "Up" if up else "Down"
+        return "Up" if self.answers(vs, server) else "Down"
 
     def slot(self, slot: Slot) -> str:
         """The status of a SubVS in its parent."""
@@ -40,13 +64,16 @@ class Weather:
         """The status of a service."""
         if not _enabled(vs):
             return "Disabled"  # guess: only Up, Down and Redirect are recorded
-        statuses = [self.server(s) for s in vs.servers] + [self.slot(s) for s in vs.slots]
+        slots = [self.slot(slot) for slot in vs.slots]
+        statuses = [self.server(vs, server) for server in vs.servers] + slots
         if not statuses and 300 <= int(vs.settings["ErrorCode"]) < 400:
             return "Redirect"  # guess: that this is its condition
+        if any(slot.critical and status == "Down" for slot, status in zip(vs.slots, slots, strict=True)):
+            return "Down"
         needed = 1
         if vs.settings["EnhancedHealthChecks"]:
             needed = max(1, int(vs.settings["RsMinimum"]))
-            if any(s.critical and self.server(s) != "Up" for s in vs.servers):
+            if any(server.critical and self.server(vs, server) != "Up" for server in vs.servers):
                 return "Down"
         return "Up" if statuses.count("Up") >= needed else "Down"
 
@@ -70,7 +97,7 @@ def show_service(vs: VirtualService, weather: Weather, release: tuple[int, ...])
 def show_server(vs: VirtualService, server: RealServer, weather: Weather) -> Members:
     """The fields of a real server."""
     return members(
-        ("Status", weather.server(server)),
+        ("Status", weather.server(vs, server)),
         ("VSIndex", vs.index),
         ("RsIndex", server.rs_index),
         ("Addr", server.address),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -48,6 +49,8 @@ class Command:
     permissions: tuple[str, ...] = ()
     renumbers: bool = False
     """Whether it is a global change, which renumbers the services."""
+    shows_status: bool = False
+    """Whether the answer tells how services, servers or traffic are."""
 
 
 def _listapi(appliance: Appliance, request: Request) -> Answer:
@@ -60,8 +63,8 @@ COMMANDS: dict[str, Command] = {
     "get": Command(settings.get),
     "set": Command(settings.set_, True, _ALL),
     "getall": Command(settings.getall),
-    "listvs": Command(services.listvs),
-    "showvs": Command(services.showvs),
+    "listvs": Command(services.listvs, shows_status=True),
+    "showvs": Command(services.showvs, shows_status=True),
     "addvs": Command(services.addvs, True, ("addvs", "vs")),
     "delvs": Command(services.delvs, True, _VS),
     "modvs": Command(services.modvs, True, _VS),
@@ -73,15 +76,15 @@ COMMANDS: dict[str, Command] = {
     "addrs": Command(servers.addrs, True, _RS),
     "delrs": Command(servers.delrs, True, _RS),
     "modrs": Command(servers.modrs, True, _RS),
-    "showrs": Command(servers.showrs),
+    "showrs": Command(servers.showrs, shows_status=True),
     "addrsrule": Command(assignments.add("MatchRules"), True, _ASSIGN),
     "delrsrule": Command(assignments.delete("MatchRules"), True, _ASSIGN),
     "showrule": Command(rules.showrule),
     "addrule": Command(rules.addrule, True, _RULES),
     "delrule": Command(rules.delrule, True, _RULES),
     "modrule": Command(rules.modrule, True, _RULES),
-    "stats": Command(statistics.stats),
-    "vstotals": Command(statistics.vstotals),
+    "stats": Command(statistics.stats, shows_status=True),
+    "vstotals": Command(statistics.vstotals, shows_status=True),
     "addprerule": Command(assignments.add("PreProcessRules"), True, _ASSIGN),
     "delprerule": Command(assignments.delete("PreProcessRules"), True, _ASSIGN),
     "addrequestrule": Command(assignments.add("RequestRules"), True, _ASSIGN),
@@ -122,6 +125,24 @@ def carry_out(appliance: Appliance, request: Request) -> Answer:
         raise ApiError(texts.UNKNOWN_COMMAND, 405)
     if request.user and not appliance.accounts.may(request.user, command.permissions):
         raise ApiError(texts.PERMISSION_DENIED, 403)  # guess: the body of a 403 is not recorded
+    if appliance.data_plane is None or not appliance.data_plane.running:
+        return _run(appliance, request, command)
+    if command.shows_status:
+        appliance.data_plane.refresh()
+    if not command.writes:
+        return _run(appliance, request, command)
+    kept = copy.deepcopy(appliance.configuration)
+    try:
+        answer = _run(appliance, request, command)
+        drop = bool(appliance.parameter("dropatdrainend"))
+        appliance.data_plane.follow(appliance.configuration, drop_drained=drop)
+    except Exception:
+        appliance.configuration = kept
+        raise
+    return answer
+
+
+def _run(appliance: Appliance, request: Request, command: Command) -> Answer:
     answer = command.run(appliance, request)
     if command.renumbers and appliance.quirks.renumber_on_global_change:
         appliance.configuration.renumber()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Statistics of an appliance without traffic."""
+"""Statistics: of the traffic where there is a data plane, of none otherwise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from loadmaster_emulator.answers import Answer, ByApi, Members, Records, Value, members
 from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.model import RealServer, VirtualService
-from loadmaster_emulator.vs_view import Weather
+from loadmaster_emulator.vs_view import Traffic, Weather
 
 _CORES = 2
 _CLIENT_LIMITS = (
@@ -34,30 +34,6 @@ _TOTALS = (
     "PktsPerSec",
     "TotalPackets",
 )
-_SERVICE_COUNTERS = (
-    "TotalConns",
-    "TotalPkts",
-    "TotalBytes",
-    "TotalBits",
-    "ActiveConns",
-    "BytesRead",
-    "BytesWritten",
-    "ConnsPerSec",
-    "ConnsRateBlocked",
-    "RequestsRateBlocked",
-    "MaxConnsBlocked",
-)
-_SERVER_COUNTERS = (
-    "ActivConns",
-    "Persist",
-    "Conns",
-    "Pkts",
-    "Bytes",
-    "Bits",
-    "BytesRead",
-    "BytesWritten",
-    "ConnsPerSec",
-)
 
 
 def vstotals(appliance: Appliance, request: Request) -> Answer:
@@ -67,7 +43,7 @@ def vstotals(appliance: Appliance, request: Request) -> Answer:
     return members(
         ("VSTotals", _totals([weather.service(vs) for vs in every if not vs.is_subvs])),
         ("SUBVSTotals", _totals([weather.service(vs) for vs in every if vs.is_subvs])),
-        ("RSTotals", _totals([weather.server(server) for vs in every for server in vs.servers])),
+        ("RSTotals", _totals([weather.server(vs, server) for vs in every for server in vs.servers])),
     )
 
 
@@ -83,11 +59,13 @@ def stats(appliance: Appliance, request: Request) -> Answer:
         ("DiskUsage", members(("partition", Records(disks)))),
         ("ClientLimits", _client_limits()),
         ("CountryCounts", _countries()),
-        ("VStotals", _zeros(_TOTALS)),
+        ("VStotals", _all_traffic([appliance.weather.of_service(vs) for vs in every if not vs.is_subvs])),
     ]
     if every:
         pairs.append(("Vs", Records(tuple(_service(vs, appliance.weather, appliance.release) for vs in every))))
-    servers = tuple(_server(vs, server) for vs in every for server in vs.servers)
+    servers = tuple(
+        _server(vs, server, appliance.weather.of_server(vs, server)) for vs in every for server in vs.servers
+    )
     if servers:
         pairs.append(("Rs", Records(servers)))
     pairs.append(("TPS", members(("Total", 0), ("SSL", 0))))
@@ -187,7 +165,7 @@ def _service(vs: VirtualService, weather: Weather, release: tuple[int, ...]) -> 
         ("Status", status.lower()),
         ("ErrorCode", vs.settings["ErrorCode"]),
         ("Enable", 0 if status == "Disabled" else 1),
-        *((name, 0) for name in _SERVICE_COUNTERS),
+        *_service_counters(weather.of_service(vs)),
         ("WafEnable", int(bool(vs.settings["Intercept"]))),
     ]
     if release >= (7, 2, 54):
@@ -195,7 +173,7 @@ def _service(vs: VirtualService, weather: Weather, release: tuple[int, ...]) -> 
     return Members(tuple(pairs))
 
 
-def _server(vs: VirtualService, server: RealServer) -> Members:
+def _server(vs: VirtualService, server: RealServer, traffic: Traffic) -> Members:
     # The order is that of an old recording; no recent one has servers.
     return members(
         ("VSIndex", vs.index),
@@ -204,5 +182,52 @@ def _server(vs: VirtualService, server: RealServer) -> Members:
         ("Port", server.port),
         ("Enable", int(server.enable)),
         ("Weight", server.weight),
-        *((name, 0) for name in _SERVER_COUNTERS),
+        *_server_counters(traffic),
     )
+
+
+# Packets are not counted here: they are 0, and so are persistence entries. The rest is in the order of the recordings.
+
+
+def _service_counters(traffic: Traffic) -> list[tuple[str, Value]]:
+    every = traffic.read + traffic.written
+    return [
+        ("TotalConns", traffic.connections),
+        ("TotalPkts", 0),
+        ("TotalBytes", every),
+        ("TotalBits", every * 8),
+        ("ActiveConns", traffic.active),
+        ("BytesRead", traffic.read),
+        ("BytesWritten", traffic.written),
+        ("ConnsPerSec", traffic.per_second),
+        ("ConnsRateBlocked", 0),  # guess: which limit refused a connection is not told apart
+        ("RequestsRateBlocked", traffic.denied),
+        ("MaxConnsBlocked", traffic.refused),
+    ]
+
+
+def _server_counters(traffic: Traffic) -> list[tuple[str, Value]]:
+    every = traffic.read + traffic.written
+    return [
+        ("ActivConns", traffic.active),
+        ("Persist", 0),
+        ("Conns", traffic.connections),
+        ("Pkts", 0),
+        ("Bytes", every),
+        ("Bits", every * 8),
+        ("BytesRead", traffic.read),
+        ("BytesWritten", traffic.written),
+        ("ConnsPerSec", traffic.per_second),
+    ]
+
+
+def _all_traffic(each: list[Traffic]) -> Members:
+    """The sums over all services. What passes in a second is not measured but for connections."""
+    every = sum(traffic.read + traffic.written for traffic in each)
+    figures = {
+        "ConnsPerSec": sum(traffic.per_second for traffic in each),
+        "TotalConns": sum(traffic.connections for traffic in each),
+        "TotalBits": every * 8,
+        "TotalBytes": every,
+    }
+    return Members(tuple((name, figures.get(name, 0)) for name in _TOTALS))

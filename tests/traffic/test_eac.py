@@ -1,0 +1,195 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The restriction of the Admin Center, by requests from inside and outside. The numbers are those of the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from site_under_test import CERTIFICATE, Site
+
+VIP, EXTERNAL = 45, 46
+INSIDE, OUTSIDE = 100, 201
+PROTOCOLS = ["owa", "ecp", "ews", "activesync", "autodiscover"]
+
+#: Spellings of paths that begin with the directory of the Admin Center, for a LoadMaster or for a web server.
+SPELLINGS = [
+    "/ecp",
+    "/ecp/",
+    "/ECP/",
+    "/eCp/default.aspx",
+    "/ecp/default.aspx?ExchClientVer=15",
+    "/ecp/?rfr=owa&owaparam=modurl%3D0",
+    "/%65cp/",
+    "/%45%43%50/",
+    "//ecp/",
+    "///ECP//default.aspx",
+    "/./ecp/",
+    "/%2fecp/",
+    "/ecp;x/",
+    "/ecp%2fdefault.aspx",
+    "/ecp%5cdefault.aspx",
+    "/\\ecp/",
+    "/ecp%00/",
+    "/ecp/../ecp/",
+    "https://mail.example.com/ecp/",
+]
+#: The same by way of a directory that is open to everybody.
+DETOURS = ["/owa/../ecp/", "/owa/%2e%2e/ecp/", "/owa/..%2fecp/", "/owa/..%5cECP/", "/ews/x/../../ecp/"]
+NO_DETOURS = "/(\\.|%2e){2}(\\/|\\\\|%2f|%5c|$)/"
+
+METHODS: dict[str, dict[str, Any]] = {
+    "source_rules": {},
+    "deny_rules": {},
+    "separate_service": {"exchange2013_restrict_eac_external_vip": EXTERNAL},
+}
+
+
+def base(site: Site) -> dict[str, Any]:
+    return {
+        "exchange2013_l7_vip": site.address(VIP),
+        "exchange2013_l7_servers": site.servers,
+        "exchange2013_l7_certificate": CERTIFICATE,
+        "exchange2013_l7_protocols": PROTOCOLS,
+    }
+
+
+def restrict(site: Site, method: str, **more: Any) -> None:
+    variables = {
+        **base(site),
+        "exchange2013_restrict_eac_method": method,
+        "exchange2013_restrict_eac_allowed_networks": [f"{site.address(96)}/27", "10.0.0.0/8"],
+        **more,
+    }
+    if method == "separate_service":
+        variables["exchange2013_restrict_eac_external_vip"] = site.address(EXTERNAL)
+    site.deploy("restrict_eac", **variables)
+    site.settle()
+
+
+@pytest.fixture(scope="module")
+def site(bare_site: Site) -> Iterator[Site]:
+    bare_site.deploy("exchange2013_l7", **base(bare_site))
+    yield bare_site
+
+
+@pytest.fixture(scope="module", params=METHODS)
+def method(request: pytest.FixtureRequest, site: Site) -> Iterator[str]:
+    """A way to restrict the Admin Center, in force; afterwards it is taken away again."""
+    restrict(site, request.param)
+    yield request.param
+    restrict(site, request.param, exchange2013_restrict_eac_state="absent")
+
+
+@pytest.fixture
+def vip(site: Site, method: str) -> str:
+    """The address that the Internet sees."""
+    return site.address(EXTERNAL if method == "separate_service" else VIP)
+
+
+@pytest.mark.parametrize("path", SPELLINGS)
+def test_fact29_from_outside_no_spelling_reaches_a_server(site, method, vip, path):
+    for _unused in range(4):
+        answer = site.outcome(vip, path, client=site.address(OUTSIDE))
+        assert answer is None or answer.status >= 400
+    assert [seen.target for seen in site.farm.requests if seen.protocol == "ecp"] == []
+
+
+@pytest.mark.parametrize("path", ["/ecp", "/ECP/", "/ecp/default.aspx?ExchClientVer=15"])
+def test_fact29_from_inside_it_works(site, method, path):
+    for _unused in range(4):
+        assert site.get(site.address(VIP), path, client=site.address(INSIDE)).protocol == "ecp"
+
+
+@pytest.mark.parametrize("client", [INSIDE, OUTSIDE])
+@pytest.mark.parametrize(
+    "path, protocol",
+    [
+        ("/owa/x", "owa"),
+        ("/EWS/Exchange.asmx", "ews"),
+        ("/Microsoft-Server-ActiveSync", "activesync"),
+        ("/autodiscover/autodiscover.xml", "autodiscover"),
+        ("/", "owa"),
+        ("/owa/?url=/ecp/", "owa"),
+    ],
+)
+def test_fact29_everything_else_works_from_everywhere(site, method, vip, path, protocol, client):
+    assert site.get(vip, path, client=site.address(client)).protocol == protocol
+
+
+def test_fact29_what_a_client_says_about_itself_does_not_count(site, method, vip):
+    told = {
+        "X-Forwarded-For": site.address(INSIDE),
+        "X-ClientSide": site.address(INSIDE),
+        "src-ip": site.address(INSIDE),
+    }
+    answer = site.outcome(vip, "/ecp/", client=site.address(OUTSIDE), headers=told)
+    assert answer is None or answer.status >= 400
+    assert site.farm.requests == []
+
+
+@pytest.mark.parametrize("path", DETOURS)
+def test_fact29_a_detour_by_an_open_directory_is_seen_as_that_directory(site, method, vip, path):
+    """The weakness that docs/exchange2013_restrict_eac.md warns of: rules see the path as it was sent."""
+    answer = site.get(vip, path, client=site.address(OUTSIDE))
+    assert answer.protocol == "ecp"
+    assert all(status == "Up" for status in site.statuses(site.address(VIP), "ECP").values())
+
+
+def test_fact30_deny_patterns_can_leave_the_options_of_owa_to_everybody(site):
+    vip = site.address(VIP)
+    pattern = "/^\\/ecp\\/(default\\.aspx|users)/"
+    restrict(site, "deny_rules", exchange2013_restrict_eac_deny_patterns=[pattern])
+    try:
+        outside = site.address(OUTSIDE)
+        assert site.get(vip, "/ecp/PersonalSettings/x?rfr=owa", client=outside).protocol == "ecp"
+        site.farm.forget()
+        assert site.outcome(vip, "/ecp/default.aspx?ExchClientVer=15", client=outside) is None
+        assert site.farm.requests == []
+        assert site.get(vip, "/ecp/default.aspx", client=site.address(INSIDE)).protocol == "ecp"
+    finally:
+        restrict(site, "deny_rules", exchange2013_restrict_eac_state="absent")
+
+
+def test_fact29_a_deny_pattern_closes_the_detours(site):
+    vip = site.address(VIP)
+    restrict(site, "deny_rules", exchange2013_restrict_eac_deny_patterns=["/^\\/ecp.*/", NO_DETOURS])
+    try:
+        for path in (*DETOURS, *SPELLINGS):
+            answer = site.outcome(vip, path, client=site.address(OUTSIDE))
+            assert answer is None or answer.status >= 400
+        assert [seen.target for seen in site.farm.requests if seen.protocol == "ecp"] == []
+        assert site.get(vip, "/owa/a..b/x", client=site.address(OUTSIDE)).protocol == "owa"
+    finally:
+        restrict(site, "deny_rules", exchange2013_restrict_eac_state="absent")
+
+
+def test_fact31_without_the_restriction_everybody_gets_in_again(site):
+    vip = site.address(VIP)
+    assert site.get(vip, "/ecp/", client=site.address(OUTSIDE)).protocol == "ecp"
+    restrict(site, "source_rules")
+    site.farm.forget()
+    site.outcome(vip, "/ecp/", client=site.address(OUTSIDE))
+    assert site.farm.requests == []
+    restrict(site, "source_rules", exchange2013_restrict_eac_state="absent")
+    assert site.get(vip, "/ecp/", client=site.address(OUTSIDE)).protocol == "ecp"
+
+
+def test_fact31_rules_in_the_wrong_order_do_not_deny(site):
+    """Why the order matters: the deny rule looks for a flag that the rule for the networks has to set before."""
+    vip = site.address(VIP)
+    restrict(site, "deny_rules")
+    try:
+        index = site.service(vip)["Index"]
+        deny = site.service(vip)["PreProcessRules"][-1]
+        assert deny.endswith("Deny1")
+        site.lm.call("modvs", vs=index, preprocprecedence=deny, preprocprecedencepos=1)
+        site.settle()
+        assert site.outcome(vip, "/ecp/", client=site.address(INSIDE)) is None
+        restrict(site, "deny_rules")
+        assert site.get(vip, "/ecp/", client=site.address(INSIDE)).protocol == "ecp"
+    finally:
+        restrict(site, "deny_rules", exchange2013_restrict_eac_state="absent")

@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 # Arguments for every pytest run; tests are independent of each other, so they run on all processors
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist loadgroup
 
 top := $(CURDIR)
 bin := $(top)/.venv/bin
@@ -76,9 +76,8 @@ conformance: env link ## emulator and decoder against recorded answers of real a
 emulator-tests: env link ## the emulator by itself
 	@$(bin)/pytest $(PYTEST_ARGS) tests/emulator
 
-# Each module deploys a site of its own, so its tests stay together on one processor
 traffic: env link ## requests through what the recipes configured; takes HAProxy
-	@$(bin)/pytest $(PYTEST_ARGS) --dist loadscope tests/traffic
+	@$(bin)/pytest $(PYTEST_ARGS) tests/traffic
 
 ##@ To check
 .PHONY: sanity

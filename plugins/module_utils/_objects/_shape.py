@@ -51,7 +51,7 @@ class Shape:
     @cached_property
     def names(self) -> list[str]:
         """Return all options."""
-        return [*self.by_option, *self.lists, *self.parts]
+        return [*self.by_option, *self.parts, *self.lists]
 
     def arguments(self) -> dict[str, dict[str, Any]]:
         """Return the Ansible argument specification."""

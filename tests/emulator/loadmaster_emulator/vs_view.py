@@ -38,15 +38,15 @@ class Weather:
     servers_up: bool = True
     down: set[tuple[str, int]] = field(default_factory=set)
 
-    def answers(self, vs: VirtualService, server: RealServer) -> bool:
+    def answers(self, vs: VirtualService, entry: RealServer) -> bool:
         """Whether a server answers its health checks."""
-        return self.servers_up and (server.address, server.port) not in self.down
+        return self.servers_up and (entry.address, entry.port) not in self.down
 
     def of_service(self, vs: VirtualService) -> Traffic:
         """What went through a service, or through a SubVS."""
         return Traffic()
 
-    def of_server(self, vs: VirtualService, server: RealServer) -> Traffic:
+    def of_server(self, vs: VirtualService, entry: RealServer) -> Traffic:
         """What went to a server."""
         return Traffic()
 

@@ -28,11 +28,13 @@ CERTIFICATE = 12
 RULE = 15
 SERVICE = 20
 SUB_SERVICE = 25
+# Before there are servers: what has none yet gets no requests that the rules would not let it have.
+RULE_ASSIGN = 27
 SERVER_ADD = 30
 SERVER_CHANGE = 40
 SERVICE_LAST = 50
+SERVER_RULE_ASSIGN = 55
 SERVER_REMOVE = 60
-RULE_ASSIGN = 55
 SERVICE_REMOVE = 70
 RULE_REMOVE = 75
 CERTIFICATE_REMOVE = 80

@@ -97,6 +97,7 @@ def steps(
     current: Mapping[str, Sequence[str]],
     naming: Mapping[str, Any],
     subject: str,
+    rank: int = _base.RULE_ASSIGN,
 ) -> list[Step]:
     """Return the fewest calls that bring the lists into the wanted order.
 
@@ -116,13 +117,18 @@ def steps(
             if name in present:
                 made.append(
                     _step(
-                        each.detach, name, naming, subject, f"take {name} out of {each.option} to put it in its place"
+                        each.detach,
+                        name,
+                        naming,
+                        subject,
+                        f"take {name} out of {each.option} to put it in its place",
+                        rank,
                     )
                 )
-            made.append(_step(each.assign, name, naming, subject, f"assign {name} to {each.option}"))
+            made.append(_step(each.assign, name, naming, subject, f"assign {name} to {each.option}", rank))
         for name in present:
             if name not in target:
-                made.append(_step(each.detach, name, naming, subject, f"take {name} out of {each.option}"))
+                made.append(_step(each.detach, name, naming, subject, f"take {name} out of {each.option}", rank))
     return made
 
 
@@ -144,5 +150,5 @@ def holders(services: Services, rule: str) -> list[str]:
     return places
 
 
-def _step(command: str, rule: str, naming: Mapping[str, Any], subject: str, reason: str) -> Step:
-    return Step(command, {**naming, "rule": rule}, subject, reason, _base.RULE_ASSIGN)
+def _step(command: str, rule: str, naming: Mapping[str, Any], subject: str, reason: str, rank: int) -> Step:
+    return Step(command, {**naming, "rule": rule}, subject, reason, rank)

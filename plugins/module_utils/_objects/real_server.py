@@ -177,7 +177,7 @@ class RealServer:
         else:
             made = wanted._modification(record, service, named, subject, document)
         current = _rule_lists.read(_RULES, record or {})
-        steps = _rule_lists.steps(_RULES, wanted.rules, current, named, subject)
+        steps = _rule_lists.steps(_RULES, wanted.rules, current, named, subject, _base.SERVER_RULE_ASSIGN)
         changed = {option: names for option, names in wanted.rules.items() if names != current[option]}
         before = {option: current[option] for option in changed} if record else {}
         return ObjectPlan(subject, (*made.steps, *steps), {**made.before, **before}, {**made.after, **changed})

@@ -3,29 +3,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Show what the collection does: three playbooks against an emulated LoadMaster, and the same three once more.
 
+Where HAProxy is installed, the emulated LoadMaster carries traffic, and a client asks Exchange servers through it.
 DEMO_VERBOSE=1 shows what Ansible itself prints.
 """
 
 from __future__ import annotations
 
 import datetime
+import http.client
 import json
 import os
 import secrets
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from exchange_farm import Farm, Ports
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "integration"))
@@ -54,6 +58,14 @@ CERTIFICATE = {
 # Of these there are many at once, and their names say enough
 MANY = ("content rule", "sub virtual service")
 LONGEST_START = 30.0
+LONGEST_FAILOVER = 20.0
+SERVICE = "192.0.2.26"
+SERVERS = ("192.0.2.31", "192.0.2.32")
+# On this machine the addresses of the demonstration are others, and nobody but root may listen below port 1024
+NETWORK = f"127.{100 + os.getpid() // 256 % 120}.{os.getpid() % 256}"
+HERE_INSTEAD = {address: f"{NETWORK}.{address.rpartition('.')[2]}" for address in ("192.0.2.25", SERVICE, *SERVERS)}
+PORT_OFFSET = 20000
+HEALTH_SPEED = 20
 
 
 class Unsuccessful(Exception):
@@ -67,8 +79,17 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        with tempfile.TemporaryDirectory(prefix="loadmaster-demo-") as folder, emulator(Path(folder)) as lines:
+        with (
+            tempfile.TemporaryDirectory(prefix="loadmaster-demo-") as folder,
+            exchange() if has_haproxy() else nullcontext() as farm,
+            emulator(Path(folder), traffic=farm is not None) as lines,
+        ):
             demonstrate(Path(folder), lines)
+            heading("Requests through it")
+            if farm is None:
+                say("Left out: the emulated LoadMaster carries traffic with HAProxy, which is not installed here.")
+            else:
+                send_requests(farm)
     except Unsuccessful as problem:
         print(f"\nThe demonstration failed. {problem}", file=sys.stderr)
         return 1
@@ -79,13 +100,28 @@ def main() -> int:
     return 0
 
 
+def has_haproxy() -> bool:
+    """Tell whether there is something to carry traffic with."""
+    # On Debian it is where only root looks
+    return shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/sbin") is not None
+
+
+def exchange() -> Farm:
+    """Return the Exchange servers, to be started by a ``with`` block."""
+    return Farm([HERE_INSTEAD[address] for address in SERVERS], Ports().shifted(PORT_OFFSET))
+
+
 @contextmanager
-def emulator(folder: Path) -> Iterator[Path]:
+def emulator(folder: Path, traffic: bool) -> Iterator[Path]:
     """Start an emulated LoadMaster, write an inventory for it, yield the journal of its calls, and stop it again."""
     password = secrets.token_urlsafe(12)
     ready, journal, log = folder / "ready", folder / "journal.jsonl", folder / "emulator.log"
     command = [sys.executable, "-m", "loadmaster_emulator", "--port", "0", "--user", f"bal:{password}"]
     command += ["--ready-file", str(ready), "--journal", str(journal)]
+    if traffic:
+        command += ["--data-plane", "--health-speed", str(HEALTH_SPEED)]
+        command += ["--port-offset", str(PORT_OFFSET), "--server-port-offset", str(PORT_OFFSET)]
+        command += [f"--map={address}={here}" for address, here in HERE_INSTEAD.items()]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
     try:
@@ -166,6 +202,48 @@ def demonstrate(folder: Path, journal: Path) -> None:
         say("The second run changed nothing: the LoadMaster is as it is described.")
     finally:
         playbook.close()
+
+
+def send_requests(farm: Farm) -> None:
+    """Ask the service at layer 7 as a client does, and once more when a protocol of a server has failed."""
+    say(
+        f"On this machine {SERVICE} port 443 is {HERE_INSTEAD[SERVICE]} port {443 + PORT_OFFSET}, with two servers behind it."
+    )
+    for path in ("/owa/", "/EWS/Exchange.asmx"):
+        status, server = ask(path)
+        say(f"  GET https://{SERVICE}{path}: {status}, answered by {server or 'no server'}")
+        if status != 200:
+            raise Unsuccessful("The service does not answer as it should.")
+    broken, other = (each.name for each in farm.servers)
+    farm[broken].break_("ews", 503)
+    since = time.monotonic()
+    # One request after the other, so that with both servers in use every second one reaches each
+    while {ask("/EWS/Exchange.asmx") for _unused in range(4)} != {(200, other)}:
+        if time.monotonic() - since > LONGEST_FAILOVER:
+            raise Unsuccessful(f"EWS has failed on {broken}, and requests still reach it.")
+        time.sleep(0.1)
+    owa = sorted({server for _status, server in (ask("/owa/") for _unused in range(4))})
+    say(
+        f"EWS fails on {broken}: {other} answers all of it {time.monotonic() - since:.1f} s later, OWA is on {' and '.join(owa)}."
+    )
+    say(f"Health checks are {HEALTH_SPEED} times faster here than on an appliance.")
+
+
+def ask(path: str) -> tuple[int, str]:
+    """Return the status of an answer of the service at layer 7, and the server that gave it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    connection = http.client.HTTPSConnection(HERE_INSTEAD[SERVICE], 443 + PORT_OFFSET, timeout=10, context=context)
+    try:
+        connection.request("GET", path, headers={"Host": "mail.example.com"})
+        response = connection.getresponse()
+        response.read()
+        return response.status, response.getheader("X-FEServer", "")
+    except (OSError, http.client.HTTPException) as error:
+        raise Unsuccessful(f"The service does not answer at {path}: {error}") from error
+    finally:
+        connection.close()
 
 
 def certificate() -> str:

@@ -415,9 +415,13 @@ def test_refused_udp(lm):
         lm.rendered()
 
 
-def test_refused_are_subvss_among_which_there_is_no_telling(lm):
+def test_subvss_without_rules_share_the_requests(lm):
     index = lm.service()
-    for number, name in enumerate("AB", start=1):
-        lm.server(lm.sub(index, name)[0], number)
-    with pytest.raises(Inexpressible):
-        lm.rendered()
+    subs = [lm.sub(index, name)[0] for name in "AB"]
+    for number, sub in enumerate(subs, start=1):
+        lm.server(sub, number)
+    lines = lm.lines()
+    assert "http-request set-var(txn.lot) rand(2)" in lines
+    chosen = [line for line in lines if line.startswith("http-request set-var(txn.sub)")]
+    assert [line.partition(" if ")[2] for line in chosen] == [f"{{ var(txn.lot) -m int {lot} }}" for lot in (0, 1)]
+    assert len({line.partition(" if ")[0] for line in chosen}) == len(subs)

@@ -63,9 +63,12 @@ def select(vs: VirtualService, rules: dict[str, Rule]) -> Selection:
                 found.lines += conditions.flag_set(rule)
     else:
         with_servers = [slot for slot in enabled if slot.service.servers]
-        if len(with_servers) > 1:
-            raise Inexpressible(described(vs), "scheduling among several SubVSs without content rules")
-        found.lines += [f"http-request set-var(txn.sub) str({pool(slot.service)})" for slot in with_servers]
+        # guess: several without rules share the requests; here chance decides, whatever the scheduling of the service is
+        found.lines += [f"http-request set-var(txn.lot) rand({len(with_servers)})"] if with_servers else []
+        found.lines += [
+            f"http-request set-var(txn.sub) str({pool(slot.service)}) if {{ var(txn.lot) -m int {number} }}"
+            for number, slot in enumerate(with_servers)
+        ]
     for slot in enabled:
         _among_servers(slot.service, f"{{ var(txn.sub) -m str {pool(slot.service)} }}", rules, found)
     return found

@@ -155,7 +155,8 @@ class Session:
             left += [f"{part.subject} is not as it was" for part in rest.objects if part.steps]
         error.changed = bool(left)
         if left:
-            error.message += f" What was done before is undone, except: {'; '.join(left)}."
+            rest = "; ".join(dict.fromkeys(text.removesuffix(" Nothing was changed.").rstrip(".") for text in left))
+            error.message += f" What was done before is undone, except: {rest}."
         else:
             error.message += " What was done before is undone."
 

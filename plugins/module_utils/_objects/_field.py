@@ -230,7 +230,7 @@ class Table:
     def completed(
         self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return options with the values of a new object for those that are left out, where these have an effect."""
+        """Return options with the values of a new object for those that are left out, where these have an effect or had."""
         target = {**state, **fresh, **options}
         return {
             **options,
@@ -240,7 +240,7 @@ class Table:
                 if field.option in fresh
                 and field.option not in options
                 and state[field.option] != fresh[field.option]
-                and all(need.met(target) for need in field.needs)
+                and any(all(need.met(each) for need in field.needs) for each in (target, state))
             },
         }
 

@@ -271,7 +271,7 @@ def _users(world: World, document: Document, option: str, name: str) -> list[str
     for service in world.services:
         wanted = document.find(service.ref)
         if wanted is None or wanted.present:
-            listed = wanted.options.get(option) if wanted is not None else None
+            listed = wanted.options.get(option, [] if wanted.replace else None) if wanted is not None else None
             if name in (row.kind.read(service.record.get(row.member)) if listed is None else listed):
                 users.append(f"virtual service {service.ref}")
     return users

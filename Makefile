@@ -57,8 +57,8 @@ test: env ## all checks, then all tests
 	@failed=0; $(MAKE) check || failed=1; $(MAKE) pytest || failed=1; exit $$failed
 
 .PHONY: check
-check: env ## sanity, lint, docs, changelog and importer, two at a time
-	@$(MAKE) -j2 --keep-going --output-sync=target sanity lint docs changelog importer
+check: env ## sanity, lint, docs, made, changelog and importer, two at a time
+	@$(MAKE) -j2 --keep-going --output-sync=target sanity lint docs made changelog importer
 
 .PHONY: pytest unit integration conformance emulator-tests traffic
 pytest: env link ## every test there is
@@ -118,6 +118,11 @@ format: env ## bring the Python files into form
 docs: env link ## the documentation of modules, plugins and roles
 	@$(quiet) docs "documentation of modules, plugins and roles" $(bin)/antsibull-docs lint-collection-docs --plugin-docs \
 	  --validate-collection-refs all --check-extra-docs-refs $(linked)/ansible_collections/kemp/loadmaster
+
+.PHONY: made
+made: env link ## what is made from something else: files of the roles, the schema of documents
+	@$(quiet) made-roles "what is made for the roles (tests/tools/role_docs.py)" $(bin)/python tests/tools/role_docs.py --check
+	@$(quiet) made-schema "the schema of documents (tests/tools/schema.py)" $(bin)/python tests/tools/schema.py --check
 
 .PHONY: changelog
 changelog: env ## the changelog fragments

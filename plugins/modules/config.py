@@ -16,7 +16,8 @@ description:
   - >-
     The members of the document are O(settings), O(certificates), O(intermediate_certificates), O(cipher_sets), O(content_rules) and O(virtual_services).
     Give them as options, as one value in O(document), or in a file with O(src), or some here and some there. An entry takes the options of the module of
-    its kind, O(virtual_services[]) also C(sub_virtual_services), whose entries take the options of M(kemp.loadmaster.sub_virtual_service) but not its parent.
+    its kind, one of O(virtual_services) also C(sub_virtual_services), whose entries take the options of M(kemp.loadmaster.sub_virtual_service) but not its
+    parent.
   - The document is checked as a whole before the first call of the API, and against the appliance before the first one that writes. The task names everything
     that is wrong, each thing with its place in the document, and changes nothing then.
   - What is made comes before what stands on it, and additions before removals. Sub virtual services, which the LoadMaster knows by an index that it changes,

@@ -20,16 +20,23 @@ FIRMWARE = "7.2.63"
 
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """A LoadMaster with one user; @pytest.mark.emulator(firmware=..., users=...) makes it another one."""
+    """A LoadMaster with one user; @pytest.mark.emulator(firmware=..., users=...) makes it another one.
+
+    Whatever state the test leaves on it has to survive as a document.
+    """
     try:
         from loadmaster_emulator import Emulator
     except ImportError as error:
         pytest.fail(f"The emulator cannot be imported, run 'make env': {error}", pytrace=False)
+    import round_trip  # the collection is importable by now
+
     options: dict[str, Any] = {"firmware": FIRMWARE, "users": {USER: PASSWORD}}
     for marker in reversed(list(request.node.iter_markers("emulator"))):
         options.update(marker.kwargs)
     with Emulator(**options) as loadmaster:
         yield loadmaster
+        if not round_trip.is_untouched(loadmaster):
+            round_trip.check(loadmaster)
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ VAULT = {
     "vault_smtp_password": "of-the-mail-server",
     "vault_snmp_community": "of-snmp",
     "vault_mail_certificate": MAIL.key + MAIL.pem + ISSUING.pem,
+    "vault_mail_2026_key": MAIL.key,
     "vault_shop_certificate": SHOP.pem,
     "vault_shop_key": SHOP.key,
     "vault_portal_pfx": base64.b64encode(PORTAL.pfx("of-the-portal", ISSUING)).decode(),
@@ -54,22 +55,41 @@ exit
 """,
 }
 
+# Files that a reader has, by the options of tasks that name them, and the variable of the environment that does.
+DOCUMENT = {"virtual_services": [{"address": "192.0.2.60", "port": 80, "real_servers": [{"address": "192.0.2.61"}]}]}
+FILES = {
+    "lm1.yml": yaml.safe_dump(DOCUMENT),
+    "certificates.yml": yaml.safe_dump({"certificates": [{"name": "mail-2026", "certificate": MAIL.pem}]}),
+}
+
 KEYS = [line for issued in (MAIL, SHOP, PORTAL) for line in issued.key.splitlines() if not line.startswith("-")]
 SECRETS = [*KEYS, *(VAULT[name] for name in VAULT if "certificate" not in name and "key" not in name)]
 
 
-def examples(module: str, lm: Emulator) -> list[dict[str, Any]]:
+def examples(module: str, lm: Emulator, folder: Path) -> list[dict[str, Any]]:
+    """The tasks of a module, with an emulator in the place of the LoadMaster and a folder in the place of the reader's."""
     tasks = yaml.safe_load(import_module(f"ansible_collections.kemp.loadmaster.plugins.modules.{module}").EXAMPLES)
     for task in tasks:
         for value in task.values():
             if isinstance(value, dict) and value.get("host") == LOADMASTER:
                 value.update(host=lm.host, host_port=lm.port, ca_path=str(lm.certificate_file))
+            if isinstance(value, dict) and value.get("src") in FILES:
+                value["src"] = str(folder / value["src"])
+            if isinstance(value, dict) and "backup_options" in value:
+                value["backup_options"]["dir_path"] = str(folder / "backups")
     return tasks
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_examples(emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]], module: str) -> None:
-    run = playbook(examples(module, emulator), extra_vars={**VAULT, **OPEN}).succeeded()
-    assert run.warnings == [] and len(run.tasks) >= 5
+def test_examples(
+    emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]], tmp_path: Path, module: str
+) -> None:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    tasks = examples(module, emulator, tmp_path)
+    environment = {"LAB_DOCUMENT": str(tmp_path / "lm1.yml")}
+    run = playbook(tasks, extra_vars={**VAULT, **OPEN}, env=environment).succeeded()
+    assert run.warnings == [] and len(run.tasks) == len(tasks) >= 3
     shown = run.output + str([result.result for result in run.results])
     assert not any(secret in shown for secret in SECRETS)
+    assert (tmp_path / "backups").exists() == (module == "config")

@@ -118,6 +118,25 @@ LIVES |= {
         {"name": "Web", "state": "absent"},
     ],
 }
+_SUB = {"name": "OWA", "content_rules": ["OWA"], "real_servers": [{"address": "192.0.2.31"}, {"address": "192.0.2.32"}]}
+_SHOP = {"address": "192.0.2.26", "port": 80, "real_servers": [{"address": "192.0.2.41"}]}
+LIVES["config"] = [
+    {
+        "certificates": [{"name": "mail", "certificate": _MAIL.pem}],
+        "secrets": {"certificates.mail.private_key": _MAIL.key, "settings.email_password": "post-secret"},
+        "settings": {"hostname": "lm1", "email_enabled": True},
+        "content_rules": [{"name": "OWA", "kind": "match_content", "pattern": r"/^\/owa.*/"}],
+        "virtual_services": [{**PLACE, "type": "http", "sub_virtual_services": [_SUB]}, _SHOP],
+    },
+    {
+        "state": "replaced",
+        "virtual_services": [
+            {**PLACE, "sub_virtual_services": [{**_SUB, "real_servers": [{"address": "192.0.2.31"}]}]}
+        ],
+        "purge": [{"kind": "real_servers"}, {"kind": "virtual_services", "addresses": ["192.0.2.26/32"]}],
+    },
+    {"purge": [{"kind": "virtual_services"}, {"kind": "content_rules"}], "allow_empty_purge": True},
+]
 
 # How a task gets to run: the play's host, and keywords of the task.
 WAYS = {
@@ -203,6 +222,14 @@ def test_info(emulator: Emulator, playbook: Playbook) -> None:
     run = playbook(tasks, check=True).succeeded()
     assert [result.result["query_result"] for result in run.tasks] == ["owa"] * 3
     assert run.changed == 0
+
+
+def test_config_info(emulator: Emulator, playbook: Playbook) -> None:
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp", nickname="owa")
+    tasks = [task("config_info", {"members": ["virtual_services"]}, **keywords) for keywords in WAYS.values()]
+    run = playbook(tasks, check=True).succeeded()
+    found = [compared(result.result)["config"] for result in run.tasks]
+    assert run.changed == 0 and found == [found[0]] * 3 and found[0]["virtual_services"][0]["nickname"] == "owa"
 
 
 def test_key_material_does_not_show(playbook: Playbook) -> None:
@@ -391,6 +418,15 @@ BAD_INPUT = [
     ("real_server", {**SERVER, "address": "not an address"}, "must be an IP address or a domain name"),
     ("settings", {"api_enabled": False}, "set allow_lockout"),
     ("settings", {"parameters": {"nosuchthing": 1}}, "Unknown parameter value nosuchthing"),
+    (
+        "config",
+        {"virtual_services": [{**PLACE, "sheduling": "round_robin"}]},
+        "virtual_services[0] (192.0.2.25:443): sheduling is no option here; is scheduling meant? Nothing was changed.",
+    ),
+    ("config", {"purge": [{"kind": "virtual_services"}]}, "If that is meant, set allow_empty_purge."),
+    ("config", {"purge": [{"kind": "templates"}]}, "value of kind must be one of: virtual_services"),
+    ("config", {"secrets": {"certificates.mail.private_key": "a-key"}}, "there is no such place in the document"),
+    ("config_info", {"members": ["users"]}, "value of members must be one or more of: all"),
     ("info", {"query": "["}, "query is not a JMESPath expression"),
     ("info", {"gather_subset": ["everything"]}, "value of gather_subset must be one or more of: all"),
 ]
@@ -486,7 +522,32 @@ def test_no_secret_shows(emulator: Emulator, playbook: Playbook, way: str) -> No
         assert not any(secret in call.raw_target for call in emulator.journal)
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("given", ["options", "src"])
+def test_no_secret_of_a_document_shows(
+    emulator: Emulator, playbook: Playbook, tmp_path: Path, given: str, way: str
+) -> None:
+    secrets = ["MailSecret1", "BackupSecret3", "CommunityOf4"]
+    document = {
+        "certificates": [{"name": "mail", "certificate": _MAIL.pem, "private_key": _MAIL.key}],
+        "settings": {
+            **{"email_enabled": True, "email_password": secrets[0], "email_server": "mail.example"},
+            **{"backup_enabled": True, "backup_host": "ftp.example", "snmp_community": secrets[2]},
+        },
+    }
+    file = tmp_path / "document.yml"
+    file.write_text(yaml.safe_dump(document))
+    args = {"secrets": {"settings.backup_password": secrets[1]}, **({"src": str(file)} if given == "src" else document)}
+    emulator.faults.add(Fault("status", command="set", skip=2, status=422, body=f"Cannot take {secrets[0]}"))
+    only = task("config", args, **WAYS[way])
+    run = playbook([{**only, "ignore_errors": True}, only, only], diff=True, verbosity=4).succeeded()
+    assert run.tasks[0].failed and run.tasks[1].changed and not run.tasks[2].changed
+    shown = run.output + str([result.result for result in run.results])
+    for secret in [*secrets, _MAIL.key.splitlines()[2], "PRIVATE KEY", PASSWORD]:
+        assert secret not in shown, f"{secret} shows"
+
+
 def test_every_module_has_a_life_and_is_in_the_action_group() -> None:
     with open(f"{__file__.rsplit('/tests/', 1)[0]}/meta/runtime.yml", encoding="utf-8") as file:
         runtime = yaml.safe_load(file)
-    assert sorted([*LIVES, "info"]) == sorted(runtime["action_groups"]["all"])
+    assert sorted([*LIVES, "config_info", "info"]) == sorted(runtime["action_groups"]["all"])

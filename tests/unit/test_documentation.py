@@ -24,12 +24,15 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import real_server as servers
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import sub_virtual_service as sub_services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE, Terms, build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import RuleList
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import KINDS
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
     cipher_set,
+    config,
+    config_info,
     content_rule,
     info,
     intermediate_certificate,
@@ -45,6 +48,8 @@ COLLECTION = "kemp.loadmaster"
 MODULES = {
     "certificate": certificate,
     "cipher_set": cipher_set,
+    "config": config,
+    "config_info": config_info,
     "content_rule": content_rule,
     "info": info,
     "intermediate_certificate": intermediate_certificate,
@@ -55,6 +60,8 @@ MODULES = {
     "virtual_service": virtual_service,
     "virtual_service_template": virtual_service_template,
 }
+# Those that read, and so have no diff.
+READING = ["config_info", "info"]
 # Those whose result has a sample in the words of their options.
 SAMPLED = ["cipher_set", "content_rule", "real_server", "settings", "sub_virtual_service", "virtual_service"]
 FRAGMENTS = {
@@ -430,7 +437,7 @@ def test_module_names_itself_and_what_it_supports(name: str) -> None:
     own = yaml.safe_load(MODULES[name].DOCUMENTATION)["attributes"]
     assert set(own) >= {"check_mode", "diff_mode", "idempotent"}
     assert own["check_mode"]["support"] == "full"
-    assert own["diff_mode"]["support"] == ("N/A" if name == "info" else "full")
+    assert own["diff_mode"]["support"] == ("N/A" if name in READING else "full")
     assert documentation["attributes"]["action_group"]["membership"] == [f"{COLLECTION}.all"]
 
 
@@ -490,7 +497,8 @@ def _check_values(given: Mapping[str, Any], spec: Mapping[str, Mapping[str, Any]
             elif "choices" in argument:
                 assert member in argument["choices"] or str(member).startswith("{{ item"), name
             if argument.get("no_log"):
-                assert re.fullmatch(r"\{\{ vault_\w+ \}\}", member), f"{name} is a secret in the open"
+                for secret in member.values() if isinstance(member, dict) else [member]:
+                    assert re.fullmatch(r"\{\{ vault_\w+ \}\}", secret), f"{name} is a secret in the open"
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -529,8 +537,27 @@ def test_return_values_are_those_of_the_module(name: str) -> None:
     if name == "info":
         subsets = set(MODULES[name].MODULE.argument_spec["gather_subset"]["choices"]) - {"all"}
         assert documented == subsets | {"query_result", "api_calls", "error"}
+    elif name == "config":
+        assert documented == {"steps", "before", "after", "removed", "backup_path", "api_calls", "error"}
+    elif name == "config_info":
+        assert documented == {"config", "secrets", "api_calls", "error"}
     else:
         assert documented == {name, "steps", "api_calls", "error"}
+
+
+def test_members_of_a_document_are_those_of_its_shape() -> None:
+    """... and each names the module whose options its entries have."""
+    documented = _documentation("config")["options"]
+    members = _documentation("config_info")["options"]["members"]["choices"]
+    assert set(members) == {"all", *SHAPE.names} and set(SHAPE.names) < set(documented)
+    for member in SHAPE.names:
+        module = re.findall(rf"M\({COLLECTION}\.(\w+)\)", _paragraphs(documented[member])[0])
+        assert module == ["settings" if member == "settings" else member.removesuffix("s")]
+        assert set(SHAPE.lists.get(member, SHAPE).by_option) <= set(_documentation(module[0])["options"])
+
+
+def test_sample_of_a_document_is_one() -> None:
+    build(yaml.safe_load(config_info.RETURN)["config"]["sample"], Terms())
 
 
 @pytest.mark.parametrize("name", SAMPLED)

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a document promises, held against the state that a test has left on its LoadMaster.
+
+The modules run in this process, on emulators that listen nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _wire
+from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Refused
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.modules import config, config_info
+from loadmaster_emulator import ApiError, Emulator
+from loadmaster_emulator.model import Configuration
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "config.schema.json").read_text(encoding="utf-8")))
+DEFAULTS = {name: argument.get("default") for name, argument in config.MODULE.options.items()}
+EVERYTHING = [{"kind": kind} for kind in config.MODULE.options["purge"]["options"]["kind"]["choices"]]
+DARING = {"allow_empty_purge": True, "allow_no_servers": True, "allow_lockout": True}
+
+
+@dataclass
+class Direct:
+    """A client of an emulator without a network between them."""
+
+    emulator: Emulator
+    calls: int = 0
+    version: str = "v2"
+    # A name of its own for this process, since those of one name take turns.
+    connection: Any = field(default_factory=lambda: SimpleNamespace(address=f"round trip {os.getpid()}"))
+
+    def read(self, command: str, parameters: Mapping[str, str] | None = None) -> _wire.Answer:
+        return self.write(command, parameters or {})
+
+    def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> _wire.Answer:
+        self.calls += 1
+        upload = {} if data is None else {"data": data}
+        try:
+            answer = self.emulator.call(command, **parameters, **upload)
+        except ApiError as refusal:
+            facts = {"command": command, "http_status": refusal.status, "answer": refusal.text}
+            raise Refused(f"the LoadMaster answered {refusal.text!r}", **facts) from None
+        return _wire.decode(_wire.V2, 200, json.dumps(answer).encode())
+
+
+def check(emulator: Emulator) -> None:
+    """Hold the promises of a document against a LoadMaster. What it warns of, it does not promise."""
+    here = session_of(emulator)
+    exported = export(here)
+    document = exported["config"]
+    assert [error.message for error in SCHEMA.iter_errors(document)] == [], "the document is not as the schema says"
+    if exported.get("warnings"):
+        return
+    for options in ({}, {"state": "replaced", "purge": EVERYTHING}):
+        steps = apply(here, document, check=True, **options)["steps"]
+        assert steps == [], f"with {options} it would change the LoadMaster that it was read from: {steps}"
+    other = Emulator(firmware=emulator.firmware)
+    other.names.update(emulator.names)
+    there = session_of(other)
+    apply(there, document, secrets=keys(emulator))
+    assert text_of(export(there)["config"]) == text_of(document), "a LoadMaster made from it gives another document"
+
+
+def is_untouched(emulator: Emulator) -> bool:
+    """Tell whether a LoadMaster is as good as new."""
+    configuration = emulator._appliance.configuration
+    return configuration == Configuration(parameters={"enableapi": True})
+
+
+def keys(emulator: Emulator) -> dict[str, str]:
+    """The keys of the certificates by their places, which only the emulator knows."""
+    installed = emulator._appliance.configuration.certificates
+    return {f"certificates.{name}.private_key": certificate.key for name, certificate in installed.items()}
+
+
+def apply(session: Session, document: Mapping[str, Any], *, check: bool = False, **options: Any) -> dict[str, Any]:
+    """Run the module config with everything allowed."""
+    return config.MODULE.perform({**DEFAULTS, **DARING, **document, **options}, session, Mode(check, True))
+
+
+def export(session: Session) -> dict[str, Any]:
+    """Run the module config_info."""
+    return config_info.MODULE.perform({"members": ["all"]}, session, Mode())
+
+
+def text_of(document: Mapping[str, Any]) -> str:
+    return yaml.dump(document, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper), sort_keys=False)
+
+
+def session_of(emulator: Emulator) -> Session:
+    return Session(Direct(emulator), sleep=lambda _seconds: None)  # type: ignore[arg-type]

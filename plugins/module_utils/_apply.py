@@ -155,8 +155,8 @@ class Session:
             left += [f"{part.subject} is not as it was" for part in rest.objects if part.steps]
         error.changed = bool(left)
         if left:
-            rest = "; ".join(dict.fromkeys(text.removesuffix(" Nothing was changed.").rstrip(".") for text in left))
-            error.message += f" What was done before is undone, except: {rest}."
+            told = "; ".join(dict.fromkeys(text.removesuffix(" Nothing was changed.").rstrip(".") for text in left))
+            error.message += f" What was done before is undone, except: {told}."
         else:
             error.message += " What was done before is undone."
 

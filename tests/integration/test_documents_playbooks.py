@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from authority import issue
-from documents import PASSWORD, USER, exchange, export, run, with_certificate
+from documents import PASSWORD, USER, exchange, run, with_certificate
 from jsonschema import Draft202012Validator
 
 from loadmaster_emulator import Emulator
@@ -160,17 +160,6 @@ def test_what_is_rebuilt_from_an_export_gives_the_same_export(
     assert SECRETS["certificates.mail.private_key"].splitlines()[1] not in tried.output + made.output
     exported(playbook, documents / "again", api_version=api_version, lm1=other)
     assert (documents / "again" / "lm1.yml").read_bytes() == (documents / "lm1.yml").read_bytes()
-
-
-def test_rebuilt_sub_services_are_in_the_order_of_the_document(emulator: Emulator) -> None:
-    """... also where one of them was there before the others."""
-    subs = [{"name": name, "real_servers": [{"address": "192.0.2.31"}]} for name in ("First", "Second")]
-    service = {"address": "192.0.2.25", "port": 443, "type": "http"}
-    document = {"virtual_services": [{**service, "sub_virtual_services": subs}]}
-    run(emulator, virtual_services=[{**service, "sub_virtual_services": subs[1:]}])
-    run(emulator, **document, state="replaced")
-    found = export(emulator, "virtual_services")["config"]["virtual_services"][0]["sub_virtual_services"]
-    assert [sub["name"] for sub in found] == ["First", "Second"]
 
 
 def test_rebuild_asks_for_what_is_dangerous(

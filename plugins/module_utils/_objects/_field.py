@@ -219,19 +219,43 @@ class Table:
 
     def departing(self, state: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
         """Return what of a state has an effect and is not what a new object has, as far as ``fresh`` knows that."""
+        effective = self._effective(state)
         return {
-            field.option: state[field.option]
+            field.option: effective[field.option]
             for field in self.fields
-            if field.option in state
-            and all(need.met(state) for need in field.needs)
-            and (field.option not in fresh or state[field.option] != fresh[field.option])
+            if field.option in effective
+            and all(need.met(effective) for need in field.needs)
+            and (field.option not in fresh or effective[field.option] != fresh[field.option])
+            and not self._lacks_companion(field, effective)
         }
+
+    def _effective(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a state in which what has no effect is unset, and so has no part in the effect of something else."""
+        effective = {field.option: state[field.option] for field in self.fields if field.option in state}
+        while idle := [
+            field
+            for field in self.fields
+            if field.option in effective
+            and not field.kind.is_unset(effective[field.option])
+            and effective[field.option] != field.kind.read(None)
+            and not all(need.met(effective) for need in field.needs)
+        ]:
+            effective.update({field.option: field.kind.read(None) for field in idle})
+        return effective
+
+    def _lacks_companion(self, field: Field, state: Mapping[str, Any]) -> bool:
+        value = state[field.option]
+        return not field.kind.is_unset(value) and any(
+            self.by_option[companion.option].kind.is_unset(state.get(companion.option))
+            for companion in field.companions
+            if not companion.values or value in companion.values
+        )
 
     def completed(
         self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return options with the values of a new object for those that are left out, where these have an effect or had."""
-        target = {**state, **fresh, **options}
+        either = (self._effective({**state, **fresh, **options}), self._effective(state))
         return {
             **options,
             **{
@@ -240,7 +264,8 @@ class Table:
                 if field.option in fresh
                 and field.option not in options
                 and state[field.option] != fresh[field.option]
-                and any(all(need.met(each) for need in field.needs) for each in (target, state))
+                and any(all(need.met(each) for need in field.needs) for each in either)
+                and not self._lacks_companion(field, either[1])
             },
         }
 

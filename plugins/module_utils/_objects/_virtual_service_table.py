@@ -494,7 +494,8 @@ TABLE = Table(
             default="0",
         ),
         Field("error_url", "errorurl", Text(), reported="ErrorUrl", default="unset"),
-        Field("follow_service", "followvsid", Text(), reported="FollowVSID", default="unset"),
+        # Last, since the other service may be made in the same task.
+        Field("follow_service", "followvsid", Text(), reported="FollowVSID", request=LAST, default="unset"),
         Field(
             "local_bind_addresses",
             "localbindaddrs",

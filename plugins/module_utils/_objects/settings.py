@@ -202,7 +202,12 @@ def entry(world: World) -> dict[str, Any]:
     """Return all settings as a document has them, without secrets and without what is unset and cannot be unset again."""
     state = describe(world)
     rows = [row for row in (*TABLE.fields, *HEALTH_TABLE.fields) if not row.secret]
-    return {row.option: state[row.option] for row in rows if row.kind.takes(state[row.option])}
+    return {row.option: state[row.option] for row in rows if _can_be_said(row, state[row.option])}
+
+
+def _can_be_said(row: Field, value: Any) -> bool:
+    """Tell whether an option can have a value and still has it once the appliance has stored it."""
+    return row.kind.takes(value) and bool(row.canonical(value) == value)
 
 
 def _masked(state: Mapping[str, Any]) -> dict[str, Any]:

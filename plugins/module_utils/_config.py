@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
@@ -101,6 +102,7 @@ def unfolded(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: value for name, value in options.items() if name not in ("src", "document")}, **given(options)}
 
 
+@lru_cache(maxsize=1)
 def load(path: str) -> dict[str, Any]:
     """Return the document in a file: JSON where its name ends so, else YAML."""
     try:
@@ -142,11 +144,20 @@ def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any]) -> dic
 
 def secrets_of(options: Mapping[str, Any]) -> set[str]:
     """Return the secrets in the document of a task, which must not show."""
-    return {text for document in (options, options.get("document")) for text in _secrets(SHAPE, document) if text}
+    documents = (options, options.get("document"), _readable(options.get("src")))
+    return {text for document in documents for text in _secrets(SHAPE, document) if text}
+
+
+def _readable(path: str | None) -> dict[str, Any]:
+    """Return the document in a file; of one that cannot be read, which its task says, nothing has to be hidden."""
+    try:
+        return load(path) if path else {}
+    except InvalidOption:
+        return {}
 
 
 def _secrets(shape: Shape, entry: Any) -> Iterator[str]:
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, Mapping) or not shape.has_secrets:
         return
     for row in shape.rows:
         if row.secret and entry.get(row.option) is not None:

@@ -220,9 +220,12 @@ class Choice(Kind):
         return text or self.unset
 
     def check(self, value: Any) -> str:
-        if str(value) not in self.words:
+        # YAML reads words such as no and off as booleans.
+        alike = (("no", "off", "false"), ("yes", "on", "true"))[value] if isinstance(value, bool) else ()
+        meant = next((word for word in alike if word in self.words), str(value))
+        if meant not in self.words:
             raise ValueError("must be one of " + ", ".join(self.words))
-        return str(value)
+        return meant
 
     def send(self, value: str) -> str:
         return self.words[value]

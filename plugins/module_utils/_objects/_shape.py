@@ -53,6 +53,12 @@ class Shape:
         """Return all options."""
         return [*self.by_option, *self.parts, *self.lists]
 
+    @cached_property
+    def has_secrets(self) -> bool:
+        """Tell whether there are secrets among the options, or in what they hold."""
+        inner = (*self.lists.values(), *self.parts.values())
+        return any(row.secret for row in self.rows) or any(shape.has_secrets for shape in inner)
+
     def arguments(self) -> dict[str, dict[str, Any]]:
         """Return the Ansible argument specification."""
         made = {row.option: row.argument() for row in self.rows}
@@ -122,7 +128,7 @@ class Shape:
         return [shape.check(entry, f"{where}[{number}]", problems) for number, entry in enumerate(value)]
 
     def _check_together(self, given: Mapping[Any, Any], place: str, problems: list[Problem]) -> None:
-        missing = [name for name in self.required if given.get(name) in (None, "")]
+        missing = [name for name in self.required if str(given.get(name) or "").strip() == ""]
         for option, others in self.required_by.items():
             missing += [name for name in others if given.get(option) is not None and given.get(name) is None]
         for option, value, others in self.required_if:

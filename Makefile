@@ -76,6 +76,14 @@ conformance: env link ## emulator and decoder against recorded answers of real a
 emulator-tests: env link ## the emulator by itself
 	@$(bin)/pytest $(PYTEST_ARGS) tests/emulator
 
+##@ To measure
+# Arguments for the bench: --quick measures what the budgets need and leaves docs/ as it is
+BENCH_ARGS ?=
+
+.PHONY: bench
+bench: env link ## what the collection costs, beside what one would use instead; writes docs/performance.md
+	@PYTHONPATH=tests $(bin)/python -m bench $(BENCH_ARGS)
+
 ##@ To check
 .PHONY: sanity
 sanity: env stage ## ansible-test sanity, all of its tests

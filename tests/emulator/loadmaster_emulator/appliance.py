@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from loadmaster_emulator import parameters, texts, values
 from loadmaster_emulator.accounts import Accounts
+from loadmaster_emulator.answers import Members
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import Configuration
 from loadmaster_emulator.profiles import Profile
@@ -36,6 +37,17 @@ class Request:
 
 
 @dataclass
+class Listing:
+    """An answer that is kept because a large one takes long to make."""
+
+    statuses: tuple[str, ...]
+    """Those of all services and servers in it, which change without a write."""
+    answer: Members
+    spelt: dict[str, bytes] = field(default_factory=dict)
+    """The answer as an API spells it."""
+
+
+@dataclass
 class Appliance:
     """One LoadMaster without its network side."""
 
@@ -52,6 +64,8 @@ class Appliance:
     """The user of a client certificate by its common name; any other name is the user's own."""
     booted: float = field(default_factory=time.time)
     changed: float = field(default_factory=time.time)
+    listing: Listing | None = None
+    """The last listing of the services, until something is written."""
 
     def __post_init__(self) -> None:
         fresh = parameters.fresh(self.profile)

@@ -122,6 +122,8 @@ def carry_out(appliance: Appliance, request: Request) -> Answer:
         raise ApiError(texts.UNKNOWN_COMMAND, 405)
     if request.user and not appliance.accounts.may(request.user, command.permissions):
         raise ApiError(texts.PERMISSION_DENIED, 403)  # guess: the body of a 403 is not recorded
+    if command.writes:
+        appliance.listing = None  # before it runs: a command that fails may have changed something, too
     answer = command.run(appliance, request)
     if command.renumbers and appliance.quirks.renumber_on_global_change:
         appliance.configuration.renumber()

@@ -79,6 +79,14 @@ emulator-tests: env link ## the emulator by itself
 traffic: env link ## requests through what the recipes configured; takes HAProxy
 	@$(bin)/pytest $(PYTEST_ARGS) tests/traffic
 
+##@ To measure
+# Arguments for the bench: --quick measures what the budgets need and leaves docs/ as it is
+BENCH_ARGS ?=
+
+.PHONY: bench
+bench: env link ## what the collection costs, beside what one would use instead; writes docs/performance.md
+	@PYTHONPATH=tests $(bin)/python -m bench $(BENCH_ARGS)
+
 ##@ To check
 .PHONY: sanity
 sanity: env stage ## ansible-test sanity, all of its tests

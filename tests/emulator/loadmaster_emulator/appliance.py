@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from loadmaster_emulator import parameters, texts, values
 from loadmaster_emulator.accounts import Accounts
+from loadmaster_emulator.answers import Members
 from loadmaster_emulator.data_plane import DataPlane
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import Configuration
@@ -37,6 +38,17 @@ class Request:
 
 
 @dataclass
+class Listing:
+    """An answer that is kept because a large one takes long to make."""
+
+    statuses: tuple[str, ...]
+    """Those of all services and servers in it, which change without a write."""
+    answer: Members
+    spelt: dict[str, bytes] = field(default_factory=dict)
+    """The answer as an API spells it."""
+
+
+@dataclass
 class Appliance:
     """One LoadMaster without its network side."""
 
@@ -55,6 +67,8 @@ class Appliance:
     """What carries the traffic, if anything does."""
     booted: float = field(default_factory=time.time)
     changed: float = field(default_factory=time.time)
+    listing: Listing | None = None
+    """The last listing of the services, until something is written."""
 
     def __post_init__(self) -> None:
         fresh = parameters.fresh(self.profile)

@@ -257,6 +257,7 @@ class Emulator:
         """Give the services new indexes, as a global change does on the appliance."""
         with self._calls.lock:
             self._appliance.configuration.renumber()
+            self._appliance.listing = None
             self._changed()
 
     # -- inside -----------------------------------------------------------------------------------------

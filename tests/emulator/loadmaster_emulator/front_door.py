@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from loadmaster_emulator import commands, texts, v1_writer, v2_writer
 from loadmaster_emulator.accounts import ADMINISTRATOR
@@ -14,6 +16,8 @@ from loadmaster_emulator.answers import Answer, Download, Message
 from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.decode import Decoded, HttpRequest
 from loadmaster_emulator.errors import ApiError, CommandFailed, MissingParameter, PageError
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass
@@ -74,8 +78,17 @@ def reply(appliance: Appliance, decoded: Decoded, outcome: Outcome) -> Reply:
     if decoded.api == "v1":
         if isinstance(outcome.answer, Download):
             return _file(outcome.answer)
-        return Reply(200, v1_writer.CONTENT_TYPE, v1_writer.success(outcome.answer))
-    return Reply(200, v2_writer.CONTENT_TYPE, _v2_lines(appliance, v2_writer.success(outcome.answer)))
+        return Reply(200, v1_writer.CONTENT_TYPE, _spelt(appliance, "v1", outcome.answer, v1_writer.success))
+    body = _spelt(appliance, "v2", outcome.answer, v2_writer.success)
+    return Reply(200, v2_writer.CONTENT_TYPE, _v2_lines(appliance, body))
+
+
+def _spelt(appliance: Appliance, api: str, answer: _Answer, success: Callable[[_Answer], bytes]) -> bytes:
+    """The answer as an API spells it: once where it is a listing that is kept."""
+    kept = appliance.listing.spelt if appliance.listing is not None and appliance.listing.answer is answer else {}
+    if api not in kept:
+        kept[api] = success(answer)
+    return kept[api]
 
 
 def failure(appliance: Appliance, api: str, status: int, text: str) -> Reply:

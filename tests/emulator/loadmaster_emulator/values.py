@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 
@@ -85,11 +86,17 @@ def is_host_name(text: str) -> bool:
 
 def same_address(one: str, other: str) -> bool:
     """Whether two notations mean the same IP address."""
-    if not (is_address(one) and is_address(other)):
-        return one.strip().lower() == other.strip().lower()
-    return ipaddress.ip_address(one.strip()) == ipaddress.ip_address(other.strip())
+    return _canonical(one) == _canonical(other)
 
 
+@functools.lru_cache(maxsize=2**16)
+def _canonical(text: str) -> str:
+    """The one notation of an IP address; kept, since a large configuration is searched for the same ones again and again."""
+    plain = text.strip()
+    return str(ipaddress.ip_address(plain)) if is_address(plain) else plain.lower()
+
+
+@functools.lru_cache(maxsize=2**16)
 def address_order(text: str) -> tuple[int, int]:
     """A sort key that puts IPv4 before IPv6 and compares addresses as numbers."""
     parsed = ipaddress.ip_address(text)

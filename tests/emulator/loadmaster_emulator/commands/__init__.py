@@ -143,6 +143,9 @@ def carry_out(appliance: Appliance, request: Request) -> Answer:
 
 
 def _run(appliance: Appliance, request: Request, command: Command) -> Answer:
+    if command.writes or appliance.data_plane is not None:
+        # Before it runs: a command that fails may have changed something, too. What a data plane measures changes by itself.
+        appliance.listing = None
     answer = command.run(appliance, request)
     if command.renumbers and appliance.quirks.renumber_on_global_change:
         appliance.configuration.renumber()

@@ -11,7 +11,7 @@ import time
 
 from loadmaster_emulator import precedence, texts, values, vs_write
 from loadmaster_emulator.answers import Answer, Members, Message, Records, members
-from loadmaster_emulator.appliance import Appliance, Request
+from loadmaster_emulator.appliance import Appliance, Listing, Request
 from loadmaster_emulator.commands import identity, templates
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import Slot, VirtualService
@@ -22,10 +22,15 @@ _IDENTITY = frozenset(("vs", "port", "prot"))
 
 def listvs(appliance: Appliance, request: Request) -> Answer:
     """Every service and SubVS, each complete."""
-    shown = tuple(_shown(appliance, vs) for vs in appliance.configuration.every_service())
-    if not shown and request.api == "v2":
+    if not appliance.configuration.services and request.api == "v2":
         return Members()  # guess: API v2 without any service; the member may also be an empty array
-    return members(("VS", Records(shown)))
+    every, weather = tuple(appliance.configuration.every_service()), appliance.weather
+    servers = (weather.server(vs, server) for vs in every for server in vs.servers)
+    statuses = (*(weather.service(vs) for vs in every), *servers, *(weather.slot(s) for vs in every for s in vs.slots))
+    if appliance.listing is None or appliance.listing.statuses != statuses:
+        shown = tuple(_shown(appliance, vs) for vs in every)
+        appliance.listing = Listing(statuses, members(("VS", Records(shown))))
+    return appliance.listing.answer
 
 
 def showvs(appliance: Appliance, request: Request) -> Answer:

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the collection may cost at most. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .figures import Figures
+
+Value = float | None
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A figure and its limit."""
+
+    subject: str
+    """What is limited, as the subject of a sentence."""
+    limit: float
+    measured: Callable[[Figures], Value]
+    unit: str = ""
+    at_least: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a budget. ``held`` is None where its figure was not measured."""
+
+    budget: Budget
+    value: Value
+    held: bool | None
+
+    @property
+    def limit(self) -> str:
+        """The limit in words."""
+        return f"at {'least' if self.budget.at_least else 'most'} {spelt(self.budget.limit)}{self.budget.unit}"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        if self.value is None or self.held is None:
+            return f"Not measured: {self.budget.subject}."
+        word = "Kept" if self.held else "BROKEN"
+        return f"{word}: {self.budget.subject}: {spelt(self.value)}{self.budget.unit}, {self.limit}."
+
+
+def spelt(value: float) -> str:
+    """Return a number with the digits that mean something."""
+    return f"{value:.0f}" if value == int(value) or value >= 100 else f"{value:.2f}" if value < 10 else f"{value:.1f}"
+
+
+def check(content: dict[str, Any]) -> list[Verdict]:
+    """Return a verdict for each budget."""
+    figures = Figures(content)
+    verdicts = []
+    for budget in BUDGETS:
+        value = budget.measured(figures)
+        held = None
+        if value is not None:
+            held = value >= budget.limit if budget.at_least else value <= budget.limit
+        verdicts.append(Verdict(budget, value, held))
+    return verdicts
+
+
+def _again(way: str, figure: str) -> Callable[[Figures], Value]:
+    return lambda figures: figures.find("again", round_trip=0.0).of(way, figure)
+
+
+def _again_ratio(way: str, base: str) -> Callable[[Figures], Value]:
+    return lambda figures: figures.find("again", round_trip=0.0).ratio(way, base)
+
+
+def _many_ratio(number: int, way: str) -> Callable[[Figures], Value]:
+    return lambda figures: figures.find("many", services=number).ratio(way, "empty")
+
+
+def _growth(way: str) -> Callable[[Figures], Value]:
+    """How much faster the time above an empty run grows than the answer, from 100 services to 1,000."""
+
+    def measured(figures: Figures) -> Value:
+        few, lots = figures.find("many", services=100), figures.find("many", services=1000)
+        times = few.above(way, "empty"), lots.above(way, "empty")
+        sizes = few.of("script", "received"), lots.of("script", "received")
+        # Where the smaller run takes no longer than an empty one, its noise would be the measure
+        if None in (*times, *sizes) or times[0] <= 0:  # type: ignore[operator]
+            return None
+        return (times[1] / times[0]) / (sizes[1] / sizes[0])  # type: ignore[operator]
+
+    return measured
+
+
+def _fleet_calls(way: str) -> Callable[[Figures], Value]:
+    def measured(figures: Figures) -> Value:
+        calls = figures.find("fleet", hosts=50, forks=20).of(way, "calls")
+        return None if calls is None else calls / 50
+
+    return measured
+
+
+def _fleet_cpu(way: str) -> Callable[[Figures], Value]:
+    return lambda figures: figures.find("fleet", hosts=50, forks=20).ratio(way, "debug", "cpu")
+
+
+_RECIPE = "the recipe for layer 7 that finds nothing to do"
+_OBJECTS = "69 objects in 5 looped tasks that find nothing to do"
+
+BUDGETS = (
+    Budget(f"{_RECIPE}, API calls", 5, _again("recipe", "calls")),
+    Budget(f"{_RECIPE}, TLS handshakes", 1, _again("recipe", "handshakes")),
+    Budget(f"{_RECIPE}, time against an empty playbook", 1.4, _again_ratio("recipe", "empty"), " times"),
+    Budget(
+        f"`uri` tasks that read each object, time against {_RECIPE}",
+        25,
+        _again_ratio("uri_read", "recipe"),
+        " times",
+        at_least=True,
+    ),
+    Budget(f"{_OBJECTS}, API calls", 5, _again("objects", "calls")),
+    Budget(f"{_OBJECTS}, time against an empty playbook", 2.5, _again_ratio("objects", "empty"), " times"),
+    *(
+        Budget(
+            f"1,000 services from a {form} file, time against an empty playbook", 2.5, _many_ratio(1000, way), " times"
+        )
+        for way, form in (("src", "YAML"), ("src_json", "JSON"))
+    ),
+    *(
+        Budget(
+            f"from 100 services to 1,000, {form} file, growth of the time above an empty playbook by that of the answer",
+            1,
+            _growth(way),
+        )
+        for way, form in (("src", "YAML"), ("src_json", "JSON"))
+    ),
+    Budget("50 appliances at 20 forks, one `config` task, API calls for each", 3, _fleet_calls("src")),
+    Budget("50 appliances at 20 forks, the recipe, API calls for each", 3, _fleet_calls("recipe")),
+    Budget(
+        "50 appliances at 20 forks, one `config` task, processor time against one `debug` task",
+        2,
+        _fleet_cpu("src"),
+        " times",
+    ),
+)

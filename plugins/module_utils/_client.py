@@ -350,14 +350,20 @@ class _Adapter(HTTPAdapter):
 
 def _tls_context(connection: Connection) -> ssl.SSLContext:
     """Return the TLS context: the system's CA store, the user's CA file, or none where a fingerprint is pinned."""
+    verified = connection.validate_certs and not connection.fingerprint
     try:
-        context = ssl.create_default_context(cafile=connection.ca_path or None)
+        # Reading the store of the system takes longer than a call, so it is read only where it has a say.
+        context = (
+            ssl.create_default_context(cafile=connection.ca_path or None)
+            if verified
+            else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        )
         if connection.client_cert:
             context.load_cert_chain(connection.client_cert, connection.client_key or None)
     except (OSError, ssl.SSLError) as error:
         name = "ca_path" if connection.ca_path else "client_cert"
         raise InvalidOption(f"The file given as {name} cannot be used: {error}.") from None
-    if connection.fingerprint or not connection.validate_certs:
+    if not verified:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context

@@ -290,7 +290,8 @@ def _default(row: Field) -> Any:
         return int(text)
     if isinstance(kind, _kinds.Choice) and text in kind.words:
         return text
-    is_value = type(kind) is _kinds.Text and text not in ("", "unset") and " " not in text
+    # Its own kind, not one that is made of it: those write their defaults in words.
+    is_value = kind.__class__ is _kinds.Text and text not in ("", "unset") and " " not in text
     return text if is_value else None
 
 
@@ -343,8 +344,8 @@ def _together(shape: Shape) -> list[Json]:
     return made
 
 
-def _all_stated(names: Iterable[str], kind: Json = SOMETHING) -> Json:
-    return {"required": list(names), "properties": dict.fromkeys(names, kind)}
+def _all_stated(names: Iterable[str], kind: Json | None = None) -> Json:
+    return {"required": list(names), "properties": dict.fromkeys(names, SOMETHING if kind is None else kind)}
 
 
 def _identity() -> list[Json]:

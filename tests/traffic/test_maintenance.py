@@ -168,7 +168,7 @@ def test_of_a_server_that_crashes_meanwhile_only_its_own_requests_fail(site, mai
     assert run.failed[0].task.endswith("Wait until the server answers")
 
 
-def test_the_last_healthy_server_is_not_taken_out(site, maintain):
+def test_fact34_the_last_healthy_server_is_not_taken_out(site, maintain):
     """The pages of the others fail for one protocol, and that is enough."""
     for server in ("EX1", "EX2"):
         site.farm[server].break_("owa", 503, page_only=True)

@@ -145,7 +145,9 @@ def _address(kind: _kinds.Address) -> Json:
 
 @taken.register
 def _choice(kind: _kinds.Choice) -> Json:
-    return {"enum": [*kind.words, *(int(word) for word in kind.words if word.isdigit())]}
+    numbers = [int(word) for word in kind.words if word.isdigit()]
+    booleans = [value for value, words in _kinds.SPOKEN.items() if kind.words.keys() & set(words)]
+    return {"enum": [*kind.words, *numbers, *booleans]}
 
 
 @taken.register

@@ -23,6 +23,11 @@ from typing import Any, ClassVar
 
 TRUE = frozenset({"y", "yes", "true", "1"})
 FALSE = frozenset({"n", "no", "false", "0"})
+# How Choice understands what YAML reads as a boolean.
+SPOKEN = {False: ("no", "off", "false"), True: ("yes", "on", "true")}
+
+# Digits and dots alone are an address that somebody mistyped.
+_DOMAIN_NAME = r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?"
 
 
 @dataclass(frozen=True)
@@ -187,16 +192,15 @@ class Address(Text):
         return canonical_address(super().read(raw))
 
     def check(self, value: Any) -> str:
-        text = canonical_address(plain(value).strip("[]"))
-        if text and not is_address(text):
-            if not self.names:
-                raise ValueError("must be an IP address")
-            if not re.fullmatch(r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?", text) or re.fullmatch(
-                r"[\d.]+", text
-            ):
-                raise ValueError("must be an IP address or a domain name")
-            return text.lower()
-        return text
+        text = plain(value)
+        address = canonical_address(text.strip("[]"))
+        if is_address(address) or not text:
+            return address
+        if not self.names:
+            raise ValueError("must be an IP address")
+        if not re.fullmatch(_DOMAIN_NAME, text):
+            raise ValueError("must be an IP address or a domain name")
+        return text.lower()
 
 
 @dataclass(frozen=True)
@@ -220,8 +224,7 @@ class Choice(Kind):
         return text or self.unset
 
     def check(self, value: Any) -> str:
-        # YAML reads words such as no and off as booleans.
-        alike = (("no", "off", "false"), ("yes", "on", "true"))[value] if isinstance(value, bool) else ()
+        alike = SPOKEN[value] if isinstance(value, bool) else ()
         meant = next((word for word in alike if word in self.words), str(value))
         if meant not in self.words:
             raise ValueError("must be one of " + ", ".join(self.words))

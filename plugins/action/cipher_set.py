@@ -6,6 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule
+from ansible_collections.kemp.loadmaster.plugins.modules import cipher_set
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
 
 __all__ = ["ActionModule"]
+
+
+class ActionModule(SharedActionModule):
+    """Run the module."""
+
+    module = cipher_set.MODULE

@@ -2,10 +2,54 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module kemp.loadmaster.config, run by the action plugin that all modules share."""
+"""The module kemp.loadmaster.config, run by the action plugin that all modules share.
+
+Files that the task names are on the controller: one with the document is found, decrypted, and read there if the module
+runs elsewhere; a template of the document is rendered with the variables of the host.
+"""
 
 from __future__ import annotations
 
-from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import template
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _source
+from ansible_collections.kemp.loadmaster.plugins.modules import config
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
 
 __all__ = ["ActionModule"]
+
+
+class ActionModule(SharedActionModule):
+    """Run the module with the document that the files of the task say."""
+
+    module = config.MODULE
+
+    def _arguments(self, variables: Mapping[str, Any], *, shipped: bool) -> dict[str, Any]:
+        arguments = super()._arguments(variables, shipped=shipped)
+        name = arguments.pop("template", None)
+        if arguments.get("src"):
+            arguments["src"] = self._loader.get_real_file(self._find_needle("files", arguments["src"]))
+        if name:
+            arguments = _source.unfolded(
+                arguments, _source.parsed(self._rendered(name, variables), f"template: {name}")
+            )
+        return _source.unfolded(arguments) if shipped else arguments
+
+    def _rendered(self, name: str, variables: Mapping[str, Any]) -> Any:
+        """Return what a template says: text, or a value where it is one expression alone."""
+        path = self._find_needle("templates", name)
+        folders = [*variables.get("ansible_search_path", ()), self._loader.get_basedir(), os.path.dirname(path)]
+        templar = self._templar.copy_with_new_env(
+            searchpath=[each for folder in folders for each in (os.path.join(folder, "templates"), folder)],
+            available_variables=variables,
+        )
+        if hasattr(template, "trust_as_template"):
+            text = template.trust_as_template(self._loader.get_text_file_contents(path))
+            return templar.template(text, escape_backslashes=False)
+        # ansible-core 2.18 and before
+        with open(self._loader.get_real_file(path), encoding="utf-8") as file:
+            return templar.do_template(file.read(), escape_backslashes=False)

@@ -6,6 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule
+from ansible_collections.kemp.loadmaster.plugins.modules import content_rule
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
 
 __all__ = ["ActionModule"]
+
+
+class ActionModule(SharedActionModule):
+    """Run the module."""
+
+    module = content_rule.MODULE

@@ -13,7 +13,6 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Module
 from ansible_collections.kemp.loadmaster.plugins.modules import server_maintenance
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
 
@@ -30,10 +29,8 @@ class ActionModule(SharedActionModule):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task and return its result."""
         self._host = str((task_vars or {}).get("inventory_hostname", ""))
+        self.module = server_maintenance.module(self._say)
         return super().run(tmp, task_vars)
-
-    def _module(self) -> Module:
-        return server_maintenance.module(self._say)
 
     def _say(self, text: str) -> None:
         if not self._task.no_log:

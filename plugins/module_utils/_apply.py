@@ -25,11 +25,11 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _undo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
     LIST_SERVICES,
     SETTING_DANGEROUS,
     Document,
+    NotRead,
     Step,
     World,
 )
@@ -97,21 +97,25 @@ class Session:
         """Count API calls from here on."""
         self.client.calls = 0
 
-    def foresee(self, document: Document) -> Outcome:
-        """Return what it takes to make the appliance as the document says. Raises LoadMasterError."""
-        world = self.snapshot.world(document.reads())
-        return Outcome(_plan.make(document, world), world, applied=False)
+    def reach(
+        self,
+        document: Document,
+        *,
+        check: bool = False,
+        rollback: bool = False,
+        first: Callable[[], None] | None = None,
+    ) -> Outcome:
+        """Make the appliance as the document says, or with ``check`` only tell what that takes.
 
-    def reach(self, document: Document, *, rollback: bool = False, first: Callable[[], None] | None = None) -> Outcome:
-        """Make the appliance as the document says. ``first`` is called before anything is written.
-
-        Raises LoadMasterError. What was carried out until then stays, and the next run goes on from there; or with
-        ``rollback`` it is undone, and the error says what of it could not be.
+        ``first`` is called before anything is written. Raises LoadMasterError. What was carried out until then stays, and
+        the next run goes on from there; or with ``rollback`` it is undone, and the error says what of it could not be.
         """
+        if check:
+            return Outcome(*self._planned(document), applied=False)
         with self._turn.taken():
             if self._turn.others_wrote:
                 self.snapshot.forget()
-            foreseen = self.foresee(document)
+            foreseen = Outcome(*self._planned(document), applied=False)
             if not foreseen.plan:
                 return foreseen
             if first is not None:
@@ -124,12 +128,12 @@ class Session:
         return self.client.download("backup")
 
     def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
-        plan, reads = foreseen.plan, document.reads()
+        plan = foreseen.plan
         self._sent, self._done = [], 0
         self._fresh_indexes, self._known_slots, self._seen_slots = {}, {}, {}
         try:
-            self._carry_out(plan, document, reads)
-            return Outcome(plan, self._verified(document, reads), applied=True)
+            self._carry_out(plan, document)
+            return Outcome(plan, self._verified(document), applied=True)
         except LoadMasterError as error:
             error.changed = self._done > 0
             if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
@@ -140,15 +144,18 @@ class Session:
 
     def _undo(self, plan: Plan, before: World, error: LoadMasterError) -> None:
         """Put back what a plan touches as it was, and add to the error what came of it."""
+        # Imported where it is needed, which is hardly ever
+        from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _undo
+
         former, left = _undo.document_of(plan.touched(), before)
         self.snapshot.forget()
         try:
-            for step in _plan.make(former, self.snapshot.world(former.reads())).steps:
+            for step in self._planned(former)[0].steps:
                 self._carry_out_step(step)
         except LoadMasterError as problem:
             left.append(problem.message)
         try:
-            _world, rest = self._left(former, former.reads())
+            _world, rest = self._left(former)
         except LoadMasterError as problem:
             left.append(problem.message)
         else:
@@ -160,7 +167,17 @@ class Session:
         else:
             error.message += " What was done before is undone."
 
-    def _carry_out(self, plan: Plan, document: Document, reads: frozenset[str]) -> None:
+    def _planned(self, document: Document) -> tuple[Plan, World]:
+        """Return the plan for a document and the appliance that it is for. What turns out to be needed is read as well."""
+        reads = document.reads()
+        while True:
+            world = self.snapshot.world(reads)
+            try:
+                return _plan.make(document, world), world
+            except NotRead as missing:
+                reads |= {missing.name}
+
+    def _carry_out(self, plan: Plan, document: Document) -> None:
         steps = list(plan.steps)
         look_ups = 0
         while steps:
@@ -175,7 +192,7 @@ class Session:
                     raise
                 # It may have been carried out or not. Look, and plan from what is there; never send it blindly again.
                 self._sleep(LOOK_UP_PAUSE)
-                steps = list(_plan.make(document, self.snapshot.world(reads)).steps)
+                steps = list(self._planned(document)[0].steps)
 
     def _carry_out_step(self, step: Step) -> None:
         before = self._slots(step.makes) if step.makes else frozenset()
@@ -250,21 +267,20 @@ class Session:
             self._sleep(REMEDY_PAUSE if other is not remedy[-1] else 0.0)
         return answer
 
-    def _verified(self, document: Document, reads: frozenset[str]) -> World:
+    def _verified(self, document: Document) -> World:
         """Return the appliance as it is now; raise NotConverged where it is not what the document says."""
-        world, left = self._left(document, reads)
+        world, left = self._left(document)
         if left:
             self._sleep(SETTLE_PAUSE)
             self.snapshot.forget()
-            world, left = self._left(document, reads)
+            world, left = self._left(document)
         if left:
             raise NotConverged(_ignored(left), command=left.steps[0].command)
         return world
 
-    def _left(self, document: Document, reads: frozenset[str]) -> tuple[World, Plan]:
+    def _left(self, document: Document) -> tuple[World, Plan]:
         """Return the appliance as it is now, and what of the document it does not show."""
-        world = self.snapshot.world(reads)
-        plan = _plan.make(document, world)
+        plan, world = self._planned(document)
         return world, replace(plan, steps=tuple(step for step in plan.steps if not step.blind))
 
     def _cut_off_as_asked(self, plan: Plan) -> bool:

@@ -29,6 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
 from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import noted_settings
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.maintenance import (
     DisabledAnew,
@@ -86,14 +87,13 @@ class Task:
     def reach(self, *wanted: Desired) -> Outcome:
         """Make the appliance as it is wanted, or in check mode only say what that takes."""
         document = Document(wanted)
-        act = self.session.foresee if self.check else self.session.reach
         try:
-            outcome = act(document)
+            outcome = self.session.reach(document, check=self.check)
         except Refused as refusal:
             if not refusal.says_unknown:
                 raise
             # The services were renumbered, or somebody removed one: what is to be done is looked up once more.
-            outcome = act(document)
+            outcome = self.session.reach(document, check=self.check)
             self.interrupted = self.interrupted or refusal.changed
         self.outcomes.append(outcome)
         return outcome
@@ -396,7 +396,7 @@ def _restore_settings(task: Task, options: Mapping[str, Any]) -> None:
     """Give back the settings that a run has changed and could not restore, because it was interrupted."""
     if not options["remember"]:
         return
-    noted = maintenance.noted_settings(task.session.snapshot.world({_base.LIST_RULES}))
+    noted = noted_settings(task.session.snapshot.world({_base.LIST_RULES}))
     if not noted:
         return
     # If a run is at it on this machine, this waits until it is done, and then there is nothing to restore.

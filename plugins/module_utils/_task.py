@@ -12,8 +12,10 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,7 +86,8 @@ class Module:
             sessions.append(Session.open(connection))
             return sessions[0]
 
-        result = self.run(parameters, open_session, Mode(module.check_mode, module._diff))
+        with uncollected():
+            result = self.run(parameters, open_session, Mode(module.check_mode, module._diff))
         for session in sessions:
             session.close()
         if result.get("failed"):
@@ -122,11 +125,26 @@ def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequ
     def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
         wanted = wanted_by(shape.checked(shape.own(options)))
         document = Document(wanted)
-        outcome = session.foresee(document) if mode.check else session.reach(document)
+        outcome = session.reach(document, check=mode.check)
         found = _result.of_object(outcome, wanted[0], outcome.plan.objects[0])
         return {**_result.of_outcome(outcome, session, diff=mode.diff), key: found}
 
     return Module(shape.arguments(), perform, shape.constraints())
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let the garbage collector rest: a task makes many objects and little garbage, and a worker is gone after it."""
+    resting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if resting:
+            # What there is by now counts as old, so that it is not looked through at once
+            gc.freeze()
+            gc.unfreeze()
+            gc.enable()
 
 
 def _stated(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,9 @@ description:
     A second run changes nothing.
   - >-
     The members of the document are O(settings), O(certificates), O(intermediate_certificates), O(cipher_sets), O(content_rules) and O(virtual_services).
-    Give them as options, as one value in O(document), or in a file with O(src), or some here and some there. An entry takes the options of the module of
-    its kind, one of O(virtual_services) also C(sub_virtual_services), whose entries take the options of M(kemp.loadmaster.sub_virtual_service) but not its
-    parent.
+    Give them as options, as one value in O(document), in a file with O(src), or as what a O(template) says, or some here and some there. An entry takes the
+    options of the module of its kind, one of O(virtual_services) also C(sub_virtual_services), whose entries take the options of
+    M(kemp.loadmaster.sub_virtual_service) but not its parent.
   - The document is checked as a whole before the first call of the API, and against the appliance before the first one that writes. The task names everything
     that is wrong, each thing with its place in the document, and changes nothing then.
   - What is made comes before what stands on it, and additions before removals. Sub virtual services, which the LoadMaster knows by an index that it changes,
@@ -31,7 +31,7 @@ author:
 requirements:
   - python >= 3.10
   - requests
-  - PyYAML, for O(src) only
+  - PyYAML, for O(src) in YAML only
   - cryptography, for certificates in a PFX only
 extends_documentation_fragment:
   - kemp.loadmaster.connection
@@ -66,6 +66,11 @@ options:
       - A file with the document, in YAML, or in JSON where its name ends in C(.json). It holds the members that are options here.
       - Ansible looks for it as for the file of a copy task, C(files/) of role and playbook first, and decrypts it where it is encrypted with Ansible Vault.
         It is not templated, and so costs a fraction of the time that a large document takes as options.
+    type: path
+  template:
+    description:
+      - A Jinja2 template of the document, which Ansible looks for as for that of a template task, C(templates/) of role and playbook first. What it renders
+        to is YAML with the members that are options here. It may say in O(faults) why its variables make no document.
     type: path
   document:
     description:
@@ -103,6 +108,12 @@ options:
         meant.
     type: list
     elements: dict
+  faults:
+    description:
+      - What is wrong with the document, as sentences of whoever made it. Where there are any, the task fails with them and changes nothing. It is for templates
+        whose variables can contradict each other.
+    type: list
+    elements: str
   secrets:
     description:
       - Secrets by their places, which are put into the document before it is used. M(kemp.loadmaster.config_info) names the places of those that an
@@ -233,6 +244,10 @@ EXAMPLES = r"""
       - kind: real_servers
     rollback: true
 
+- name: Make each site's services as one template describes them
+  kemp.loadmaster.config:
+    template: intranet.yml.j2
+
 - name: Install a certificate whose key is not in the document
   kemp.loadmaster.config:
     src: certificates.yml
@@ -357,9 +372,9 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _config
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _config, _source
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._purge import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import PURGEABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
 
 
@@ -372,6 +387,7 @@ MODULE = Module(
     options={
         "state": {"type": "str", "choices": ["merged", "replaced"], "default": "merged"},
         "src": {"type": "path"},
+        "template": {"type": "path"},
         "document": {"type": "dict"},
         "settings": {"type": "dict"},
         "certificates": {"type": "list", "elements": "dict"},
@@ -379,12 +395,13 @@ MODULE = Module(
         "cipher_sets": {"type": "list", "elements": "dict"},
         "content_rules": {"type": "list", "elements": "dict"},
         "virtual_services": {"type": "list", "elements": "dict"},
+        "faults": {"type": "list", "elements": "str"},
         "secrets": {"type": "dict", "no_log": True},
         "purge": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "kind": {"type": "str", "required": True, "choices": list(KINDS)},
+                "kind": {"type": "str", "required": True, "choices": list(PURGEABLE)},
                 "names": {"type": "list", "elements": "str"},
                 "addresses": {"type": "list", "elements": "str"},
             },
@@ -400,7 +417,7 @@ MODULE = Module(
         },
     },
     perform=perform,
-    secrets=_config.secrets_of,
+    secrets=_source.secrets_of,
 )
 
 

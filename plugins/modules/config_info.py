@@ -160,15 +160,24 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _config
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._export import MEMBERS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._export import (
+    MEMBERS,
+    export,
+    further_reads,
+    reads,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
 
 
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
     """Read what the task asks for. Nothing is ever changed, so the mode says nothing."""
-    return {"changed": False, **_config.gather(session.snapshot, options["members"]), "api_calls": session.calls}
+    wanted = frozenset(MEMBERS if "all" in options["members"] else options["members"])
+    first = reads(wanted)
+    world = session.snapshot.world(first)
+    made = export(wanted, session.snapshot.world(first | further_reads(wanted, world)))
+    warnings = {"warnings": made.warnings} if made.warnings else {}
+    return {"changed": False, "config": made.document, "secrets": made.secrets, "api_calls": session.calls, **warnings}
 
 
 MODULE = Module(

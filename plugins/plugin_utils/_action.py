@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
-# Imported here, and so once before the workers are forked: importing requests costs more than a task.
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _config, _connection, _result
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module, uncollected
 
 # The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
 _kept: dict[tuple[str, _connection.Connection], Session] = {}
@@ -31,25 +29,25 @@ _kept: dict[tuple[str, _connection.Connection], Session] = {}
 class ActionModule(ActionBase):
     """Run a module of this collection."""
 
+    # Known to the class, and so imported once before the workers are forked: importing costs more than a task.
+    module: Module
+
     _supports_check_mode = True
     _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task and return its result."""
         super().run(tmp, task_vars)
-        variables = task_vars or {}
+        with uncollected():
+            return self._run(task_vars or {})
+
+    def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
             ship_to, connection = _connection.locate(self._situation(variables))
+            arguments = {**self._arguments(variables, shipped=bool(ship_to)), **connection}
         except InvalidOption as error:
             return _result.of_error(error)
-        arguments = {**self._task.args, **connection}
-        if arguments.get("src"):
-            arguments["src"] = self._local(arguments["src"])
         if ship_to:
-            try:
-                arguments = _config.unfolded(arguments)
-            except InvalidOption as error:
-                return _result.of_error(error)
             shipped: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=variables, wrap_async=self._task.async_val
             )
@@ -59,12 +57,11 @@ class ActionModule(ActionBase):
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        return self._module().run_in_worker(self._module_name(), arguments, self._open_session, mode)
+        return self.module.run_in_worker(self._module_name(), arguments, self._open_session, mode)
 
-    def _local(self, src: str) -> str:
-        """Return the path of a file that the task names: found as copy finds its own, and decrypted."""
-        path: str = self._loader.get_real_file(self._find_needle("files", src))
-        return path
+    def _arguments(self, variables: Mapping[str, Any], *, shipped: bool) -> dict[str, Any]:
+        """Return what the task says, for the module here or ``shipped`` to another host. Raises InvalidOption."""
+        return dict(self._task.args)
 
     def _situation(self, variables: Mapping[str, Any]) -> _connection.Situation:
         environment: dict[str, Any] = {}
@@ -90,11 +87,6 @@ class ActionModule(ActionBase):
     def _module_name(self) -> str:
         found = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
         return str(found.resolved_fqcn or self._task.action)
-
-    def _module(self) -> Module:
-        name = self._module_name().rpartition(".")[2]
-        module: Module = import_module(f"ansible_collections.kemp.loadmaster.plugins.modules.{name}").MODULE
-        return module
 
     def _open_session(self, connection: _connection.Connection) -> Session:
         """Return the session of this task: the one that an earlier item of its loop opened, or a new one."""

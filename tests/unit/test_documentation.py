@@ -549,11 +549,12 @@ def test_members_of_a_document_are_those_of_its_shape() -> None:
     """... and each names the module whose options its entries have."""
     documented = _documentation("config")["options"]
     members = _documentation("config_info")["options"]["members"]["choices"]
-    assert set(members) == {"all", *SHAPE.names} and set(SHAPE.names) < set(documented)
-    for member in SHAPE.names:
+    kinds = {**SHAPE.parts, **SHAPE.lists}
+    assert set(members) == {"all", *kinds} and set(SHAPE.names) < set(documented)
+    for member in kinds:
         module = re.findall(rf"M\({COLLECTION}\.(\w+)\)", _paragraphs(documented[member])[0])
         assert module == ["settings" if member == "settings" else member.removesuffix("s")]
-        assert set(SHAPE.lists.get(member, SHAPE).by_option) <= set(_documentation(module[0])["options"])
+        assert set(kinds[member].by_option) <= set(_documentation(module[0])["options"])
 
 
 def test_sample_of_a_document_is_one() -> None:

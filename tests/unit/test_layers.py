@@ -22,6 +22,7 @@ LAYERS = [
     {"modules"},
     {"_task"},
     {"_info", "_config", "_maintenance"},
+    {"_source"},
     {"_result"},
     {"_apply"},
     {"_plan", "_snapshot"},

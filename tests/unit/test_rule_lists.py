@@ -61,6 +61,6 @@ def test_nothing_wanted_is_missing_longer_than_it_takes_to_move_it(present: list
 
 def test_a_kind_that_would_silently_not_be_assigned_is_refused() -> None:
     with pytest.raises(InvalidOption, match="takes rules of the kind match_content, but a is a modify_url rule"):
-        _rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, lambda _name: "modify_url", "x")
+        _rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, {}, lambda _name, _assigned: "modify_url", "x")
     with pytest.raises(InvalidOption, match="there is no such rule"):
-        _rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, lambda _name: "", "x")
+        _rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, {}, lambda _name, _assigned: "", "x")

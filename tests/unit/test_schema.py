@@ -24,7 +24,7 @@ from jsonschema import Draft202012Validator
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds, content_rule, settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import LIST_RULES, Document, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE, Terms, build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Services
@@ -37,6 +37,8 @@ SCHEMA = json.loads((ROOT / "docs" / "config.schema.json").read_text(encoding="u
 # On a busy machine a first try takes its time.
 PATIENTLY = hypothesis.settings(deadline=None)
 WHOLE = Draft202012Validator(SCHEMA)
+# A new appliance, which has no rules.
+EMPTY = World(Services([]), answers={LIST_RULES: {}})
 DEFINED = {
     "settings": "settings",
     "certificates": "certificate",
@@ -180,7 +182,7 @@ def test_wrong_documents_are_not(document: Any) -> None:
     """... and the module refuses them as well; rules of an existing kind only once it knows the appliance."""
     assert not valid(document)
     with pytest.raises(InvalidOption):
-        _plan.make(build(document, Terms()), World(Services([])))
+        _plan.make(build(document, Terms()), EMPTY)
 
 
 # --- against the tables
@@ -268,7 +270,7 @@ def test_options_of_rules_go_with_their_kind(kind: str, data: st.DataObject) -> 
     checked = SHAPE.check({"content_rules": [entry]}, "", problems)
     try:
         rule = content_rule.ContentRule.from_options(checked["content_rules"][0])
-        rule.plan(World(Services([])), Document([rule]))
+        rule.plan(EMPTY, Document([rule]))
     except InvalidOption as error:
         problems.append(error)
     assert valid({"content_rules": [entry]}) == (not problems), (entry, problems)

@@ -84,6 +84,14 @@ class ObjectPlan:
     after: Mapping[str, Any] = field(default_factory=dict)
 
 
+class NotRead(Exception):
+    """A plan turns out to need what ``name`` reads of the appliance, which was not read. To be read, and planned again."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 @dataclass(frozen=True)
 class World:
     """The appliance as it was read.
@@ -97,6 +105,12 @@ class World:
     health: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    def answer(self, name: str) -> Mapping[str, Any]:
+        """Return what was read. Raises NotRead where it was not."""
+        if name not in self.answers:
+            raise NotRead(name)
+        return self.answers[name]
+
 
 class Desired(Protocol):
     """An object as the user wants it."""
@@ -109,10 +123,10 @@ class Desired(Protocol):
         """Return what others in a document know the object by. The first key is its own, which no other one has."""
 
     def reads(self) -> frozenset[str]:
-        """Return what has to be read from the appliance to plan this object."""
+        """Return what has to be read from the appliance in any case to plan this object."""
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
-        """Return the steps that make the appliance so. Raises InvalidOption where it cannot be made so.
+        """Return the steps that make the appliance so. Raises InvalidOption where it cannot be made so, and NotRead.
 
         ``document`` is everything that is wanted in the same task: an object may stand on one that does not exist yet.
         """
@@ -126,6 +140,9 @@ class Completion(Protocol):
 
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance for it."""
+
+    def fault(self, given: Mapping[str, Any]) -> str:
+        """Return what is wrong with it beside what the user wrote in the document; empty where nothing is."""
 
     def expand(self, world: World, document: Document) -> list[Desired]:
         """Return the objects to add."""

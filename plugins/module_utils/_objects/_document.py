@@ -23,8 +23,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     sub_virtual_service,
     virtual_service,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._purge import Purge
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Completion, Desired, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Items
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import AnyRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
@@ -42,7 +43,10 @@ _SERVICE = replace(
     virtual_service.SHAPE,
     lists={"real_servers": real_server.ENTRY, "sub_virtual_services": sub_virtual_service.ENTRY},
 )
+# What whoever made the document, such as a template, says against it.
+FAULTS = Field("faults", "", Items(ordered=True))
 SHAPE = Shape(
+    rows=(FAULTS,),
     parts={"settings": settings.ENTRY},
     lists={
         "certificates": certificate.ENTRY,
@@ -51,6 +55,15 @@ SHAPE = Shape(
         "content_rules": content_rule.SHAPE,
         "virtual_services": _SERVICE,
     },
+)
+# The members that a document can be asked to have all of, so that what it lacks goes; see _purge.
+PURGEABLE = (
+    "virtual_services",
+    "sub_virtual_services",
+    "real_servers",
+    "content_rules",
+    "certificates",
+    "intermediate_certificates",
 )
 # What makes a service answer without servers: a redirect, an error page or another server.
 _ANSWERS = ("error_code", "error_url", "sorry_server_address")
@@ -66,21 +79,16 @@ class Terms:
     allow_empty_purge: bool = False
 
 
-def build(given: Any, terms: Terms, purges: Sequence[Purge] = ()) -> Document:
+def build(given: Any, terms: Terms, purges: Sequence[Completion] = ()) -> Document:
     """Return the objects that a document means. Raises InvalidOption with everything that is wrong with it."""
     problems: list[Problem] = []
     checked = SHAPE.check(given, "", problems)
+    if checked.get("faults"):
+        raise InvalidOption.of([Problem("", fault) for fault in checked["faults"]])
     builder = _Builder(terms, problems)
     builder.add_all(checked)
-    for purge in purges:
-        if not terms.allow_empty_purge and not purge.needed_by(checked):
-            problems.append(
-                Problem(
-                    "purge",
-                    f"the document has no {purge.kind}, so this would remove all of them. If that is meant, "
-                    "set allow_empty_purge.",
-                )
-            )
+    if not terms.allow_empty_purge:
+        problems += [Problem("purge", fault) for fault in (purge.fault(checked) for purge in purges) if fault]
     document = Document(builder.objects, builder.places, purges)
     problems += document.repeated()
     if problems:

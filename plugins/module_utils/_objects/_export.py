@@ -22,13 +22,13 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     certificate,
     cipher_set,
     content_rule,
-    maintenance,
     real_server,
     settings,
     sub_virtual_service,
     virtual_service,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import is_note
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import READ_ALONE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import TABLE as SETTINGS
@@ -155,7 +155,7 @@ def _cipher_sets(world: World, made: Export) -> list[dict[str, Any]]:
 
 
 def _rules(world: World, made: Export) -> list[dict[str, Any]]:
-    entries = [content_rule.entry(rule) for rule in content_rule.all_rules(world) if not maintenance.is_note(rule)]
+    entries = [content_rule.entry(rule) for rule in content_rule.all_rules(world) if not is_note(rule)]
     return sorted(entries, key=lambda entry: str(entry["name"]))
 
 

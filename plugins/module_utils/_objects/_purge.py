@@ -20,9 +20,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     _base,
     _rule_lists,
     certificate,
-    maintenance,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import is_note
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
     Certificate,
@@ -67,9 +67,11 @@ class Purge:
         """Return what has to be read from the appliance to know what is to go."""
         return _READS[self.kind] | {_base.LIST_SERVICES}
 
-    def needed_by(self, document: Mapping[str, Any]) -> bool:
-        """Tell whether a document has anything of the kind, or that the kind belongs to."""
-        return bool(document.get("virtual_services" if self.kind in _OF_SERVICES else self.kind))
+    def fault(self, given: Mapping[str, Any]) -> str:
+        """Return what is wrong with purging where the document has nothing of the kind, or that the kind belongs to."""
+        if given.get("virtual_services" if self.kind in _OF_SERVICES else self.kind):
+            return ""
+        return f"the document has no {self.kind}, so this would remove all of them. If that is meant, set allow_empty_purge."
 
     def expand(self, world: World, document: Document) -> list[Desired]:
         """Return what is to go."""
@@ -129,7 +131,7 @@ def _listed(world: World, document: Document, member: str) -> Iterator[tuple[Any
 
 def _rules(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
     for rule in all_rules(world):
-        if document.find(("rule", rule["name"])) is None and not maintenance.is_note(rule):
+        if document.find(("rule", rule["name"])) is None and not is_note(rule):
             yield (rule["name"], ""), ContentRule(rule["name"], present=False)
 
 
@@ -179,7 +181,6 @@ _FIND: Mapping[str, Callable[[World, Document], Iterator[tuple[Named, Desired]]]
     "certificates": _certificates,
     "intermediate_certificates": _intermediates,
 }
-KINDS = tuple(_FIND)
 _OF_SERVICES = ("sub_virtual_services", "real_servers")
 _WITH_ADDRESS = ("virtual_services", "real_servers")
 _READS: Mapping[str, frozenset[str]] = {

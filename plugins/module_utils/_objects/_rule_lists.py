@@ -74,12 +74,22 @@ def given(lists: Sequence[RuleList], options: Mapping[str, Any]) -> dict[str, li
 
 
 def check(
-    lists: Sequence[RuleList], given: Mapping[str, Sequence[str]], kind_of: Callable[[str], str], subject: str
+    lists: Sequence[RuleList],
+    given: Mapping[str, Sequence[str]],
+    current: Mapping[str, Sequence[str]],
+    kind_of: Callable[[str, bool], str | None],
+    subject: str,
 ) -> None:
-    """Raise InvalidOption where a rule does not exist or is of a kind that the appliance would silently not assign."""
+    """Raise InvalidOption where a rule does not exist or is of a kind that the appliance would silently not assign.
+
+    ``kind_of`` returns the kind of a rule, empty for none; and None where there is nothing to ask, since the rule is
+    assigned (the second argument) and stays what it is.
+    """
     for each in lists:
         for name in given.get(each.option, ()):
-            kind = kind_of(name)
+            kind = kind_of(name, name in current.get(each.option, ()))
+            if kind is None:
+                continue
             if not kind:
                 raise InvalidOption(
                     f"{subject}: {each.option} names {name}, but there is no such rule. Nothing was changed."

@@ -12,7 +12,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -249,7 +249,7 @@ class ContentRule:
 
 def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
     """Return kind and fields of a rule that was read; empty where there is none of that name."""
-    listing = world.answers.get(_base.LIST_RULES, {})
+    listing = world.answer(_base.LIST_RULES)
     for word, kind in KINDS.items():
         for record in listing.get(kind.answer) or []:
             if record.get("Name") == name:
@@ -259,7 +259,7 @@ def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
 
 def all_rules(world: World) -> list[dict[str, Any]]:
     """Return all rules that were read, in Ansible's words."""
-    listing = world.answers.get(_base.LIST_RULES, {})
+    listing = world.answer(_base.LIST_RULES)
     return [
         {"name": record.get("Name"), "kind": word, **kind.table.read(record)}
         for word, kind in KINDS.items()
@@ -274,9 +274,18 @@ def entry(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {"name": rule["name"], "kind": rule["kind"], **table.departing(rule, fresh)}
 
 
-def kind_in(world: World, document: Document, name: str) -> str:
-    """Return the kind that a rule has once a document is carried out; empty where there will be no such rule."""
-    wanted = document.find(("rule", name))
-    if wanted is not None and not wanted.present:
-        return ""
-    return (wanted.kind if wanted else "") or find(world, name)[0]
+def kinds_in(world: World, document: Document) -> Callable[[str, bool], str | None]:
+    """Return what tells the kind that a rule has once a document is carried out; empty where there will be no such rule.
+
+    Of one that is ``assigned`` already, and of which the document says nothing, nobody has to know: it returns None.
+    """
+
+    def kind_of(name: str, assigned: bool) -> str | None:
+        wanted = document.find(("rule", name))
+        if wanted is None and assigned:
+            return None
+        if wanted is not None and not wanted.present:
+            return ""
+        return (wanted.kind if wanted else "") or find(world, name)[0]
+
+    return kind_of

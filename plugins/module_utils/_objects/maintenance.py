@@ -2,27 +2,29 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A real server out of all services and back, and the note on the appliance that says what was taken out. Pure.
+"""A real server out of all services and back. Pure.
 
-Neither a service nor a server has a field for remarks, and the commands that enable or disable a server everywhere cannot
-tell what a person had disabled. So what is taken out is noted on the appliance first: as a content rule that is assigned
-to nothing, and so has no effect. Its pattern has the numbers of the servers' places, which the appliance never changes.
+What is taken out is noted on the appliance first, so that exactly that comes back.
 
 This file is private to the kemp.loadmaster collection.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, content_rule, real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, real_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import TRUE, Address, Integer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import (
+    Note,
+    forget_settings,
+    note_settings,
+    noted_settings,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     Service,
     ServiceRef,
@@ -30,24 +32,17 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     identity,
     label,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import ContentRule
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import describe as describe_settings
 
 _ALONE = Document(())
 _ADDRESS = Address(names=True)
-_NOTE = "Maintenance_"
-_PATTERN = re.compile(r"^\^taken_out((?:_\d+)+)\$$")
-# So many numbers fit into the pattern of one rule, however long they are.
-_NUMBERS_A_RULE = 20
 
 # The appliance's word for a server that passes its health check, and the one for a service that has none.
 _HEALTHY = frozenset({"up", "unchecked"})
 
 # With these a server that is disabled loses its connections at once.
 _AT_ONCE: Mapping[str, Any] = {"drop_at_drain_time_end": True, "l7_drain_time": 0}
-_SETTINGS_NOTE = f"{_NOTE}drain_settings"
-_SETTINGS_PATTERN = re.compile(r"^\^drop_at_drain_time_end_([ny])_l7_drain_time_(\d+)\$$")
 
 
 class Place:
@@ -148,12 +143,6 @@ def checked_address(value: Any) -> str:
     return address
 
 
-def is_note(rule: Mapping[str, Any]) -> bool:
-    """Tell whether a content rule that was read is a note of this file, and so no rule that a person has made."""
-    pattern = str(rule.get("pattern", ""))
-    return str(rule["name"]).startswith(_NOTE) and bool(_PATTERN.match(pattern) or _SETTINGS_PATTERN.match(pattern))
-
-
 def places(world: World, address: str) -> list[Place]:
     """Return every place that holds a server, in the order of the services."""
     return [
@@ -162,66 +151,6 @@ def places(world: World, address: str) -> list[Place]:
         for record in service.servers
         if address in (_ADDRESS.read(record.get("Addr")), str(record.get("DnsName") or "").lower())
     ]
-
-
-# --- the note -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Note:
-    """What is noted about one server: the numbers of its places, in the order in which they were noted."""
-
-    address: str
-
-    @property
-    def name(self) -> str:
-        """Return the name of the rule, which may have letters, digits and underscores only."""
-        name = _NOTE + re.sub(r"[^A-Za-z0-9]", "_", self.address)
-        if re.fullmatch(r"[\d.]+", self.address):
-            return name
-        return f"{name[:90]}_{hashlib.sha256(self.address.encode('utf-8')).hexdigest()[:8]}"
-
-    def read(self, world: World) -> list[str]:
-        """Return the numbers that are noted."""
-        return [number for _name, numbers in self._rules(world) for number in numbers]
-
-    def write(self, numbers: Sequence[str], world: World) -> tuple[Step, ...]:
-        """Return the steps that make the note have these numbers: rules that get fewer are changed last."""
-        chunks = [numbers[at : at + _NUMBERS_A_RULE] for at in range(0, len(numbers), _NUMBERS_A_RULE)]
-        noted = dict(self._rules(world))
-        names = [self._named(part) for part in range(max(len(chunks), len(noted)))]
-        steps: list[Step] = []
-        for part, name in enumerate(names):
-            if part >= len(chunks):
-                steps += ContentRule(name, present=False).plan(world, _ALONE).steps
-                continue
-            fewer = set(noted.get(name, ())) - set(chunks[part])
-            pattern = f"^taken_out_{'_'.join(chunks[part])}$"
-            rule = ContentRule(name, "match_content", {"pattern": pattern})
-            steps += [
-                replace(step, rank=_base.RULE_REMOVE) if fewer else step for step in rule.plan(world, _ALONE).steps
-            ]
-        return tuple(replace(step, subject=f"the note {step.subject}") for step in steps)
-
-    def _named(self, part: int) -> str:
-        return self.name if part == 0 else f"{self.name}_part{part + 1}"
-
-    def _rules(self, world: World) -> Iterable[tuple[str, list[str]]]:
-        part = 0
-        while True:
-            name = self._named(part)
-            kind, state = content_rule.find(world, name)
-            if not kind:
-                return
-            match = _PATTERN.match(str(state.get("pattern", "")))
-            if not match:
-                raise InvalidOption(
-                    f"The content rule {name} is where this module notes what it takes out, but it was changed: its pattern is "
-                    f"{state.get('pattern')!r}. Look where {self.address} is disabled, put it right by hand and remove the rule. "
-                    "Nothing was changed."
-                )
-            yield name, match.group(1).strip("_").split("_")
-            part += 1
 
 
 # --- out and in ---------------------------------------------------------------------------------------------------------
@@ -396,13 +325,10 @@ class DropAtOnce:
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         before = noted_settings(world) or {option: describe_settings(world)[option] for option in _AT_ONCE}
-        flag = "y" if before["drop_at_drain_time_end"] else "n"
-        pattern = f"^drop_at_drain_time_end_{flag}_l7_drain_time_{before['l7_drain_time']}$"
-        note = ContentRule(_SETTINGS_NOTE, "match_content", {"pattern": pattern}).plan(world, _ALONE)
         plan = Settings(_AT_ONCE).plan(world, _ALONE)
         # The note comes first; settings would come before rules.
         later = (replace(step, rank=_base.SERVICE) for step in plan.steps)
-        return replace(plan, steps=(*note.steps, *later))
+        return replace(plan, steps=(*note_settings(before, world), *later))
 
 
 @dataclass(frozen=True)
@@ -427,7 +353,7 @@ class DropAsBefore:
         if not before:
             return ObjectPlan(self.subject)
         plan = Settings(before).plan(world, _ALONE)
-        return replace(plan, steps=(*plan.steps, *ContentRule(_SETTINGS_NOTE, present=False).plan(world, _ALONE).steps))
+        return replace(plan, steps=(*plan.steps, *forget_settings(world)))
 
 
 @dataclass(frozen=True)
@@ -462,10 +388,3 @@ class DisabledAnew:
                 off = replace(place.switch(False), reason="disable it again, which ends its connections", blind=True)
                 steps += [on, off]
         return ObjectPlan(self.subject, tuple(steps))
-
-
-def noted_settings(world: World) -> dict[str, Any]:
-    """Return the settings that an interrupted run has left to be restored; empty where there are none."""
-    _kind, state = content_rule.find(world, _SETTINGS_NOTE)
-    match = _SETTINGS_PATTERN.match(str(state.get("pattern", "")))
-    return {"drop_at_drain_time_end": match.group(1) == "y", "l7_drain_time": int(match.group(2))} if match else {}

@@ -36,7 +36,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     label,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, STATE, Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kind_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kinds_in
 
 TABLE = Table(
     [
@@ -138,7 +138,7 @@ class RealServer:
         return ("server", self.owner, self.address, port), ("servers", self.owner)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({_base.LIST_SERVICES, _base.LIST_RULES} if self.rules else {_base.LIST_SERVICES})
+        return frozenset({_base.LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         service = world.services.find(self.owner)
@@ -169,14 +169,14 @@ class RealServer:
         if not self.present:
             return self._removal(record, service, named, subject, document)
         wanted = self._whole() if self.replace else self
-        _rule_lists.check(_RULES, wanted.rules, lambda name: kind_in(world, document, name), subject)
+        current = _rule_lists.read(_RULES, record or {})
+        _rule_lists.check(_RULES, wanted.rules, current, kinds_in(world, document), subject)
         if record is None:
             # It is made where it is to move.
             named = {**named, "rsport": self.new_port or named["rsport"]}
             made = wanted._addition(named, subject)
         else:
             made = wanted._modification(record, service, named, subject, document)
-        current = _rule_lists.read(_RULES, record or {})
         steps = _rule_lists.steps(_RULES, wanted.rules, current, named, subject, _base.SERVER_RULE_ASSIGN)
         changed = {option: names for option, names in wanted.rules.items() if names != current[option]}
         before = {option: current[option] for option in changed} if record else {}

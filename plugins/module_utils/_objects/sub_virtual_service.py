@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Merged, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Flag, Integer, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     IndexOf,
@@ -32,11 +32,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
     TABLE as OF_SERVICES,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kind_in
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import (
-    describe as describe_service,
-)
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import parameters
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kinds_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import parameters, reading
 
 # What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the sub service is in use.
 _NOT_OWN = {
@@ -129,7 +126,7 @@ class SubVirtualService:
         return self.ref, ("subs", self.ref.parent)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({_base.LIST_SERVICES, _base.LIST_RULES} if self.rules else {_base.LIST_SERVICES})
+        return frozenset({_base.LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         service = world.services.find(self.ref)
@@ -154,7 +151,8 @@ class SubVirtualService:
             return wanted._removal(service, world)
         if self.replace and service:
             wanted = wanted._whole(service, world)
-        _rule_lists.check(_LISTS, self.rules, lambda name: kind_in(world, document, name), wanted.subject)
+        current = _state(service, world) if service else {}
+        _rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject)
         if service is None:
             return wanted._creation(parent, world, document, self.ref.parent)
         return wanted._modification(service, world)
@@ -234,8 +232,8 @@ class SubVirtualService:
 
     def _modification(self, service: Service, world: World) -> ObjectPlan:
         subject = label(self.ref)
-        state = describe(service, world)
-        TABLE.check_needs(self.options, {**state, **self.options}, subject)
+        state = _state(service, world)
+        TABLE.check_needs(self.options, Merged(self.options, state), subject)
         requests, differing = _requests.to_change(TABLE, self.options, state)
         steps = [_change(self.ref, subject, request) for request in requests]
         slot = SLOT_TABLE.changes(self.slot, state)
@@ -243,7 +241,7 @@ class SubVirtualService:
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
         )
         emptied = _rule_lists.emptied(_LISTS, state, differing)
-        steps += self._rule_steps({**state, **emptied}, subject)
+        steps += self._rule_steps(Merged(emptied, state), subject)
         lists = [option for option, names in {**emptied, **self.rules}.items() if names != state[option]]
         changed = [*differing, *(change.field.option for change in slot), *lists]
         target = {**self.options, **self.slot, **emptied, **self.rules}
@@ -284,20 +282,20 @@ def _turned_over(parent: Service | None, planned: Any) -> dict[str, str]:
     return restored
 
 
-def describe(service: Service, world: World) -> dict[str, Any]:
-    """Return a sub virtual service as it was read, in Ansible's words."""
-    state = describe_service(service, world)
-    own = {
-        option: state[option]
-        for option in (*TABLE.by_option, *(each.option for each in _rule_lists.OF_SERVICES))
-        if option in state
-    }
-    return {
-        "name": service.nickname,
-        **own,
-        **SLOT_TABLE.read(service.slot),
+def _state(service: Service, world: World) -> Mapping[str, Any]:
+    """Return what is known of a sub virtual service, in Ansible's words, and a little more, which belongs to its parent."""
+    lists = {
+        **_rule_lists.read(_rule_lists.OF_SERVICES, service.record),
         **_rule_lists.read(_SLOT_RULES, service.slot),
     }
+    return Merged({**SLOT_TABLE.read(service.slot), **lists}, reading(service, world))
+
+
+def describe(service: Service, world: World) -> dict[str, Any]:
+    """Return a sub virtual service as it was read, in Ansible's words."""
+    state = _state(service, world)
+    options = (*TABLE.by_option, *SLOT_TABLE.by_option, *(each.option for each in _LISTS))
+    return {"name": service.nickname, **{option: state[option] for option in options if option in state}}
 
 
 def entry(service: Service, world: World) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
     FRESH,
     TABLE,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kind_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kinds_in
 
 SHAPE = Shape(
     rows=(
@@ -97,7 +97,7 @@ class VirtualService:
         return (self.ref, self.former) if self.former else (self.ref,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({_base.LIST_SERVICES, _base.LIST_RULES} if self.rules else {_base.LIST_SERVICES})
+        return frozenset({_base.LIST_SERVICES})
 
     def find(self, world: World) -> Service | None:
         """Return the service that is meant, where it is wanted or where it used to be."""
@@ -133,8 +133,8 @@ class VirtualService:
     def _with_rules(self, made: ObjectPlan, service: Service | None, world: World, document: Document) -> ObjectPlan:
         """Return a plan with the steps for the rule lists."""
         lists = _rule_lists.OF_SERVICES
-        _rule_lists.check(lists, self.rules, lambda name: kind_in(world, document, name), made.subject)
         current = _rule_lists.read(lists, service.record) if service else {}
+        _rule_lists.check(lists, self.rules, current, kinds_in(world, document), made.subject)
         emptied = _rule_lists.emptied(lists, current, list(made.after)) if service else {}
         ref = self.ref if self.ref.by_place or service is None else service.ref
         steps = _rule_lists.steps(lists, self.rules, {**current, **emptied}, identity(ref), made.subject)

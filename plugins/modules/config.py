@@ -244,9 +244,14 @@ EXAMPLES = r"""
       - kind: real_servers
     rollback: true
 
-- name: Make each site's services as one template describes them
+- name: Make the services that a template describes, with the addresses of this site
   kemp.loadmaster.config:
     template: intranet.yml.j2
+  vars:
+    intranet_address: 192.0.2.80
+    intranet_servers:
+      - address: 192.0.2.81
+      - address: 192.0.2.82
 
 - name: Install a certificate whose key is not in the document
   kemp.loadmaster.config:

@@ -57,7 +57,13 @@ exit
 
 # Files that a reader has, by the options of tasks that name them, and the variable of the environment that does.
 DOCUMENT = {"virtual_services": [{"address": "192.0.2.60", "port": 80, "real_servers": [{"address": "192.0.2.61"}]}]}
+TEMPLATE = """virtual_services:
+- address: {{ intranet_address }}
+  port: 80
+  real_servers: {{ intranet_servers | to_json }}
+"""
 FILES = {
+    "intranet.yml.j2": TEMPLATE,
     "lm1.yml": yaml.safe_dump(DOCUMENT),
     "certificates.yml": yaml.safe_dump({"certificates": [{"name": "mail-2026", "certificate": MAIL.pem}]}),
 }
@@ -73,8 +79,9 @@ def examples(module: str, lm: Emulator, folder: Path) -> list[dict[str, Any]]:
         for value in task.values():
             if isinstance(value, dict) and value.get("host") == LOADMASTER:
                 value.update(host=lm.host, host_port=lm.port, ca_path=str(lm.certificate_file))
-            if isinstance(value, dict) and value.get("src") in FILES:
-                value["src"] = str(folder / value["src"])
+            for option in ("src", "template"):
+                if isinstance(value, dict) and value.get(option) in FILES:
+                    value[option] = str(folder / value[option])
             if isinstance(value, dict) and "backup_options" in value:
                 value["backup_options"]["dir_path"] = str(folder / "backups")
     return tasks

@@ -142,8 +142,9 @@ def perform(
 
     ``say`` gets a line at every look while the task waits. ``clock`` counts seconds.
     """
+    options = maintenance.SHAPE.checked(maintenance.SHAPE.own(options))
     _check(options)
-    address = maintenance.checked_address(options["address"])
+    address = options["address"]
     task = Task(session, check, diff, say, sleep, clock)
     way = Departure(task, address, options) if options["state"] == "out_of_service" else Return(task, address, options)
     try:
@@ -159,13 +160,6 @@ def perform(
 
 
 def _check(options: Mapping[str, Any]) -> None:
-    for name in ("drain_timeout", "healthy_timeout", "settle_time"):
-        if options[name] < 0:
-            raise InvalidOption(f"{name} is {options[name]}, but it must not be negative. Nothing was changed.")
-    if options["poll_interval"] < 1:
-        raise InvalidOption(
-            f"poll_interval is {options['poll_interval']}, but it must be 1 second or more. Nothing was changed."
-        )
     if options["remember"]:
         return
     if options["cut_connections"]:
@@ -173,7 +167,7 @@ def _check(options: Mapping[str, Any]) -> None:
             "cut_connections changes settings of the whole LoadMaster for a moment, and notes there what they were. "
             "It cannot be used with remember=false. Nothing was changed."
         )
-    if options["state"] == "in_service" and options["taken_out"] is None:
+    if options["state"] == "in_service" and options.get("taken_out") is None:
         raise InvalidOption(
             "With remember=false nothing says what was taken out. Give it as taken_out, as the task returned it that took the server "
             "out of service. Nothing was changed."
@@ -191,7 +185,7 @@ class Departure:
         self._address = address
         self._options = options
         self._wanted = OutOfService(
-            address, bool(options["allow_no_servers"]), bool(options["remember"]), tuple(options["taken_out"] or ())
+            address, bool(options["allow_no_servers"]), bool(options["remember"]), tuple(options.get("taken_out") or ())
         )
         self._taken: list[Place] = []
         self._left_alone: list[Place] = []
@@ -330,7 +324,7 @@ class Return:
         self._task = task
         self._address = address
         self._options = options
-        self._wanted = InService(address, bool(options["remember"]), options["taken_out"])
+        self._wanted = InService(address, bool(options["remember"]), options.get("taken_out"))
         self._held: list[Place] = []
         self._unhealthy: list[Place] = []
 

@@ -68,12 +68,13 @@ options:
     description:
       - For how many seconds to wait for the connections to end, with O(state=out_of_service). When the time is up the task goes on, warns, and says
         in its result how many are left. To have it fail then, say C(failed_when) about RV(server_maintenance.drained).
-      - With V(0) the task looks once and does not wait.
+      - From V(0), with which the task looks once and does not wait, to V(86400).
     type: int
     default: 300
   poll_interval:
     description:
       - How many seconds to wait between two looks. Each takes one call of the API and says one line. The LoadMaster counts anew every 5 seconds.
+      - From V(1) to V(3600).
     type: int
     default: 5
   cut_connections:
@@ -106,6 +107,7 @@ options:
     description:
       - For how many seconds to wait until the server is healthy. The LoadMaster checks every few seconds, see
         O(kemp.loadmaster.settings#module:health_check_interval).
+      - From V(0) to V(86400).
     type: int
     default: 300
   settle_time:
@@ -113,6 +115,7 @@ options:
       - For how many seconds the server has to be back before the task believes that it is healthy, at most O(healthy_timeout). A LoadMaster may show
         a server as C(Up) until its first checks have failed.
       - It does not count where nothing was put back.
+      - From V(0) to V(86400).
     type: int
     default: 20
   remember:
@@ -355,6 +358,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.maintenance import SHAPE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
 
 
@@ -364,31 +368,7 @@ def module(say: _maintenance.Say) -> Module:
     def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
         return _maintenance.perform(options, session, check=mode.check, diff=mode.diff, say=say)
 
-    return Module(
-        options={
-            "state": {"type": "str", "required": True, "choices": ["out_of_service", "in_service"]},
-            "address": {"type": "str", "required": True},
-            "drain_timeout": {"type": "int", "default": 300},
-            "poll_interval": {"type": "int", "default": 5},
-            "cut_connections": {"type": "bool", "default": False},
-            "allow_no_servers": {"type": "bool", "default": False},
-            "wait_healthy": {"type": "bool", "default": True},
-            "healthy_timeout": {"type": "int", "default": 300},
-            "settle_time": {"type": "int", "default": 20},
-            "remember": {"type": "bool", "default": True},
-            "taken_out": {
-                "type": "list",
-                "elements": "dict",
-                "options": {
-                    "virtual_service": {"type": "str", "required": True},
-                    "sub_virtual_service": {"type": "str"},
-                    "port": {"type": "str"},
-                    "id": {"type": "int"},
-                },
-            },
-        },
-        perform=perform,
-    )
+    return Module(SHAPE.arguments(), perform)
 
 
 MODULE = module(_maintenance.silent)

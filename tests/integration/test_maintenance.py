@@ -594,10 +594,10 @@ def test_check_mode_takes_the_steps_of_a_run(playbook: Playbook, lm: Emulator) -
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"poll_interval": 0}, "poll_interval is 0, but it must be 1 second or more"),
-        ({"drain_timeout": -1}, "drain_timeout is -1, but it must not be negative"),
+        ({"poll_interval": 0}, "poll_interval is 0, but it must be from 1 to 3600"),
+        ({"drain_timeout": -1}, "drain_timeout is -1, but it must be from 0 to 86400"),
         ({"address": "192.0.2"}, "address is '192.0.2', but it must be an IP address or a domain name"),
-        ({"address": ""}, "address is empty"),
+        ({"address": ""}, "address is missing"),
         ({"taken_out": [{"port": "443"}]}, "missing required arguments: virtual_service found in taken_out"),
     ],
 )

@@ -152,7 +152,7 @@ class _Builder:
             return [replace(made, replace=self.terms.replace, lists=lists, bare=bare)]
 
         for service in self._add(place, make):
-            ref = service.ref  # type: ignore[attr-defined]
+            ref = service.ref
             self._add_servers(place, ref, entry)
             for number, sub in enumerate(entry.get("sub_virtual_services", ())):
                 self._add_sub(f"{place}.sub_virtual_services[{number}]", ref, sub)
@@ -165,7 +165,7 @@ class _Builder:
             return [replace(made, replace=self.terms.replace, lists=lists)]
 
         for sub in self._add(place, make):
-            self._add_servers(place, sub.ref, entry)  # type: ignore[attr-defined]
+            self._add_servers(place, sub.ref, entry)
 
     def _add_servers(self, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
         allow = self.terms.allow_no_servers or entry.get("allow_no_servers", False)
@@ -182,7 +182,7 @@ class _Builder:
         for number, entry in enumerate(document.get(member, ())):
             self._add(f"{member}[{number}]", lambda entry=entry: make(entry))  # type: ignore[misc]
 
-    def _add(self, place: str, make: Callable[[], Sequence[Desired]]) -> Sequence[Desired]:
+    def _add(self, place: str, make: Callable[[], Sequence[Any]]) -> Sequence[Any]:
         """Add what is made of an entry, unless the entry is known to be wrong."""
         if place in self._wrong:
             return []

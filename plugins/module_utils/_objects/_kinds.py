@@ -17,7 +17,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -207,7 +207,7 @@ class Address(Text):
 class Choice(Kind):
     """One of some words. ``words`` maps a word to its code in requests, ``reported`` to the code in answers."""
 
-    words: Mapping[str, str] = None  # type: ignore[assignment]
+    words: Mapping[str, str] = field(default_factory=dict)
     reported: Mapping[str, str] | None = None
     unset: str = ""
 

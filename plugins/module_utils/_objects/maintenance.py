@@ -18,7 +18,15 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, real_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import TRUE, Address, Integer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
+    TRUE,
+    Address,
+    Choice,
+    Flag,
+    Integer,
+    Text,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import (
     Note,
     forget_settings,
@@ -32,11 +40,40 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     identity,
     label,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import describe as describe_settings
 
 _ALONE = Document(())
 _ADDRESS = Address(names=True)
+
+_DAY = 86400
+SHAPE = Shape(
+    rows=(
+        Field("state", "", Choice(words={"out_of_service": "", "in_service": ""})),
+        Field("address", "rs", _ADDRESS),
+        Field("drain_timeout", "", Integer(high=_DAY), preset=300),
+        Field("poll_interval", "", Integer(low=1, high=3600), preset=5),
+        Field("cut_connections", "", Flag(), preset=False),
+        ALLOW_NO_SERVERS,
+        Field("wait_healthy", "", Flag(), preset=True),
+        Field("healthy_timeout", "", Integer(high=_DAY), preset=300),
+        Field("settle_time", "", Integer(high=_DAY), preset=20),
+        Field("remember", "", Flag(), preset=True),
+    ),
+    required=("state", "address"),
+    lists={
+        "taken_out": Shape(
+            rows=(
+                Field("virtual_service", "", Text()),
+                Field("sub_virtual_service", "", Text()),
+                Field("port", "", Text()),
+                Field("id", "", Integer()),
+            ),
+            required=("virtual_service",),
+        )
+    },
+)
 
 # The appliance's word for a server that passes its health check, and the one for a service that has none.
 _HEALTHY = frozenset({"up", "unchecked"})
@@ -130,17 +167,6 @@ class Place:
         parameters = {**naming, "rs": f"!{self.number}", **real_server.TABLE.parameters({"enabled": enabled})}
         reason = "put it back into service" if enabled else "take it out of service"
         return Step("modrs", parameters, str(self), reason, _base.SERVER_CHANGE)
-
-
-def checked_address(value: Any) -> str:
-    """Return the address or name of a server in canonical form."""
-    try:
-        address = str(_ADDRESS.check(value))
-    except ValueError as problem:
-        raise InvalidOption(f"address is {value!r}, but it {problem}. Nothing was changed.") from None
-    if not address:
-        raise InvalidOption("address is empty. Nothing was changed.")
-    return address
 
 
 def places(world: World, address: str) -> list[Place]:

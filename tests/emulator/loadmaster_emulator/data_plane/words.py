@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from loadmaster_emulator.errors import ApiError
-from loadmaster_emulator.model import Configuration, RealServer, Slot, VirtualService
+from loadmaster_emulator.model import RealServer, Slot, VirtualService
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -71,9 +71,3 @@ def described(vs: VirtualService) -> str:
     if vs.parent is None:
         return vs.key
     return f"SubVS {vs.settings['NickName'] or vs.index} of {vs.parent.key}"
-
-
-def server_names(configuration: Configuration) -> dict[int, tuple[str, str]]:
-    """The section and the name of each server, by its RsIndex."""
-    every = configuration.every_service()
-    return {entry.rs_index: (pool(vs), server(entry)) for vs in every for entry in vs.servers}

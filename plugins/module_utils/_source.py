@@ -31,7 +31,8 @@ else:
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document of a task: its members as options, as one value, and in a file, put together."""
     members = {name: options[name] for name in SHAPE.names if name in options}
-    return _together(members, options.get("document") or {}, load(options["src"]) if options.get("src") else {})
+    in_file = load(options["src"]) if options.get("src") else {}
+    return _together(members, parsed(options.get("document"), "document"), in_file)
 
 
 def unfolded(options: Mapping[str, Any], *more: Mapping[str, Any]) -> dict[str, Any]:

@@ -98,21 +98,21 @@ class Client:
         tries = min(self.connection.retries, LOST_READS) + 1
         for attempt in range(1, tries):
             try:
-                return self._call(command, parameters or {})
+                return self._call(command, parameters or {}, _wire.decode)
             except AnswerLost:
                 self._sleep(_backoff(attempt))
-        return self._call(command, parameters or {})
+        return self._call(command, parameters or {}, _wire.decode)
 
     def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> _wire.Answer:
         """Carry out a command that changes something, with ``data`` as its upload. It is sent once at most.
 
         Raises AnswerLost where it may have been carried out: look before sending it again.
         """
-        return self._call(command, parameters, data)
+        return self._call(command, parameters, _wire.decode, data)
 
     def download(self, command: str) -> bytes:
         """Return the file that a command answers with."""
-        return self._call(command, {}, decoded=_wire.decode_file)
+        return self._call(command, {}, _wire.decode_file)
 
     # --- the call, version by version ---------------------------------------------------------------------------
 
@@ -120,8 +120,8 @@ class Client:
         self,
         command: str,
         parameters: Mapping[str, str],
+        decoded: Callable[[str, int, bytes], Decoded],
         data: bytes | None = None,
-        decoded: Callable[[str, int, bytes], Decoded] = _wire.decode,  # type: ignore[assignment]
     ) -> Decoded:
         if self._version != "auto":
             return self._exchange(self._version, command, parameters, data, decoded)

@@ -14,7 +14,11 @@ printf '[galaxy-importer]\nCHECK_REQUIRED_TAGS = True\nRUN_ANSIBLE_TEST = False\
 
 # The package has to stand on its own: nothing of this tree is to be found beside it
 unset ANSIBLE_COLLECTIONS_PATH
-output=$(GALAXY_IMPORTER_CONFIG=$settings .venv/bin/python -m galaxy_importer.main "dist/kemp-loadmaster-$version.tar.gz" 2>&1) || {
+package=$PWD/dist/kemp-loadmaster-$version.tar.gz
+python=$PWD/.venv/bin/python
+# It leaves a file of results where it is run
+cd .build
+output=$(GALAXY_IMPORTER_CONFIG=$settings "$python" -m galaxy_importer.main "$package" 2>&1) || {
     printf '%s\n' "$output"
     exit 1
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
@@ -180,7 +181,7 @@ class _Builder:
         self, document: Mapping[str, Any], member: str, make: Callable[[Mapping[str, Any]], Sequence[Desired]]
     ) -> None:
         for number, entry in enumerate(document.get(member, ())):
-            self._add(f"{member}[{number}]", lambda entry=entry: make(entry))  # type: ignore[misc]
+            self._add(f"{member}[{number}]", partial(make, entry))
 
     def _add(self, place: str, make: Callable[[], Sequence[Any]]) -> Sequence[Any]:
         """Add what is made of an entry, unless the entry is known to be wrong."""

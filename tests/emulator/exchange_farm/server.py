@@ -10,8 +10,9 @@ import asyncio
 import contextlib
 import ssl
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import fields
+from typing import Any
 
 from exchange_farm.certificates import self_signed, server_context
 from exchange_farm.mail import DIALOGUES, converse
@@ -129,9 +130,9 @@ class Exchange:
         if self._connections:
             await asyncio.wait(list(self._connections))
 
-    def _run(self, work: Awaitable[None]) -> None:
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
         assert self.loop is not None, "the farm is not running"
-        asyncio.run_coroutine_threadsafe(work, self.loop).result(10)  # type: ignore[arg-type]
+        asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
 
     def _taking(self, protocol: str) -> _Handler:
         async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

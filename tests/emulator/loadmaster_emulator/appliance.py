@@ -11,6 +11,7 @@ import ipaddress
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from loadmaster_emulator import parameters, texts, values
 from loadmaster_emulator.accounts import Accounts
@@ -79,7 +80,7 @@ class Appliance:
         """The firmware release that decides which fields and parameters exist."""
         return self.profile.release
 
-    def parameter(self, name: str) -> object:
+    def parameter(self, name: str) -> Any:
         """The value of a global parameter."""
         return self.configuration.parameters.get(name)
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from loadmaster_emulator import commands, texts
 from loadmaster_emulator.answer_swap import AnswerSwap
@@ -156,7 +157,7 @@ class Calls:
         if carried_out and self.callback is not None:
             self.callback(call)
 
-    def _write(self, request: HttpRequest, decoded: Decoded, **more: object) -> Call:
+    def _write(self, request: HttpRequest, decoded: Decoded, **more: Any) -> Call:
         call = Call(
             number=self.journal.next_number(),
             api=decoded.api,
@@ -165,7 +166,7 @@ class Calls:
             raw_target=masked_target(request.target),
             connection=request.connection,
             time=time.time(),
-            **more,  # type: ignore[arg-type]
+            **more,
         )
         self.journal.append(call)
         return call

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 KINDS = (
     "delay",
@@ -55,7 +56,7 @@ class Fault:
     @classmethod
     def from_text(cls, text: str) -> Fault:
         """A fault from ``kind=drop_after,command=addrs,skip=1,times=1``, as a command line has it."""
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         for part in text.split(","):
             name, equals, value = part.strip().partition("=")
             if not equals:
@@ -75,7 +76,7 @@ class Fault:
                 raise ValueError(f"The fault {text!r} is not understood: {error}") from None
         if "kind" not in values:
             raise ValueError(f"The fault {text!r} names no kind; the kinds are {', '.join(KINDS)}")
-        return cls(**values)  # type: ignore[arg-type]
+        return cls(**values)
 
 
 class Faults:

@@ -175,7 +175,7 @@ def _user(appliance: Appliance, request: HttpRequest, decoded: Decoded) -> str:
 
 
 def _by_password(appliance: Appliance, name: str, password: str) -> str | None:
-    if int(appliance.parameter("adminclientaccess") or 0) >= 2:  # type: ignore[call-overload]
+    if int(appliance.parameter("adminclientaccess") or 0) >= 2:
         return None  # certificates only
     return appliance.accounts.by_password(name, password)
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from loadmaster_emulator import texts, values
 from loadmaster_emulator.errors import ApiError
@@ -60,12 +61,12 @@ class Parameter:
 # -- makers of rows ---------------------------------------------------------------------------------
 
 
-def _flag(name: str, default: bool = False, **more: object) -> Parameter:
-    return Parameter(name, Form.FLAG, default, values.flag, **more)  # type: ignore[arg-type]
+def _flag(name: str, default: bool = False, **more: Any) -> Parameter:
+    return Parameter(name, Form.FLAG, default, values.flag, **more)
 
 
 def _number(
-    name: str, default: int = 0, low: int = 0, high: int = 2**31 - 1, also: tuple[int, ...] = (), **more: object
+    name: str, default: int = 0, low: int = 0, high: int = 2**31 - 1, also: tuple[int, ...] = (), **more: Any
 ) -> Parameter:
     def convert(sent: str, text: str) -> int:
         number = values.integer(sent, text)
@@ -74,33 +75,33 @@ def _number(
         return number
 
     form = more.pop("form", Form.NUMBER)
-    return Parameter(name, form, default, convert, **more)  # type: ignore[arg-type]
+    return Parameter(name, form, default, convert, **more)
 
 
-def _text(name: str, default: str = "", length: int = 5000, **more: object) -> Parameter:
+def _text(name: str, default: str = "", length: int = 5000, **more: Any) -> Parameter:
     def convert(sent: str, text: str) -> str:
         if len(text) > length:
             raise ApiError(texts.out_of_range(sent))
         return text
 
-    return Parameter(name, Form.TEXT, default, convert, **more)  # type: ignore[arg-type]
+    return Parameter(name, Form.TEXT, default, convert, **more)
 
 
-def _word(name: str, choices: tuple[str, ...], default: str = "", **more: object) -> Parameter:
+def _word(name: str, choices: tuple[str, ...], default: str = "", **more: Any) -> Parameter:
     def convert(sent: str, text: str) -> str:
         return values.choice(sent, text, choices)
 
-    return Parameter(name, Form.TEXT, default, convert, **more)  # type: ignore[arg-type]
+    return Parameter(name, Form.TEXT, default, convert, **more)
 
 
-def _address(name: str, default: str = "", **more: object) -> Parameter:
+def _address(name: str, default: str = "", **more: Any) -> Parameter:
     def convert(sent: str, text: str) -> str:
         return values.address(sent, text) if text.strip() else ""
 
-    return Parameter(name, Form.TEXT, default, convert, **more)  # type: ignore[arg-type]
+    return Parameter(name, Form.TEXT, default, convert, **more)
 
 
-def _hosts(name: str, only_addresses: bool = False, **more: object) -> Parameter:
+def _hosts(name: str, only_addresses: bool = False, **more: Any) -> Parameter:
     def convert(sent: str, text: str) -> tuple[str, ...]:
         hosts = tuple(host.strip() for host in text.split(",") if host.strip())
         for host in hosts:
@@ -108,11 +109,11 @@ def _hosts(name: str, only_addresses: bool = False, **more: object) -> Parameter
                 raise ApiError(texts.invalid(sent))
         return hosts
 
-    return Parameter(name, Form.COMMA, (), convert, **more)  # type: ignore[arg-type]
+    return Parameter(name, Form.COMMA, (), convert, **more)
 
 
-def _secret(name: str, **more: object) -> Parameter:
-    return Parameter(name, Form.SECRET, "", lambda sent, text: text, **more)  # type: ignore[arg-type]
+def _secret(name: str, **more: Any) -> Parameter:
+    return Parameter(name, Form.SECRET, "", lambda sent, text: text, **more)
 
 
 def _live(name: str) -> Parameter:

@@ -107,9 +107,8 @@ def _loaded_configuration(content: dict[str, Any]) -> Configuration:
     configuration.services = [_loaded_service(entry, None) for entry in content["services"]]
     configuration.rules = {rule["name"]: Rule(**rule) for rule in content["rules"]}
     configuration.templates = {template["name"]: Template(**template) for template in content["templates"]}
-    for held in (configuration.certificates, configuration.intermediates):
-        for name, certificate in held.items():
-            held[name] = Certificate(**certificate)  # type: ignore[arg-type]
+    configuration.certificates = {name: Certificate(**entry) for name, entry in content["certificates"].items()}
+    configuration.intermediates = {name: Certificate(**entry) for name, entry in content["intermediates"].items()}
     return configuration
 
 

@@ -10,7 +10,7 @@ absent while unset, whose position no recording gives; their rows say ``guess``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -61,68 +61,73 @@ class Field:
     on_subvs: bool = True
     """Whether a SubVS takes the parameter."""
 
+    def taken(self, sent: Mapping[str, str]) -> Stored:
+        """The value that a request has for this field, which can be sent. Raises ApiError."""
+        assert self.parameter is not None and self.convert is not None, self.name
+        return self.convert(self.parameter, sent[self.parameter])
+
 
 # -- makers of rows ---------------------------------------------------------------------------------
 
 
-def _computed(name: str, kind: Kind = Kind.INTEGER, **more: object) -> Field:
+def _computed(name: str, kind: Kind = Kind.INTEGER, **more: Any) -> Field:
     defaults = {Kind.FLAG: False, Kind.INTEGER: 0, Kind.DIGITS: 0, Kind.TEXT: "", Kind.NAMES: ()}
-    return Field(name, kind, defaults[kind], **more)  # type: ignore[arg-type]
+    return Field(name, kind, defaults[kind], **more)
 
 
-def _flag(name: str, default: bool = False, **more: object) -> Field:
-    return Field(name, Kind.FLAG, default, name.lower(), values.flag, **more)  # type: ignore[arg-type]
+def _flag(name: str, default: bool = False, **more: Any) -> Field:
+    return Field(name, Kind.FLAG, default, name.lower(), values.flag, **more)
 
 
-def _int(name: str, low: int = 0, high: int = 2**31 - 1, **more: object) -> Field:
+def _int(name: str, low: int = 0, high: int = 2**31 - 1, **more: Any) -> Field:
     def convert(sent: str, text: str) -> int:
         return values.integer(sent, text, low, high)
 
     kind = more.pop("kind", Kind.INTEGER)
-    return Field(name, kind, 0, name.lower(), convert, **more)  # type: ignore[arg-type]
+    return Field(name, kind, 0, name.lower(), convert, **more)
 
 
-def _one_of(name: str, numbers: tuple[int, ...], **more: object) -> Field:
+def _one_of(name: str, numbers: tuple[int, ...], **more: Any) -> Field:
     def convert(sent: str, text: str) -> int:
         number = values.integer(sent, text)
         if number not in numbers:
             raise ApiError(texts.out_of_range(sent))
         return number
 
-    return Field(name, Kind.INTEGER, 0, name.lower(), convert, **more)  # type: ignore[arg-type]
+    return Field(name, Kind.INTEGER, 0, name.lower(), convert, **more)
 
 
-def _text(name: str, length: int = 8099, **more: object) -> Field:
+def _text(name: str, length: int = 8099, **more: Any) -> Field:
     def convert(sent: str, text: str) -> str:
         if len(text) > length:
             raise ApiError(texts.out_of_range(sent))
         return text
 
-    return Field(name, Kind.TEXT, "", name.lower(), convert, Shown.WHEN_SET, **more)  # type: ignore[arg-type]
+    return Field(name, Kind.TEXT, "", name.lower(), convert, Shown.WHEN_SET, **more)
 
 
-def _word(name: str, choices: tuple[str, ...], default: str, shown: Shown = Shown.ALWAYS, **more: object) -> Field:
+def _word(name: str, choices: tuple[str, ...], default: str, shown: Shown = Shown.ALWAYS, **more: Any) -> Field:
     def convert(sent: str, text: str) -> str:
         return values.choice(sent, text, choices)
 
-    return Field(name, Kind.TEXT, default, name.lower(), convert, shown, **more)  # type: ignore[arg-type]
+    return Field(name, Kind.TEXT, default, name.lower(), convert, shown, **more)
 
 
-def _address(name: str, **more: object) -> Field:
+def _address(name: str, **more: Any) -> Field:
     def convert(sent: str, text: str) -> str:
         return values.address(sent, text) if text else ""
 
-    return Field(name, Kind.TEXT, "", name.lower(), convert, Shown.WHEN_SET, **more)  # type: ignore[arg-type]
+    return Field(name, Kind.TEXT, "", name.lower(), convert, Shown.WHEN_SET, **more)
 
 
-def _options(name: str, groups: tuple[tuple[str, ...], ...], default: tuple[str, ...], **more: object) -> Field:
+def _options(name: str, groups: tuple[tuple[str, ...], ...], default: tuple[str, ...], **more: Any) -> Field:
     def convert(sent: str, text: str) -> tuple[str, ...]:
         words = [word.strip().lower() for word in text.split(";") if word.strip()]
         if unknown := [word for word in words if not any(word in group for group in groups)]:
             raise ApiError(texts.invalid(f"{sent} {unknown[0]}"))
         return tuple(words)
 
-    return Field(name, Kind.OPTIONS, default, name.lower(), convert, **more)  # type: ignore[arg-type]
+    return Field(name, Kind.OPTIONS, default, name.lower(), convert, **more)
 
 
 # -- conversions of single fields -------------------------------------------------------------------

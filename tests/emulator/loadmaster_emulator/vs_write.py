@@ -66,7 +66,7 @@ def apply(
     before = dict(vs.settings)
     after = dict(vs.settings)
     situation = Situation(vs, before, after, configuration.parameters)
-    converted = {field: field.convert(field.parameter, sent[field.parameter]) for field in fields}  # type: ignore[misc, index, arg-type]
+    converted = {field: field.taken(sent) for field in fields}
     for field in sorted(converted, key=lambda row: NEEDS[row.needs].rank):
         if NEEDS[field.needs].met(situation):
             _store(after, field, converted[field], sent)

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from made_certificates import pem
@@ -57,8 +58,8 @@ class Appliance:
         names = {name for vs in configuration.services for name in str(vs.settings["CertFile"]).split()}
         return render(configuration, places or Places(), speed, {name: own for name in names if len(name) == 32})
 
-    def lines(self, **more: object) -> list[str]:
-        return [line.strip() for line in self.rendered(**more).text.splitlines()]  # type: ignore[arg-type]
+    def lines(self, **more: Any) -> list[str]:
+        return [line.strip() for line in self.rendered(**more).text.splitlines()]
 
 
 @pytest.fixture

@@ -88,10 +88,10 @@ def _spelt(appliance: Appliance, row: Parameter) -> Value:
     if row.form is Form.FLAG:
         return YesNo(bool(value))
     if row.form is Form.COMMA:
-        return CommaList(value)  # type: ignore[arg-type]
+        return CommaList(value)
     if row.form is Form.DIGITS:
         return str(value)
-    return value  # type: ignore[return-value]
+    return value
 
 
 def _live(appliance: Appliance, name: str) -> str:
@@ -120,12 +120,7 @@ def _check(appliance: Appliance, row: Parameter, value: Stored) -> None:
     if row.name == "adminclientaccess" and value and not appliance.parameter("sessioncontrol"):
         raise ApiError(texts.invalid(row.name))  # guess: the text
     if row.name in SYSLOG_LEVELS:
-        elsewhere = {
-            host
-            for level in SYSLOG_LEVELS
-            if level != row.name
-            for host in appliance.parameter(level)  # type: ignore[attr-defined]
-        }
+        elsewhere = {host for level in SYSLOG_LEVELS if level != row.name for host in appliance.parameter(level)}
         if len(elsewhere | set(value)) > 10:
             raise ApiError(texts.out_of_range(row.name))
 

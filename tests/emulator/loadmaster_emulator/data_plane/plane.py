@@ -233,9 +233,10 @@ class DataPlane:
                 f"{number} {entry.section} {number} {entry.name} {entry.address} {0 if entry.checked else 2} "
                 f"{0 if entry.enabled else _DRAINED} 1 1 0 1 0 0 6 0 0 0 - {entry.port} - {int(entry.tls)} 0 - - 0"
             ).split()
-            before = known.get((entry.section, entry.name)) if entry.checked else None
-            for column in _HOW_IT_WAS if before else ():
-                words[column] = before[column]  # type: ignore[index]
+            before = known.get((entry.section, entry.name))
+            if entry.checked and before is not None:
+                for column in _HOW_IT_WAS:
+                    words[column] = before[column]
             lines.append(" ".join(words))
         return _STATES_HEAD + "\n".join([*lines, ""])
 

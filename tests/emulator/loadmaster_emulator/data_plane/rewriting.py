@@ -128,8 +128,8 @@ def _replacement(rule: Rule) -> str:
     if _BACK_REFERENCE.search(inner) or groups + 2 > _HIGHEST_REFERENCE:
         raise Inexpressible(where, f"the pattern {rule.values['Pattern']}, with back references or many groups")
 
-    def shifted(found: re.Match[str]) -> str:
-        return "\\" + str(int(found.group(1)) + 1) if found.group(1) != "0" else "\\0"
+    def shifted(number: str) -> str:
+        return f"\\{int(number) + 1}" if number != "0" else "\\0"
 
     # Back references are told from other text before that is escaped
     parts = _BACK_REFERENCE.split(str(rule.values["Replacement"]))
@@ -138,7 +138,7 @@ def _replacement(rule: Rule) -> str:
         if number % 2:
             if int(part) > groups:
                 raise Inexpressible(where, f"a reference to group {part}, which the pattern does not have")
-            text += shifted(re.fullmatch(_BACK_REFERENCE, f"\\{part}"))  # type: ignore[arg-type]
+            text += shifted(part)
         else:
             text += part.replace("\\", "\\\\").replace("%", "%%")
     whole = f"^(.*?)(?:{inner})(.*)$"

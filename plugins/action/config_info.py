@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.kemp.loadmaster.plugins.modules import config_info
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
+from ansible_collections.kemp.loadmaster.plugins.modules import config_info
 
 __all__ = ["ActionModule"]
 

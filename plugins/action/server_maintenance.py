@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible.utils.display import Display
 
-from ansible_collections.kemp.loadmaster.plugins.modules import server_maintenance
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
+from ansible_collections.kemp.loadmaster.plugins.modules import server_maintenance
 
 __all__ = ["ActionModule"]
 

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.kemp.loadmaster.plugins.modules import sub_virtual_service
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
+from ansible_collections.kemp.loadmaster.plugins.modules import sub_virtual_service
 
 __all__ = ["ActionModule"]
 

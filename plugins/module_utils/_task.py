@@ -17,6 +17,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -53,6 +54,11 @@ class Module:
     perform: Perform
     constraints: Mapping[str, Any] = field(default_factory=dict)
     secrets: Callable[[Mapping[str, Any]], set[str]] = lambda _options: set()
+
+    @cached_property
+    def validator(self) -> ArgumentSpecValidator:
+        """Return what checks the options, made once for all items of a loop."""
+        return ArgumentSpecValidator(self.argument_spec, **self.constraints)
 
     @property
     def argument_spec(self) -> dict[str, Any]:
@@ -102,7 +108,7 @@ class Module:
         mode: Mode,
     ) -> dict[str, Any]:
         """Do what AnsibleModule does, in this process: check the options, run, mask the secrets."""
-        validated = ArgumentSpecValidator(self.argument_spec, **self.constraints).validate(dict(arguments))
+        validated = self.validator.validate(dict(arguments))
         if validated.error_messages:
             message = validated.error_messages[0]
             if isinstance(validated.errors[0], UnsupportedError):
@@ -141,9 +147,8 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if resting:
-            # What there is by now counts as old, so that it is not looked through at once
+            # What there is by now, the answers of the LoadMaster among it, is not looked through either
             gc.freeze()
-            gc.unfreeze()
             gc.enable()
 
 

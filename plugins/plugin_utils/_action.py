@@ -17,6 +17,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import out_of_sight
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -31,6 +32,10 @@ class ActionModule(ActionBase):
 
     # Known to the class, and so imported once before the workers are forked: importing costs more than a task.
     module: Module
+
+    def __init_subclass__(cls) -> None:
+        """Know that the imports of an action plugin are done."""
+        out_of_sight()
 
     _supports_check_mode = True
     _supports_async = True

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Import the rest of the collection quickly. To be imported before the rest is.
+
+Ansible compiles every Python file of a collection anew in every run. Here Python's own finder answers for the files of
+this collection, and keeps bytecode beside them as it does for any other library; where it may not write, nothing is kept.
+
+The garbage collector would look through all that Ansible and the imports have made again and again: during the imports,
+in every worker, and at the end of the run. It is spared that.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
+from types import ModuleType
+
+_OURS = __name__.rpartition(".plugin_utils.")[0] + "."
+
+
+class _Finder(MetaPathFinder):
+    """Finds the files of this collection, and leaves all else to Ansible."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if not fullname.startswith(_OURS):
+            return None
+        found = (_in_folder(folder).find_spec(fullname, target) for folder in path or ())
+        # A folder without a file of its own is a package that only Ansible knows to make
+        return next((spec for spec in found if spec is not None and spec.loader is not None), None)
+
+
+@cache
+def _in_folder(folder: str) -> FileFinder:
+    return FileFinder(folder, (SourceFileLoader, SOURCE_SUFFIXES))
+
+
+def out_of_sight() -> None:
+    """Hide everything that there is from the garbage collector: nearly all of it stays to the end of the run."""
+    gc.freeze()
+
+
+sys.meta_path.insert(0, _Finder())
+out_of_sight()

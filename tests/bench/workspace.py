@@ -147,4 +147,5 @@ def _objects() -> dict[str, Any]:
         "subs": with_request(workload.SUBS),
         "sub_servers": workload.SUB_SERVERS,
         "mail_servers": mail,
+        "servers": [{**one, "service": workload.PLACE} for one in workload.SUB_SERVERS] + workload.MAIL_SERVERS,
     }

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from loadmaster_emulator import Emulator, Quirks
 
 from .delay import Delay
-from .farm import CERTIFICATE, PASSWORD, USER, Call, Counts, Place
+from .farm import CERTIFICATE, PASSWORD, USER, Call, Counts, Place, is_write
 
 RATE_LIMIT = (30, 3.0)
 
@@ -77,7 +77,8 @@ class Emulators:
         cpu = time.process_time()
         calls = [call for emulator in self._emulators for call in emulator.journal]
         dropped = sum(call.dropped for call in calls)
-        counted = Counts(len(calls) - dropped, dropped, handshakes - self._handshakes, cpu - self._cpu)
+        writes = sum(is_write(call.command) for call in calls if not call.dropped)
+        counted = Counts(len(calls) - dropped, writes, dropped, handshakes - self._handshakes, cpu - self._cpu)
         for emulator in self._emulators:
             emulator.journal.clear()
         self._handshakes, self._cpu = handshakes, cpu

@@ -19,6 +19,11 @@ Call = tuple[str, dict[str, str]]
 """A command with its parameters."""
 
 
+def is_write(command: str) -> bool:
+    """Tell whether a command changes something."""
+    return not command.startswith(("list", "show", "get"))
+
+
 @dataclass(frozen=True)
 class Place:
     """Where an appliance is, and how to trust it."""
@@ -34,6 +39,8 @@ class Counts:
 
     calls: int
     """Calls that were answered."""
+    writes: int
+    """Those of them that change something."""
     dropped: int
     """Calls that were dropped, for being too many."""
     handshakes: int

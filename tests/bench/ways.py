@@ -23,6 +23,8 @@ class Way:
     """A file of variables in the workspace, where it takes one."""
     works: bool = True
     """Whether it does the job at all."""
+    repeats: bool = False
+    """Whether it sends what is there already."""
 
 
 WAYS = {
@@ -39,6 +41,6 @@ WAYS = {
         Way("objects", "single modules, 5 looped tasks", "objects.yml", "objects.json"),
         Way("uri_lists", "`uri`, two lists compared by hand", "uri_lists.yml", "objects.json"),
         Way("uri_read", "`uri`, each object read and compared", "uri_read.yml", "objects.json"),
-        Way("uri_blind", "`uri`, everything sent every time", "uri_blind.yml", "objects.json"),
+        Way("uri_blind", "`uri`, everything sent every time", "uri_blind.yml", "objects.json", repeats=True),
     )
 }

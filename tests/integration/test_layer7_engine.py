@@ -306,7 +306,7 @@ def test_the_administrative_certificate_is_asked_for(emulator: Emulator, do: Do)
     do(certificate, **mine, certificate=first.pem, private_key=first.key, allow_lockout=True)
     assert emulator.call("get", param="admincert")["admincert"] == "lm1"
     # Replacing it takes its role away, so the role is given back.
-    replaced = do(certificate, name="lm1", certificate=second.pem, private_key=second.key, allow_lockout=True)
+    replaced = twice(do, certificate, **mine, certificate=second.pem, private_key=second.key, allow_lockout=True)
     assert commands(replaced) == ["addcert", "set"]
     assert emulator.call("get", param="admincert")["admincert"] == "lm1"
 

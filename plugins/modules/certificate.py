@@ -14,7 +14,9 @@ description:
   - Installs, replaces and removes one certificate with its private key on a Kemp LoadMaster.
   - Certificates are compared by what they are, not by their text. One that differs from the installed one takes its place under the same name, and the
     virtual services that use it go on to do so.
-  - A LoadMaster forgets which certificate is the administrative one when that is replaced. The task assigns it again, which takes O(allow_lockout=true).
+  - A LoadMaster forgets which certificate is the administrative one when that is replaced. The task assigns it again right after that, and last of all, since
+    the connection is then verified against the new one. It takes O(administrative=true), by which a run after an interrupted one knows to do so, and
+    O(allow_lockout=true).
   - Private keys cannot be read back. Where only the key is another one, nothing is sent unless O(force=true).
   - The task looks first and changes only what differs. Afterwards it reads back what the LoadMaster has; what it did not take is an error.
 author:
@@ -22,7 +24,8 @@ author:
 requirements:
   - python >= 3.10
   - requests
-  - cryptography, for O(pfx)
+  - cryptography, for O(pfx). Where it is there, a private key is compared with its certificate before anything is sent, and tells which certificate it belongs
+    to where their names do not. Without it the LoadMaster is the first to refuse a key that belongs to another certificate.
 extends_documentation_fragment:
   - kemp.loadmaster.connection
   - kemp.loadmaster.attributes
@@ -59,8 +62,9 @@ options:
     required: true
   certificate:
     description:
-      - The certificate in PEM. Its private key may stand in the same text, and so may the certificates above it, in any layout, after the certificate itself.
+      - The certificate in PEM. Its private key may stand in the same text, and so may the certificates above it, in any layout and order.
         It cannot be given together with O(pfx).
+      - The certificate itself is the one that issued none of the others. Of several such ones it is the one that the private key belongs to.
       - Without it and without O(pfx) the certificate has to be there already.
       - Ansible masks this option, as it may hold the key, together with O(private_key) and O(pfx).
       - The content of a file is read with P(ansible.builtin.file#lookup).
@@ -88,8 +92,8 @@ options:
     type: str
   install_chain:
     description:
-      - Whether the certificates above it, those that come after it in O(certificate) or are in O(pfx), are installed as intermediate certificates. The
-        LoadMaster itself keeps only the first one of a file.
+      - Whether the certificates above it, the others in O(certificate) or O(pfx), are installed as intermediate certificates. The LoadMaster itself keeps only
+        the first one of a file.
       - Each gets the name of the certificate, a hyphen and the first 8 digits of its own SHA-256 fingerprint, such as C(mail-1f2e3d4c). A chain that changes
         with a renewal is installed beside the old one, which M(kemp.loadmaster.intermediate_certificate) removes.
       - >-
@@ -100,7 +104,8 @@ options:
     description:
       - >-
         Makes it the certificate of the web user interface and the API. V(false) leaves it as it is: give this role to another certificate instead.
-      - It takes O(allow_lockout=true).
+      - It takes O(allow_lockout=true). Only one certificate can have this role.
+      - It is required where the certificate that has this role is replaced, unless another one in the same document of M(kemp.loadmaster.config) gets it.
       - >-
         API parameter C(admincert). WUI: Certificates & Security > SSL Certificates > Administrative Certificates.
     type: bool
@@ -108,7 +113,7 @@ options:
   force:
     description:
       - Installs the certificate even where the LoadMaster has the same one. It is for a new O(private_key) under an unchanged certificate, which cannot be
-        told from the old one. The task reports a change every time.
+        told from the old one. The task reports a change every time. It needs O(certificate) or O(pfx).
       - >-
         API command C(addcert). WUI: Certificates & Security > SSL Certificates > Replace Certificate.
     type: bool

@@ -36,7 +36,8 @@ attributes:
 options:
   state:
     description:
-      - Whether the cipher set should be on the LoadMaster. V(absent) is refused by the LoadMaster while a virtual service uses it.
+      - Whether the cipher set should be on the LoadMaster. V(absent) is an error while a virtual service or a setting of
+        M(kemp.loadmaster.settings) uses it.
     type: str
     choices:
       present: The cipher set is there, as the task says.

@@ -138,7 +138,7 @@ options:
           sub_virtual_services: Sub services of services that the document has with a list C(sub_virtual_services).
           real_servers: Real servers of services and sub services that the document has with a list C(real_servers).
           content_rules: Content rules.
-          certificates: Certificates, but never the administrative one.
+          certificates: Certificates, but not the administrative one unless the document gives its role to another one.
           intermediate_certificates: Intermediate certificates.
       names:
         description:

@@ -15,7 +15,8 @@ description:
     and checks the certificates of clients with it.
   - >-
     Certificates are compared by what they are, not by their text. The LoadMaster cannot replace one: where another one has the name, it is removed before the
-    new one is installed, and is missing in between.
+    new one is installed, and is missing in between. It removes none that is in O(kemp.loadmaster.virtual_service#module:intermediate_certificates) of a
+    virtual service, so the task fails before it sends anything. Install the new one under another name then, and give the services that one.
   - The chain of a certificate is installed together with it by M(kemp.loadmaster.certificate).
   - The task looks first and changes only what differs. Afterwards it reads back what the LoadMaster has; what it did not take is an error.
 author:
@@ -40,7 +41,7 @@ attributes:
 options:
   state:
     description:
-      - Whether the certificate should be on the LoadMaster.
+      - Whether the certificate should be on the LoadMaster. V(absent) is an error while a virtual service names it.
     type: str
     choices:
       present: The certificate is there, as the task says.
@@ -56,7 +57,7 @@ options:
     required: true
   certificate:
     description:
-      - The certificate in PEM, one and no more. It is required with O(state=present).
+      - The certificate in PEM, one and no more, without a private key. It is required with O(state=present).
       - The content of a file is read with P(ansible.builtin.file#lookup).
       - >-
         API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs > Add a new Intermediate Certificate.

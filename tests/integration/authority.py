@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
@@ -31,7 +31,8 @@ class Issued:
 
     @property
     def key(self) -> str:
-        form = serialization.PrivateFormat.TraditionalOpenSSL
+        old = isinstance(self.private, (ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey))
+        form = serialization.PrivateFormat.TraditionalOpenSSL if old else serialization.PrivateFormat.PKCS8
         return self.private.private_bytes(PEM, form, serialization.NoEncryption()).decode()
 
     @property
@@ -45,10 +46,12 @@ class Issued:
         )
 
 
-def issue(name: str, by: Issued | None = None, *, ca: bool = False) -> Issued:
-    """Issue a certificate; without an issuer it vouches for itself."""
+def issue(name: str, by: Issued | None = None, *, ca: bool = False, private: Any = None) -> Issued:
+    """Issue a certificate, for a new key unless there is one; without an issuer it vouches for itself."""
     now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = private or ec.generate_private_key(ec.SECP256R1())
+    signing = by.private if by else key
+    digest = None if isinstance(signing, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (
         x509.CertificateBuilder(
@@ -60,6 +63,6 @@ def issue(name: str, by: Issued | None = None, *, ca: bool = False) -> Issued:
             not_valid_after=now + day,
         )
         .add_extension(x509.BasicConstraints(ca, None), critical=True)
-        .sign(by.private if by else key, hashes.SHA256())
+        .sign(signing, digest)
     )
     return Issued(certificate, key)

@@ -224,9 +224,14 @@ def test_a_rule_changes_and_moves(mail: Emulator) -> None:
 
 def test_a_certificate_replaced_under_nine_sub_services_stays_bound(mail: Emulator) -> None:
     document, secrets = with_certificate(exchange())
+    was = export(mail)["config"]
     done = changed(mail, document, secrets=secrets)
-    assert commands(done) == ["addcert"] and done["after"].keys() == {"certificate mail"}
-    assert set(done["after"]["certificate mail"]) == {"fingerprint"}
+    assert commands(done) == ["addcert"]
+    (diff,) = done["diff"]
+    assert (diff["before_header"], diff["after_header"]) == ("certificate mail", "certificate mail")
+    assert diff["before"].keys() == diff["after"].keys() == {"fingerprint"} and diff["before"] != diff["after"]
+    # Nothing else is another one, on the appliance as in the diff.
+    assert export(mail)["config"] == {**was, "certificates": document["certificates"]}
     parent = next(vs for vs in mail.call("listvs")["VS"] if vs.get("VSPort") == "443")
     assert parent["CertFile"] == "mail" and len(parent["SubVS"]) == 9
 

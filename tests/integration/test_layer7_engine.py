@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 from authority import issue
+from cryptography.hazmat.primitives import serialization
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
@@ -278,7 +280,8 @@ def test_life_of_a_certificate(emulator: Emulator, do: Do) -> None:
     twice(do, certificate, name="mail", state="absent")
 
 
-def test_pfx(emulator: Emulator, do: Do) -> None:
+def test_pfx(do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = record_what_is_sent(monkeypatch)
     root = issue("root", ca=True)
     leaf = issue("mail", root)
     pfx = base64.b64encode(leaf.pfx("of-the-file", root)).decode()
@@ -286,7 +289,28 @@ def test_pfx(emulator: Emulator, do: Do) -> None:
     assert made["certificate"]["fingerprint"] == leaf.fingerprint
     with pytest.raises(InvalidOption, match="is pfx_password right"):
         do(certificate, name="mail", pfx=pfx, pfx_password="wrong")
-    assert not any("of-the-file" in str(call) or leaf.key[60:90] in str(call) for call in emulator.journal)
+    # The key goes to the LoadMaster, once and in the upload only; the password and the file go nowhere.
+    (upload,) = [data for command, _parameters, data in sent if command == "addcert"]
+    key = serialization.load_pem_private_key(upload, None)
+    assert key.private_numbers() == leaf.private.private_numbers()
+    others = str([call for call in sent if call[2] != upload])
+    assert "readcert" in others and "PRIVATE KEY" not in others
+    assert all(secret not in f"{sent} {made}" for secret in ("of-the-file", pfx))
+    secret_lines = upload.decode().partition("-----END PRIVATE KEY-----")[0].splitlines()[1:]
+    assert secret_lines and not any(line in str(made) for line in secret_lines)
+
+
+def record_what_is_sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Return a list that fills with the calls as the client makes them; the journal of the emulator masks secrets."""
+    sent: list[tuple[Any, ...]] = []
+    original = Client._exchange
+
+    def recorded(self: Client, version: str, command: str, parameters: Any, data: Any, *rest: Any) -> Any:
+        sent.append((command, dict(parameters), data))
+        return original(self, version, command, parameters, data, *rest)
+
+    monkeypatch.setattr(Client, "_exchange", recorded)
+    return sent
 
 
 def test_the_tombstone_of_a_deleted_name(emulator: Emulator, do: Do) -> None:
@@ -306,7 +330,7 @@ def test_the_administrative_certificate_is_asked_for(emulator: Emulator, do: Do)
     do(certificate, **mine, certificate=first.pem, private_key=first.key, allow_lockout=True)
     assert emulator.call("get", param="admincert")["admincert"] == "lm1"
     # Replacing it takes its role away, so the role is given back.
-    replaced = do(certificate, name="lm1", certificate=second.pem, private_key=second.key, allow_lockout=True)
+    replaced = twice(do, certificate, **mine, certificate=second.pem, private_key=second.key, allow_lockout=True)
     assert commands(replaced) == ["addcert", "set"]
     assert emulator.call("get", param="admincert")["admincert"] == "lm1"
 

@@ -39,6 +39,8 @@ SERVICE_REMOVE = 70
 RULE_REMOVE = 75
 CERTIFICATE_REMOVE = 80
 SETTING_DANGEROUS = 90
+# What had a role until then that can cut off the connection.
+LAST_REMOVE = 95
 
 # What can be read from the appliance; "get:NAME" reads one parameter that getall leaves out, "readcert:NAME" and the
 # like one object.

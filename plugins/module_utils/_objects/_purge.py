@@ -154,7 +154,9 @@ def _rules_in_use(world: World, document: Document) -> Iterator[str]:
 
 
 def _certificates(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
-    administrative = world.parameters.get(certificate.ADMINISTRATIVE)
+    # It stays for its role, unless another one in the document gets that.
+    heir = any(each.present and each.administrative for each in document.of(Certificate))
+    administrative = None if heir else world.parameters.get(certificate.ADMINISTRATIVE)
     for name in certificate.names(world, certificate.LISTING):
         if document.find(("certificate", name)) is None and name != administrative:
             yield (name, ""), Certificate(name, present=False)

@@ -28,9 +28,11 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._export import Export, service_entry
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
+    ADMINISTRATIVE,
     Certificate,
     IntermediateCertificate,
     installed,
+    is_name,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.cipher_set import CipherSet
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import ContentRule
@@ -46,13 +48,15 @@ def document_of(touched: Iterable[Desired], before: World) -> tuple[Document, li
     """Return the document of some objects as they were, and sentences about what cannot be put back."""
     objects: dict[Any, Desired] = {}
     lost: list[str] = []
+    touched = list(touched)
+    gone = frozenset(each.name for each in touched if isinstance(each, Certificate) and not each.present)
     for wanted in touched:
-        for former in _as_it_was(wanted, before, lost):
+        for former in _as_it_was(wanted, before, gone, lost):
             objects.setdefault(former.keys()[0], former)
     return Document(list(objects.values())), lost
 
 
-def _as_it_was(wanted: Desired, before: World, lost: list[str]) -> list[Desired]:
+def _as_it_was(wanted: Desired, before: World, gone: frozenset[str], lost: list[str]) -> list[Desired]:
     match wanted:
         case VirtualService():
             return _service(wanted, before)
@@ -72,7 +76,7 @@ def _as_it_was(wanted: Desired, before: World, lost: list[str]) -> list[Desired]
             der = installed(before, "readintermediate", wanted.name)
             return [IntermediateCertificate(wanted.name, der, bool(der))]
         case Certificate():
-            return _certificate(wanted, before, lost)
+            return _certificate(wanted, before, gone, lost)
         case Settings():
             return _settings(wanted, before, lost)
     raise TypeError(f"nothing is known of how to undo a {type(wanted).__name__}")
@@ -126,12 +130,20 @@ def _server_of(owner: Any, record: Mapping[str, Any]) -> RealServer:
     return replace(made, replace=True)
 
 
-def _certificate(wanted: Certificate, before: World, lost: list[str]) -> list[Desired]:
+def _certificate(wanted: Certificate, before: World, gone: frozenset[str], lost: list[str]) -> list[Desired]:
+    """Return a certificate as it was. One that was replaced or removed (``gone``) cannot come back: nobody has its key."""
     der = installed(before, "readcert", wanted.name)
-    if not der:
-        return [Certificate(wanted.name, present=False)]
-    lost.append(f"{wanted.subject}: the key of the one before ({_pem.fingerprint(der)}) cannot be read")
-    return []
+    if der and (not wanted.present or (wanted.bundle is not None and (wanted.bundle.leaf != der or wanted.force))):
+        lost.append(f"{wanted.subject}: the key of the one before ({_pem.fingerprint(der)}) cannot be read")
+    holder = str(before.parameters.get(ADMINISTRATIVE, ""))
+    role: list[Desired] = []
+    if holder == wanted.name or wanted.administrative:
+        if is_name(holder) and holder not in gone:
+            role = [Certificate(holder, administrative=True, allow_lockout=True)]
+        elif wanted.present:
+            lost.append(f"{wanted.subject}: it stays, since no other one can be administrative in its place")
+            return []
+    return role if der else [*role, Certificate(wanted.name, present=False)]
 
 
 def _settings(wanted: Settings, before: World, lost: list[str]) -> list[Desired]:

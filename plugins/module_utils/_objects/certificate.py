@@ -17,12 +17,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _pem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _leaf, _pem, _users
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Blob, Flag, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_LOCKOUT, STATE, Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE
 
 _NAME = Text(lasting=True, longest=251, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
 ADMINISTRATIVE = "admincert"
@@ -73,11 +72,14 @@ class Certificate:
         """Build it from options that its shape has checked. Raises InvalidOption where they hold no certificate."""
         name = options["name"]
         subject = f"certificate {name}"
+        present = options.get("state", "present") == "present"
         bundle = None
-        if options.get("pfx"):
+        if "pfx" in options:
             bundle = _pem.from_pfx(options["pfx"], options.get("pfx_password", ""), subject)
-        elif options.get("certificate"):
+        elif "certificate" in options:
             bundle = _pem.from_pem(options["certificate"], options.get("private_key", ""), subject)
+        elif options.get("force") and present:
+            raise InvalidOption(f"{subject}: force needs the certificate to install. Nothing was changed.")
         if bundle is not None and not options.get("install_chain", True):
             bundle = replace(bundle, chain=())
         return cls(
@@ -86,7 +88,7 @@ class Certificate:
             bool(options.get("administrative")),
             bool(options.get("allow_lockout")),
             bool(options.get("force")),
-            options.get("state", "present") == "present",
+            present,
         )
 
     @property
@@ -97,8 +99,7 @@ class Certificate:
         return (("certificate", self.name),)
 
     def reads(self) -> frozenset[str]:
-        reads = {f"readcert:{self.name}", f"get:{ADMINISTRATIVE}"}
-        return frozenset(reads if self.present else reads | {_base.LIST_SERVICES})
+        return frozenset({f"readcert:{self.name}", f"get:{ADMINISTRATIVE}"})
 
     def found(self, world: World) -> dict[str, Any]:
         der = installed(world, "readcert", self.name)
@@ -115,44 +116,63 @@ class Certificate:
         subject = self.subject
         der = installed(world, "readcert", self.name)
         was_administrative = world.parameters.get(ADMINISTRATIVE) == self.name
+        heirs = [each for each in document.of(Certificate) if each.present and each.administrative and each != self]
         if not self.present:
-            return self._removal(der, was_administrative, world, document)
+            return self._removal(der, was_administrative and not heirs, world, document)
         if self.bundle is None and not der:
             raise InvalidOption(
                 f"There is no {subject}. To install it, give certificate and key, or a pfx. Nothing was changed."
             )
+        if self.administrative and heirs:
+            raise InvalidOption(
+                f"{subject} and {heirs[0].subject} are both to be administrative, which only one can be. Nothing was changed."
+            )
+        installs = self.bundle is not None and (self.bundle.leaf != der or self.force)
+        # The appliance takes the role from a certificate that is replaced.
+        restores = was_administrative and installs and not heirs
+        assigns = restores or (self.administrative and not was_administrative)
+        self._check_role(assigns, restores)
         steps: list[Step] = []
         before: dict[str, Any] = {}
         after: dict[str, Any] = {}
-        if self.bundle is not None and (self.bundle.leaf != der or self.force):
-            if not self.bundle.key:
-                raise InvalidOption(
-                    f"{subject} has to be installed, but there is no private key, in certificate or in private_key. "
-                    "Nothing was changed."
-                )
-            steps.append(self._installation(self.bundle, bool(der), subject))
-            named = {} if der else {"name": self.name}
-            before = {"fingerprint": _pem.fingerprint(der)} if der else {}
-            after = {**named, "fingerprint": _pem.fingerprint(self.bundle.leaf)}
-        # A new certificate under its name costs the administrative certificate its role.
-        if (self.administrative and not was_administrative) or (was_administrative and steps):
-            if not self.allow_lockout:
-                raise InvalidOption(
-                    f"{subject} {'is' if was_administrative else 'would become'} the one of the web user interface and the API, so this can "
-                    "cut off this very connection: it is then verified against another certificate. If that is meant, set allow_lockout. "
-                    "Nothing was changed."
-                )
+        if self.bundle is not None and installs:
+            steps.append(self._installation(self.bundle, der, restores))
+            before = _shown(der)
+            after = {**({} if der else {"name": self.name}), **_shown(self.bundle.leaf)}
+        if assigns:
+            # What gives back a role follows from the step that takes it, so it is as blind as that one.
+            blind = restores and steps[-1].blind
             assignment = {"param": ADMINISTRATIVE, "value": self.name}
-            steps.append(
-                Step(
-                    "set", assignment, subject, "use it for the web user interface and the API", _base.SETTING_DANGEROUS
-                )
-            )
+            reason = "use it for the web user interface and the API"
+            steps.append(Step("set", assignment, subject, reason, _base.SETTING_DANGEROUS, blind=blind))
             if not was_administrative:
                 before, after = {**before, "administrative": False}, {**after, "administrative": True}
         return ObjectPlan(subject, tuple(steps), before, after)
 
-    def _installation(self, bundle: _pem.Bundle, exists: bool, subject: str) -> Step:
+    def _check_role(self, assigns: bool, restores: bool) -> None:
+        """Raise InvalidOption where this can cut off the connection unasked, or could leave the role with nobody."""
+        if restores and not self.administrative:
+            raise InvalidOption(
+                f"{self.subject} is the one of the web user interface and the API, a role that it loses when it is replaced. Set administrative, "
+                "so that it gets it back, by the next run where this one is interrupted. That takes allow_lockout, too. Nothing was changed."
+            )
+        if assigns and not self.allow_lockout:
+            raise InvalidOption(
+                f"{self.subject} {'is' if restores else 'would become'} the one of the web user interface and the API, so this can "
+                "cut off this very connection: it is then verified against another certificate. If that is meant, set allow_lockout. "
+                "Nothing was changed."
+            )
+
+    def _installation(self, bundle: _pem.Bundle, der: bytes, restores: bool) -> Step:
+        subject = self.subject
+        if not bundle.key:
+            raise InvalidOption(
+                f"{subject} has to be installed, but there is no private key, in certificate or in private_key. "
+                "Nothing was changed."
+            )
+        fault = _leaf.fault(bundle.key, bundle.leaf)
+        if fault:
+            raise InvalidOption(f"{subject}: {fault}. Nothing was changed.")
         upload = bundle.upload()
         anew = Step(
             "addcert", {"cert": self.name, "replace": "0"}, subject, "install it", _base.CERTIFICATE, data=upload
@@ -160,12 +180,14 @@ class Certificate:
         forget = Step("delcert", {"cert": self.name}, subject, "forget the deleted one", _base.CERTIFICATE)
         return Step(
             "addcert",
-            {"cert": self.name, "replace": "1" if exists else "0"},
+            {"cert": self.name, "replace": "1" if der else "0"},
             subject,
-            "replace it, keeping it assigned" if exists else "install it",
-            _base.CERTIFICATE,
+            "replace it, keeping it assigned" if der else "install it",
+            # Next to the step that gives its role back, so that nothing can come between.
+            _base.SETTING_DANGEROUS if restores else _base.CERTIFICATE,
             data=upload,
-            blind=self.force,
+            # Where only the key is another one, nothing can be seen of it.
+            blind=bundle.leaf == der,
             # A name that was deleted may linger.
             remedies={"Identifier has been deleted": (forget, anew)},
         )
@@ -174,13 +196,15 @@ class Certificate:
         subject = self.subject
         if not der and self.name not in names(world, LISTING):
             return ObjectPlan(subject)
-        users = _users(world, document, "certificates", self.name)
+        users = _users.services_then(world, document, "certificates", self.name)
         users += ["the web user interface"] if administrative else []
         if users:
             raise InvalidOption(
                 f"{subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
             )
-        step = Step("delcert", {"cert": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
+        # The role goes to another one first.
+        rank = _base.LAST_REMOVE if world.parameters.get(ADMINISTRATIVE) == self.name else _base.CERTIFICATE_REMOVE
+        step = Step("delcert", {"cert": self.name}, subject, "remove it", rank)
         return ObjectPlan(subject, (step,), before={"name": self.name, **_shown(der)})
 
 
@@ -199,13 +223,7 @@ class IntermediateCertificate:
         present = options.get("state", "present") == "present"
         if not present:
             return cls(name, present=False)
-        bundle = _pem.from_pem(options["certificate"], "", f"intermediate certificate {name}")
-        if bundle.chain:
-            raise InvalidOption(
-                f"intermediate certificate {name}: certificate holds {1 + len(bundle.chain)} certificates, and each needs a name of its own. "
-                "Nothing was changed."
-            )
-        return cls(name, bundle.leaf)
+        return cls(name, _pem.one_from_pem(options["certificate"], f"intermediate certificate {name}"))
 
     @property
     def subject(self) -> str:
@@ -215,8 +233,7 @@ class IntermediateCertificate:
         return (("intermediate", self.name),)
 
     def reads(self) -> frozenset[str]:
-        reads = {f"readintermediate:{self.name}"}
-        return frozenset(reads if self.present else reads | {_base.LIST_SERVICES})
+        return frozenset({f"readintermediate:{self.name}"})
 
     def found(self, world: World) -> dict[str, Any]:
         der = installed(world, "readintermediate", self.name)
@@ -227,27 +244,40 @@ class IntermediateCertificate:
         der = installed(world, "readintermediate", self.name)
         if self.present and self.der == der:
             return ObjectPlan(subject)
-        before = _shown(der)
         if not self.present:
-            if not der and self.name not in names(world, INTERMEDIATE_LISTING):
-                return ObjectPlan(subject)
-            users = _users(world, document, "intermediate_certificates", self.name)
-            if users:
-                raise InvalidOption(
-                    f"{subject} is in use by {', '.join(users)}. Take it out of these first. Nothing was changed."
-                )
-            removal = Step("delintermediate", {"cert": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
-            return ObjectPlan(subject, (removal,), {"name": self.name, **before})
+            return self._removal(der, world, document)
         upload = _pem.to_pem(self.der).encode("ascii")
-        install = Step("addintermediate", {"cert": self.name}, subject, "install it", _base.CERTIFICATE, data=upload)
+        rank = self._replacement_rank(world, document) if der else _base.CERTIFICATE
+        install = Step("addintermediate", {"cert": self.name}, subject, "install it", rank, data=upload)
         # The appliance cannot replace one: the old goes, then the new comes.
-        first = (
-            [Step("delintermediate", {"cert": self.name}, subject, "remove the old one", _base.CERTIFICATE)]
-            if der
-            else []
-        )
-        named = {} if der else {"name": self.name}
-        return ObjectPlan(subject, (*first, install), before, {**named, "fingerprint": _pem.fingerprint(self.der)})
+        first = [Step("delintermediate", {"cert": self.name}, subject, "remove the old one", rank)] if der else []
+        after = {**({} if der else {"name": self.name}), **_shown(self.der)}
+        return ObjectPlan(subject, (*first, install), _shown(der), after)
+
+    def _replacement_rank(self, world: World, document: Document) -> int:
+        """Return when the old one can go: before others may name it, or when the last of its users has let it go."""
+        now = _users.services_now(world, "intermediate_certificates", self.name)
+        if not now:
+            return _base.CERTIFICATE
+        then = _users.services_then(world, document, "intermediate_certificates", self.name)
+        if then:
+            raise InvalidOption(
+                f"{self.subject} is in use by {', '.join(dict.fromkeys([*now, *then]))}, and the LoadMaster cannot replace one that is in use. Install "
+                "the new one under another name, and give these that one. Nothing was changed."
+            )
+        return _base.CERTIFICATE_REMOVE
+
+    def _removal(self, der: bytes, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        if not der and self.name not in names(world, INTERMEDIATE_LISTING):
+            return ObjectPlan(subject)
+        users = _users.services_then(world, document, "intermediate_certificates", self.name)
+        if users:
+            raise InvalidOption(
+                f"{subject} is in use by {', '.join(users)}. Take it out of these first. Nothing was changed."
+            )
+        step = Step("delintermediate", {"cert": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
+        return ObjectPlan(subject, (step,), {"name": self.name, **_shown(der)})
 
 
 def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
@@ -259,22 +289,14 @@ def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
     ]
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the name of a certificate; the appliance puts a sentence where there is none."""
+    return _NAME.takes(text)
+
+
 def names(world: World, listing: str) -> list[str]:
     """Return the names in a list of certificates, as far as that was read."""
     return [str(record.get("name")) for record in world.answers.get(listing, {}).get("cert") or []]
-
-
-def _users(world: World, document: Document, option: str, name: str) -> list[str]:
-    """Return the services that have a certificate in an option once a document is carried out."""
-    row = TABLE.by_option[option]
-    users = []
-    for service in world.services:
-        wanted = document.find(service.ref)
-        if wanted is None or wanted.present:
-            listed = wanted.options.get(option, [] if wanted.replace else None) if wanted is not None else None
-            if name in (row.kind.read(service.record.get(row.member)) if listed is None else listed):
-                users.append(f"virtual service {service.ref}")
-    return users
 
 
 def installed(world: World, command: str, name: str) -> bytes:

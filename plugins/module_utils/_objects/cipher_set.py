@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _users
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Items, Text
@@ -74,8 +74,7 @@ class CipherSet:
         ciphers = self._read(world)
         before = {"name": self.name, "ciphers": ciphers} if ciphers else {}
         if not self.present:
-            removal = Step("delcipherset", {"name": self.name}, subject, "remove it", _base.CERTIFICATE_REMOVE)
-            return ObjectPlan(subject, (removal,) if ciphers else (), before if ciphers else {})
+            return self._removal(before, world, document) if ciphers else ObjectPlan(subject)
         if tuple(ciphers) == self.ciphers:
             return ObjectPlan(subject)
         parameters = {"name": self.name, "value": _CIPHERS.send(self.ciphers)}
@@ -83,6 +82,16 @@ class CipherSet:
             "modifycipherset", parameters, subject, "change its ciphers" if ciphers else "create it", _base.CERTIFICATE
         )
         return ObjectPlan(subject, (step,), before, {"name": self.name, "ciphers": list(self.ciphers)})
+
+    def _removal(self, before: Mapping[str, Any], world: World, document: Document) -> ObjectPlan:
+        users = _users.services_then(world, document, "cipher_set", self.name)
+        users += _users.settings_then(world, document, self.name)
+        if users:
+            raise InvalidOption(
+                f"{self.subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
+            )
+        step = Step("delcipherset", {"name": self.name}, self.subject, "remove it", _base.CERTIFICATE_REMOVE)
+        return ObjectPlan(self.subject, (step,), before)
 
     def _read(self, world: World) -> list[str]:
         return list(_CIPHERS.read(world.answers.get(f"getcipherset:{self.name}", {}).get("cipherset")))

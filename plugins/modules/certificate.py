@@ -24,8 +24,8 @@ author:
 requirements:
   - python >= 3.10
   - requests
-  - cryptography, for O(pfx). Where it is there, a private key is compared with its certificate before anything is sent, and tells which certificate it belongs
-    to where their names do not. Without it the LoadMaster is the first to refuse a key that belongs to another certificate.
+  - cryptography, which comes with ansible-core. Where a task is shipped to a host without it, O(pfx) cannot be read, the first one of several certificates
+    is taken for the one itself, and the LoadMaster is the first to refuse a private key that belongs to another certificate.
 extends_documentation_fragment:
   - kemp.loadmaster.connection
   - kemp.loadmaster.attributes

@@ -32,7 +32,7 @@ requirements:
   - python >= 3.10
   - requests
   - PyYAML, for O(src) in YAML only
-  - cryptography, for certificates in a PFX only
+  - cryptography, which comes with ansible-core, for certificates
 extends_documentation_fragment:
   - kemp.loadmaster.connection
   - kemp.loadmaster.attributes

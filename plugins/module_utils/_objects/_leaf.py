@@ -4,7 +4,7 @@
 
 """Which of several certificates is the one itself, and whether a private key is its own. Pure.
 
-Names are read from DER right here. Keys are compared by the library cryptography, where it is installed.
+The library cryptography reads them, which is wherever ansible-core is. On another host it may be missing.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -12,28 +12,29 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-# A number in front of a certificate's own members, which version 1 does not have.
-_VERSION = 0xA0
 
 
 def choose(certificates: Sequence[bytes], key: str) -> bytes | None:
     """Return the certificate that the others are above, in whatever order they come; None where that cannot be told.
 
     It is the one that issued none of the others. Where several did not, those that vouch for themselves are authorities, and of the rest
-    it is the one that the key belongs to. Raises ValueError where one is no certificate.
+    it is the one that the key belongs to. Without the library it is the first. Raises ValueError where one is no certificate.
     """
     if len(certificates) == 1:
         return certificates[0]
-    names = {each: (_fields(each)[2], _fields(each)[4]) for each in certificates}
+    # Imported where it is needed, since it takes longer than all else that a task imports.
+    try:
+        from cryptography import x509
+    except ImportError:
+        return certificates[0]
+    read = {each: x509.load_der_x509_certificate(each) for each in certificates}
     issued_none = [
         each
         for each in certificates
-        if not any(names[other][0] == names[each][1] for other in certificates if other != each)
+        if not any(read[other].issuer == read[each].subject for other in certificates if other != each)
     ]
     if len(issued_none) > 1:
-        issued_none = [each for each in issued_none if names[each][0] != names[each][1]] or issued_none
+        issued_none = [each for each in issued_none if read[each].issuer != read[each].subject] or issued_none
     if len(issued_none) == 1:
         return issued_none[0]
     own = [each for each in issued_none or certificates if key and _belongs(key, each)]
@@ -50,55 +51,19 @@ def fault(key: str, certificate: bytes) -> str:
 
 def _belongs(key: str, certificate: bytes) -> bool | None:
     """Tell whether a key belongs to a certificate; None where that cannot be told. Raises ValueError for what is none."""
-    # Imported here: only an installation needs it, and it takes longer than all else that a task imports.
     try:
+        from cryptography import x509
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
     except ImportError:
         return None
     # The LoadMaster may know more kinds of keys than the library does.
     try:
-        public: Any = serialization.load_der_public_key(_fields(certificate)[5])
-        private: Any = serialization.load_pem_private_key(key.encode("ascii"), None)
+        public = x509.load_der_x509_certificate(certificate).public_key()
+        private = serialization.load_pem_private_key(key.encode("ascii"), None)
     except UnsupportedAlgorithm:
         return None
     except TypeError as problem:
         raise ValueError(str(problem)) from None
     form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return bool(private.public_key().public_bytes(*form) == public.public_bytes(*form))
-
-
-def _fields(certificate: bytes) -> list[bytes]:
-    """Return number, signature algorithm, issuer, validity, subject and public key of a certificate, each as DER."""
-    fields = _members(_members(certificate)[0])
-    fields = fields[1:] if fields and fields[0][0] == _VERSION else fields
-    if len(fields) < 6:
-        raise ValueError("no certificate")
-    return fields
-
-
-def _members(value: bytes) -> list[bytes]:
-    """Return the members of a DER value that is made of others, each with its head."""
-    start, end = _span(value, 0)
-    members = []
-    while start < end:
-        after = _span(value, start)[1]
-        members.append(value[start:after])
-        start = after
-    if not members:
-        raise ValueError("no members")
-    return members
-
-
-def _span(data: bytes, start: int) -> tuple[int, int]:
-    """Return where the content of the DER value at a place begins, and where it ends."""
-    if start + 2 > len(data):
-        raise ValueError("cut off")
-    body, length = start + 2, data[start + 1]
-    if length & 0x80:
-        size = length & 0x7F
-        length = int.from_bytes(data[body : body + size], "big")
-        body += size
-    if body + length > len(data):
-        raise ValueError("cut off")
-    return body, body + length

@@ -98,9 +98,12 @@ def build(given: Any, terms: Terms, purges: Sequence[Completion] = ()) -> Docume
 
 
 def objects_of_service(entry: Mapping[str, Any], terms: Terms) -> list[Desired]:
-    """Return the objects that a checked entry for a service means."""
-    builder = _Builder(terms, [])
+    """Return the objects that a checked entry for a service means. Raises InvalidOption where it contradicts itself."""
+    problems: list[Problem] = []
+    builder = _Builder(terms, problems)
     builder.add_service("", entry)
+    if problems:
+        raise InvalidOption.of(problems)
     return builder.objects
 
 

@@ -141,12 +141,16 @@ def _intermediates(world: World, made: Export) -> list[dict[str, Any]]:
     ]
 
 
+def is_own_cipher_set(name: str) -> bool:
+    """Tell whether a cipher set is one that a service has for itself: it goes with the service and cannot be assigned."""
+    return name.startswith("Custom_")
+
+
 def _own_cipher_sets(world: World) -> list[str]:
     """Return the cipher sets that are in use and not the LoadMaster's own. It lists no others."""
     named = {str(service.record.get(SERVICES.by_option["cipher_set"].member) or "") for service in world.services}
     named |= {str(world.parameters.get(parameter) or "") for parameter in ("wuicipherset", "outboundcipherset")}
-    # One that a service has for itself goes with the service and cannot be assigned.
-    return sorted(name for name in named - {""} - cipher_set.BUILT_IN if not name.startswith("Custom_"))
+    return sorted(name for name in named - {""} - cipher_set.BUILT_IN if not is_own_cipher_set(name))
 
 
 def _cipher_sets(world: World, made: Export) -> list[dict[str, Any]]:

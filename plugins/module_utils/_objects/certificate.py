@@ -259,6 +259,11 @@ def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
     ]
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the name of a certificate."""
+    return _NAME.takes(text)
+
+
 def names(world: World, listing: str) -> list[str]:
     """Return the names in a list of certificates, as far as that was read."""
     return [str(record.get("name")) for record in world.answers.get(listing, {}).get("cert") or []]

@@ -145,8 +145,10 @@ class SubVirtualService:
             raise InvalidOption(
                 f"{self.subject}: there is no {label(self.ref.parent)}. Create it first. Nothing was changed."
             )
-        wanted = replace(self, ref=SubRef(place, self.ref.name))
-        service = world.services.sub_of(parent, self.ref.name) if parent else None
+        wanted = replace(self, ref=SubRef(place, self.ref.name, self.ref.slot))
+        service = world.services.sub_of(parent, self.ref.name) if parent and not self.ref.slot else None
+        if self.ref.slot:
+            service = world.services.find(self.ref)  # one without a name
         if not self.present:
             return wanted._removal(service, world)
         if self.replace and service:

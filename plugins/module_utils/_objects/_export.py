@@ -29,7 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import is_note
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef, label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import READ_ALONE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import TABLE as SETTINGS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE as SERVICES
@@ -74,13 +74,17 @@ def export(members: frozenset[str], world: World) -> Export:
 def service_entry(service: Service, world: World, made: Export) -> dict[str, Any]:
     """Return a service with everything that belongs to it."""
     entry = virtual_service.entry(service, world)
+    if is_own_cipher_set(entry.get("cipher_set", "")):
+        made.warnings.append(
+            f"{label(service.ref, service.nickname)} has ciphers of its own ({entry['cipher_set']}), which the document only names: "
+            "no other LoadMaster has them under that name. Assign a cipher set to it."
+        )
     subs = world.services.subs(service)
     if not subs:
         return {**entry, "real_servers": _servers(service)}
     entry["sub_virtual_services"] = []
-    names = [sub.nickname for sub in subs]
     for sub in subs:
-        if names.count(sub.nickname) > 1 or not sub.nickname:
+        if not world.services.is_told(sub):
             made.warnings.append(
                 f"Sub virtual service {sub.nickname or 'without a name'} of {service.ref} is left out: its name does not tell it "
                 "from others. Give it one of its own."

@@ -106,6 +106,7 @@ class SubVirtualService:
     present: bool = True
     replace: bool = False
     lists: frozenset[str] = frozenset()
+    allow_no_servers: bool = False
 
     @classmethod
     def from_options(cls, parent: ServiceRef, options: Mapping[str, Any]) -> SubVirtualService:
@@ -177,7 +178,7 @@ class SubVirtualService:
         before = {
             option: value for option, value in describe(service, world).items() if value not in ("", [], 0, False)
         }
-        return ObjectPlan(subject, (step,), before=before)
+        return ObjectPlan(subject, (step,), before=before, belongings=real_server.subjects(service))
 
     def _creation(self, parent: Service | None, world: World, document: Document, named: ServiceRef) -> ObjectPlan:
         subject = self.subject

@@ -14,6 +14,7 @@ from authority import issue
 from round_trip import DARING, DEFAULTS, apply, session_of
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    AnswerLost,
     LoadMasterError,
     NotConverged,
     Refused,
@@ -413,3 +414,31 @@ def test_where_nothing_answers_any_more_nothing_is_said_to_be_undone() -> None:
         config.MODULE.perform({**DEFAULTS, **DARING, **after(), "rollback": True}, session, Mode())
     assert caught.value.changed
     assert tail(caught.value) == "What was done before could not be undone: The LoadMaster cannot be reached."
+
+
+def test_an_answer_that_is_lost_on_the_way_back_is_looked_up() -> None:
+    lm = made()
+    was = raw(lm)
+    session = session_of(lm)
+    options = {
+        "virtual_services": [{"address": "192.0.2.90", "port": 80, "state": "absent"}],
+        "certificates": [{"name": "old", "state": "absent"}],
+    }
+    write = session.client.write
+    lost: list[str] = []
+
+    def losing(command: str, *arguments: Any) -> Answer:
+        if command == "delcert":
+            raise Refused("the LoadMaster answered that it will not", command=command)
+        answer = write(command, *arguments)
+        if command in ("addvs", "addrs") and command not in lost:
+            lost.append(command)
+            raise AnswerLost("no answer came")
+        return answer
+
+    session.client.write = losing  # type: ignore[method-assign]
+    session.client.read = lambda command, parameters=None: write(command, parameters or {})  # type: ignore[method-assign]
+    with pytest.raises(LoadMasterError) as caught:
+        config.MODULE.perform({**DEFAULTS, **DARING, **options, "rollback": True}, session, Mode())
+    assert lost == ["addvs", "addrs"] and raw(lm) == was
+    assert tail(caught.value) == "What was done before is undone."

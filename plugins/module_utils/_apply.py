@@ -131,6 +131,7 @@ class Session:
         plan = foreseen.plan
         self._sent, self._done = [], 0
         self._fresh_indexes, self._known_slots, self._seen_slots = {}, {}, {}
+        before = self._before(plan) if rollback else None
         try:
             self._carry_out(plan, document)
             return Outcome(plan, self._verified(document), applied=True)
@@ -138,34 +139,25 @@ class Session:
             error.changed = self._done > 0
             if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
                 return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
-            if rollback and foreseen.world is not None and self._sent:
-                self._undo(plan, foreseen.world, error)
+            if before is not None and self._sent:
+                self._undo(plan, before, error)
             raise
+
+    def _before(self, plan: Plan) -> World:
+        """Return the appliance as far as it has to be known to undo a plan."""
+        from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _undo
+
+        return self.snapshot.world(_undo.reads(plan.touched()))
 
     def _undo(self, plan: Plan, before: World, error: LoadMasterError) -> None:
         """Put back what a plan touches as it was, and add to the error what came of it."""
         # Imported where it is needed, which is hardly ever
-        from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _undo
+        from ansible_collections.kemp.loadmaster.plugins.module_utils import _rollback
 
-        former, left = _undo.document_of(plan.touched(), before)
-        self.snapshot.forget()
-        try:
-            for step in self._planned(former)[0].steps:
-                self._carry_out_step(step)
-        except LoadMasterError as problem:
-            left.append(problem.message)
-        try:
-            _world, rest = self._left(former)
-        except LoadMasterError as problem:
-            left.append(problem.message)
-        else:
-            left += [f"{part.subject} is not as it was" for part in rest.objects if part.steps]
+        back = _rollback.WayBack(self.snapshot, self._planned, self._carry_out_step, self._sleep)
+        left = back.undo(plan, list(self._sent), before)
         error.changed = bool(left)
-        if left:
-            told = "; ".join(dict.fromkeys(text.removesuffix(" Nothing was changed.").rstrip(".") for text in left))
-            error.message += f" What was done before is undone, except: {told}."
-        else:
-            error.message += " What was done before is undone."
+        error.message += f" {back.sentence(left)}"
 
     def _planned(self, document: Document) -> tuple[Plan, World]:
         """Return the plan for a document and the appliance that it is for. What turns out to be needed is read as well."""
@@ -175,7 +167,7 @@ class Session:
             try:
                 return _plan.make(document, world), world
             except NotRead as missing:
-                reads |= {missing.name}
+                reads |= missing.names
 
     def _carry_out(self, plan: Plan, document: Document) -> None:
         steps = list(plan.steps)

@@ -10,6 +10,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,9 +20,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Sess
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._plan import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._source import given, with_secrets
-
-_REMOVALS = frozenset({"delvs", "delrs", "delrule", "delcert", "delintermediate", "delcipherset"})
 
 
 def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bool) -> dict[str, Any]:
@@ -32,8 +32,11 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         allow_lockout=options["allow_lockout"],
         allow_empty_purge=options["allow_empty_purge"],
     )
+    if options["backup_options"] is not None and not options["backup"]:
+        raise InvalidOption("backup_options says where a backup goes, but backup is not set. Nothing was changed.")
     wanted = with_secrets(given(options), options["secrets"] or {})
-    document = _document.build(wanted, terms, _purges(options["purge"] or ()))
+    purges = _purges(options["purge"] or (), terms)
+    document = _document.build(wanted, terms, purges)
     files: list[str] = []
 
     def back_up() -> None:
@@ -42,22 +45,33 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     first = back_up if options["backup"] else None
     outcome = session.reach(document, check=check, rollback=options["rollback"], first=first)
     changed = [part for part in outcome.plan.objects if part.steps]
+    result = _result.of_outcome(outcome, session, diff=diff)
+    staying = [text for purge in purges if outcome.world for text in purge.staying(outcome.world, document)]
+    if staying:
+        result["warnings"] = [*result.get("warnings", ()), *staying]
     return {
-        **_result.of_outcome(outcome, session, diff=diff),
+        **result,
         "before": {part.subject: dict(part.before) for part in changed},
         "after": {part.subject: dict(part.after) for part in changed},
-        "removed": [step.subject for step in outcome.plan.steps if step.command in _REMOVALS],
+        "removed": _removed(outcome.plan),
         **({"backup_path": files[0]} if files else {}),
     }
 
 
-def _purges(entries: Sequence[Mapping[str, Any]]) -> list[Any]:
+def _removed(plan: Plan) -> list[str]:
+    """Return the objects that go, each followed by what goes with it, in the order in which they go."""
+    gone = {part.subject: part for part in plan.objects if part.steps and part.before and not part.after}
+    ordered = dict.fromkeys(step.subject for step in plan.steps if step.subject in gone)
+    return [subject for name in ordered for subject in (name, *gone[name].belongings)]
+
+
+def _purges(entries: Sequence[Mapping[str, Any]], terms: Terms) -> list[Any]:
     if not entries:
         return []
     # Imported where it is needed, and so not by every task
     from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._purge import Purge
 
-    return [Purge.from_options(entry) for entry in entries]
+    return [Purge.from_options(entry, allow_no_servers=terms.allow_no_servers) for entry in entries]
 
 
 def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:
@@ -66,9 +80,21 @@ def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:
     path = os.path.join(directory, name)
     try:
         os.makedirs(directory, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        _write_beside(path, content)
     except OSError as error:
         raise InvalidOption(f"The backup cannot be written to {path}: {error.strerror}. Nothing was changed.") from None
     return path
+
+
+def _write_beside(path: str, content: bytes) -> None:
+    """Write a file for the owner alone, in one step: one that is there stays whole until the new one is."""
+    handle, beside = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise

@@ -122,8 +122,8 @@ options:
   purge:
     description:
       - What is to go where the document does not have it, by kind. It goes after everything else is made. RV(removed) names it, in check mode before it goes.
-      - Without O(purge[].names) and O(purge[].addresses) all of the kind is meant. Where the document has nothing of the kind, the task fails unless
-        O(allow_empty_purge) is set.
+      - Without O(purge[].names) and O(purge[].addresses) all of the kind is meant; an empty list is refused. Where the document has nothing of the kind,
+        or nothing that is present, the task fails unless O(allow_empty_purge) is set.
       - A rule or certificate that something needs which stays is not removed. The task fails before it changes anything.
     type: list
     elements: dict
@@ -135,7 +135,9 @@ options:
         required: true
         choices:
           virtual_services: Services, with all that belongs to them.
-          sub_virtual_services: Sub services of services that the document has with a list C(sub_virtual_services).
+          sub_virtual_services: >-
+            Sub services of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, with a warning, since
+            no document can name them.
           real_servers: Real servers of services and sub services that the document has with a list C(real_servers).
           content_rules: Content rules.
           certificates: Certificates, but not the administrative one unless the document gives its role to another one.
@@ -158,7 +160,7 @@ options:
     default: false
   allow_no_servers:
     description:
-      - Lets the task remove or disable the last enabled real server of a service.
+      - Lets the task, and so O(purge) as well, remove or disable the last enabled real server of a service. An entry can say it for itself.
     type: bool
     default: false
   allow_lockout:
@@ -168,8 +170,9 @@ options:
     default: false
   rollback:
     description:
-      - Where a step fails, undoes what this task did before it, from what was read in the beginning. The error says that it was undone, or what could not
-        be put back, such as the key of a certificate that was replaced.
+      - Where a step fails, undoes what this task did before it. The way back is planned from what is there then to what was read in the beginning, and so
+        goes in the order of any task, and what cannot be undone stops nothing else. In the end the LoadMaster is read again. The error says that it was undone,
+        or names all that is not as it was, such as a certificate that was removed or replaced, whose key cannot be read.
     type: bool
     default: false
   backup:
@@ -179,7 +182,8 @@ options:
     default: false
   backup_options:
     description:
-      - Where the backup is written, on the host where the task runs, which is the controller unless it is delegated to another one.
+      - Where the backup is written, on the host where the task runs, which is the controller unless it is delegated to another one. It takes O(backup) with
+        it. A file that is there stays until the new one is complete.
     type: dict
     suboptions:
       dir_path:
@@ -301,7 +305,7 @@ after:
     real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443:
       weight: 500
 removed:
-  description: What was removed; in check mode, what would be.
+  description: What was removed, with what goes along, such as the real servers of a service; in check mode, what would be.
   returned: success
   type: list
   elements: str

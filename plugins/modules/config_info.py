@@ -19,6 +19,7 @@ description:
     Secrets are left out, and RV(secrets) names their places, which is how O(kemp.loadmaster.config#module:secrets) takes them. Not in the document either,
     since the LoadMaster does not tell: cipher sets that nothing uses, and whether a real server or sorry server may be outside of the networks of the
     LoadMaster (C(non_local)). Templates and parameters that have no option of their own are not part of a document.
+  - What else it lacks is in RV(gaps) and a warning. These are sub virtual services without a name of their own, and ciphers that a service has for itself.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -111,6 +112,15 @@ secrets:
   sample:
     - settings.email_password
     - certificates.mail-2026.private_key
+gaps:
+  description:
+    - What else the document lacks, or cannot bring to another LoadMaster, in sentences. The same are warnings of the task. Empty where it has everything.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - >-
+      Sub virtual service without a name of tcp/192.0.2.25:443 is left out: its name does not tell it from others. Give it one of its own.
 api_calls:
   description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
   returned: success
@@ -177,7 +187,8 @@ def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[st
     world = session.snapshot.world(first)
     made = export(wanted, session.snapshot.world(first | further_reads(wanted, world)))
     warnings = {"warnings": made.warnings} if made.warnings else {}
-    return {"changed": False, "config": made.document, "secrets": made.secrets, "api_calls": session.calls, **warnings}
+    parts = {"config": made.document, "secrets": made.secrets, "gaps": made.warnings}
+    return {"changed": False, **parts, "api_calls": session.calls, **warnings}
 
 
 MODULE = Module(

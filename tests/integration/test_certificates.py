@@ -242,7 +242,7 @@ def test_undone_the_role_is_where_it_was(lm: Emulator) -> None:
 def test_undone_where_nobody_had_the_role_before(lm: Emulator) -> None:
     heir = {"name": "lm2", **given(OTHER), "administrative": True}
     lm.faults.add(Fault("ignore", command="addvs"))
-    with pytest.raises(NotConverged, match="is undone, except: certificate lm2: it stays"):
+    with pytest.raises(NotConverged, match="is undone, except: certificate lm2 is in use by the web user interface"):
         document = {"virtual_services": [EMPTY], "cipher_sets": [{"name": "Mine", "ciphers": CIPHERS}]}
         run(lm, certificates=[heir], **document, rollback=True, allow_lockout=True)
     assert administrative(lm) == "lm2"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -204,7 +205,7 @@ def test_a_protocol_comes_and_goes(mail: Emulator) -> None:
     assert done["after"].keys() == {"content rule Api", sub, server}
     kinds = [{"kind": kind, "names": None, "addresses": None} for kind in ("content_rules", "sub_virtual_services")]
     purged = changed(mail, exchange(), purge=kinds)
-    assert purged["removed"] == [sub, "content rule Api"]
+    assert purged["removed"] == [sub, server, "content rule Api"]
     assert _state(mail) == was
 
 
@@ -282,7 +283,12 @@ def test_purge_of_a_kind_that_the_document_lacks_is_asked_for_twice(lm: Emulator
     assert len(lm.call("listvs")["VS"]) == 4
     everything = [*purge("virtual_services"), *purge("content_rules")]
     done = run(lm, purge=everything, allow_empty_purge=True)
-    assert len(done["removed"]) == 3 and not lm.call("listvs").get("VS")
+    mail, smtp = (f"virtual service tcp/192.0.2.25:{port}" for port in ("443 (Mail)", "25"))
+    subs = [f"sub virtual service {name} of tcp/192.0.2.25:443" for name in ("OWA", "ECP")]
+    servers = [[f"real server 192.0.2.{n}:443 of {sub}" for n in (31, 32)] for sub in subs]
+    with_it = [subs[0], *servers[0], subs[1], *servers[1]]
+    assert done["removed"] == [smtp, f"real server 192.0.2.31:25 of {smtp}", mail, *with_it, "content rule OWA"]
+    assert not lm.call("listvs").get("VS")
 
 
 def test_purge_takes_no_rule_from_what_stays(lm: Emulator) -> None:
@@ -415,7 +421,7 @@ def test_a_secret_does_not_show_in_what_is_wrong(lm: Emulator) -> None:
 
 
 def changes() -> dict[str, Any]:
-    """A document that makes, changes and removes something of everything, as against the small one."""
+    """A document that makes something of everything, and changes and removes some, as against the small one."""
     document, secrets = with_certificate(copy.deepcopy(small()))
     mail, smtp = document["virtual_services"]
     mail |= {"nickname": "Post", "idle_timeout": 900, "ssl_acceleration": True, "certificates": ["mail"]}
@@ -435,6 +441,7 @@ def changes() -> dict[str, Any]:
 
 @pytest.mark.parametrize("api_version", ["v1", "v2"])
 def test_what_fails_at_any_step_is_undone(api_version: str) -> None:
+    """Over the wire, and as the document tells it; test_rollback looks closer, and purges."""
     with Emulator(users={USER: PASSWORD}) as lm:
         run(lm, **small())
         others(lm)
@@ -505,6 +512,34 @@ def test_a_backup_that_cannot_be_written_changes_nothing(lm: Emulator, tmp_path:
     with pytest.raises(InvalidOption, match="The backup cannot be written to .*Nothing was changed"):
         run(lm, **small(), backup=True, backup_options={"dir_path": str(tmp_path / "file")})
     assert not lm.call("listvs").get("VS")
+
+
+def test_a_full_disk_leaves_the_backup_that_is_there(
+    lm: Emulator, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = {"backup": True, "backup_options": {"dir_path": str(tmp_path), "filename": "lm1.backup"}}
+    earlier = tmp_path / "lm1.backup"
+    earlier.write_text("the one before")
+    earlier.chmod(0o644)
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("os.fsync", full)
+        with pytest.raises(InvalidOption, match="cannot be written to .*lm1.backup: No space left on device"):
+            run(lm, **small(), **where)
+    assert [path.name for path in tmp_path.iterdir()] == ["lm1.backup"] and earlier.read_text() == "the one before"
+    assert not lm.call("listvs").get("VS")
+    run(lm, **small(), **where)
+    assert [path.name for path in tmp_path.iterdir()] == ["lm1.backup"]
+    assert earlier.stat().st_size > 100 and earlier.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_place_for_a_backup_that_nobody_takes_is_refused(lm: Emulator, tmp_path: Any) -> None:
+    with pytest.raises(InvalidOption, match="backup_options .* but backup is not set. Nothing was changed."):
+        run(lm, **small(), backup_options={"dir_path": str(tmp_path)})
+    assert not lm.journal
 
 
 def test_secrets_go_to_their_places(lm: Emulator) -> None:

@@ -127,6 +127,16 @@ def test_export_writes_a_document_for_each_loadmaster(
     assert first.changed == 3 and again.changed == 0 and first.warnings == again.warnings == []
 
 
+def test_export_names_at_the_top_what_the_document_lacks(other: Emulator, playbook: Playbook, documents: Path) -> None:
+    run(other, **WHOLE, secrets=SECRETS)
+    other.call("modvs", vs="192.0.2.25", port=443, prot="tcp", createsubvs="")
+    done = exported(playbook, documents, lm1=other)
+    header = (documents / "lm1.yml").read_text().split("---\n")[0]
+    told = [line for line in header.splitlines() if "Sub virtual service without a name of tcp/192.0.2.25:443" in line]
+    assert len(told) == 1 and told[0].startswith("# ") and len(done.warnings) == 1
+    assert all(line.startswith("#") for line in header.splitlines())
+
+
 def test_export_goes_to_the_current_directory_and_into_a_playbook_of_ones_own(
     emulator: Emulator, playbook: Playbook, tmp_path: Path
 ) -> None:

@@ -540,7 +540,7 @@ def test_return_values_are_those_of_the_module(name: str) -> None:
     elif name == "config":
         assert documented == {"steps", "before", "after", "removed", "backup_path", "api_calls", "error"}
     elif name == "config_info":
-        assert documented == {"config", "secrets", "api_calls", "error"}
+        assert documented == {"config", "secrets", "gaps", "api_calls", "error"}
     else:
         assert documented == {name, "steps", "api_calls", "error"}
 

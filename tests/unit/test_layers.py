@@ -25,6 +25,7 @@ LAYERS = [
     {"_source"},
     {"_result"},
     {"_apply"},
+    {"_rollback"},
     {"_plan", "_snapshot"},
     {"_client", "_lock"},
     {"_objects"},

@@ -78,20 +78,24 @@ class Step:
 
 @dataclass(frozen=True)
 class ObjectPlan:
-    """The steps for one object, and the object before and after as the diff shows it (empty: absent or unchanged)."""
+    """The steps for one object, and the object before and after as the diff shows it (empty: absent or unchanged).
+
+    ``belongings`` are the objects, as messages name them, that go with one that is removed.
+    """
 
     subject: str
     steps: tuple[Step, ...] = ()
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
+    belongings: tuple[str, ...] = ()
 
 
 class NotRead(Exception):
-    """A plan turns out to need what ``name`` reads of the appliance, which was not read. To be read, and planned again."""
+    """A plan turns out to need what ``names`` read of the appliance, which was not read. To be read, and planned again."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    def __init__(self, *names: str) -> None:
+        super().__init__(*names)
+        self.names = frozenset(names)
 
 
 @dataclass(frozen=True)
@@ -193,10 +197,13 @@ class Document:
         return [wanted for wanted in self.objects if isinstance(wanted, kind)]
 
     def completed(self, world: World) -> Document:
-        """Return the document with what is to be added to it, given an appliance."""
+        """Return the document with what is to be added to it, given an appliance. Raises NotRead where that is not read yet."""
         if not self.completions:
             return self
         added = [wanted for completion in self.completions for wanted in completion.expand(world, self)]
+        unread = frozenset().union(*(wanted.reads() for wanted in added)) - world.answers.keys()
+        if unread:
+            raise NotRead(*unread)
         document = Document((*self.objects, *added), (*self.places, *("purge" for _unused in added)))
         for completion in self.completions:
             completion.check(world, document)

@@ -98,9 +98,12 @@ def build(given: Any, terms: Terms, purges: Sequence[Completion] = ()) -> Docume
 
 
 def objects_of_service(entry: Mapping[str, Any], terms: Terms) -> list[Desired]:
-    """Return the objects that a checked entry for a service means."""
-    builder = _Builder(terms, [])
+    """Return the objects that a checked entry for a service means. Raises InvalidOption where it contradicts itself."""
+    problems: list[Problem] = []
+    builder = _Builder(terms, problems)
     builder.add_service("", entry)
+    if problems:
+        raise InvalidOption.of(problems)
     return builder.objects
 
 
@@ -150,7 +153,8 @@ class _Builder:
             virtual_service.TABLE.check_needs(made.options, made.options, made.subject)
             lists = frozenset({"real_servers", "sub_virtual_services"} & entry.keys())
             bare = not lists and not any(entry.get(option) for option in _ANSWERS)
-            return [replace(made, replace=self.terms.replace, lists=lists, bare=bare)]
+            allow = entry.get("allow_no_servers", False)
+            return [replace(made, replace=self.terms.replace, lists=lists, bare=bare, allow_no_servers=allow)]
 
         for service in self._add(place, make):
             ref = service.ref
@@ -163,7 +167,8 @@ class _Builder:
             made = SubVirtualService.from_options(parent, entry)
             sub_virtual_service.TABLE.check_needs(made.options, made.options, made.subject)
             lists = frozenset({"real_servers"} & entry.keys())
-            return [replace(made, replace=self.terms.replace, lists=lists)]
+            allow = entry.get("allow_no_servers", False)
+            return [replace(made, replace=self.terms.replace, lists=lists, allow_no_servers=allow)]
 
         for sub in self._add(place, make):
             self._add_servers(place, sub.ref, entry)

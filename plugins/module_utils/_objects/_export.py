@@ -29,7 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import is_note
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef, label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import READ_ALONE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import TABLE as SETTINGS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE as SERVICES
@@ -74,13 +74,17 @@ def export(members: frozenset[str], world: World) -> Export:
 def service_entry(service: Service, world: World, made: Export) -> dict[str, Any]:
     """Return a service with everything that belongs to it."""
     entry = virtual_service.entry(service, world)
+    if is_own_cipher_set(entry.get("cipher_set", "")):
+        made.warnings.append(
+            f"{label(service.ref, service.nickname)} has ciphers of its own ({entry['cipher_set']}), which the document only names: "
+            "no other LoadMaster has them under that name. Assign a cipher set to it."
+        )
     subs = world.services.subs(service)
     if not subs:
         return {**entry, "real_servers": _servers(service)}
     entry["sub_virtual_services"] = []
-    names = [sub.nickname for sub in subs]
     for sub in subs:
-        if names.count(sub.nickname) > 1 or not sub.nickname:
+        if not world.services.is_told(sub):
             made.warnings.append(
                 f"Sub virtual service {sub.nickname or 'without a name'} of {service.ref} is left out: its name does not tell it "
                 "from others. Give it one of its own."
@@ -141,12 +145,16 @@ def _intermediates(world: World, made: Export) -> list[dict[str, Any]]:
     ]
 
 
+def is_own_cipher_set(name: str) -> bool:
+    """Tell whether a cipher set is one that a service has for itself: it goes with the service and cannot be assigned."""
+    return name.startswith("Custom_")
+
+
 def _own_cipher_sets(world: World) -> list[str]:
     """Return the cipher sets that are in use and not the LoadMaster's own. It lists no others."""
     named = {str(service.record.get(SERVICES.by_option["cipher_set"].member) or "") for service in world.services}
     named |= {str(world.parameters.get(parameter) or "") for parameter in ("wuicipherset", "outboundcipherset")}
-    # One that a service has for itself goes with the service and cannot be assigned.
-    return sorted(name for name in named - {""} - cipher_set.BUILT_IN if not name.startswith("Custom_"))
+    return sorted(name for name in named - {""} - cipher_set.BUILT_IN if not is_own_cipher_set(name))
 
 
 def _cipher_sets(world: World, made: Export) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import fnmatch
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -23,7 +23,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import is_note
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef, SubRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    Service,
+    ServiceRef,
+    SubRef,
+    label,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
     Certificate,
     IntermediateCertificate,
@@ -42,15 +47,23 @@ class Purge:
     """What of a kind is to go where the document does not have it.
 
     ``names`` are patterns as of shells, ``networks`` ranges of addresses; what both are given for has to be in both.
+    ``allow_no_servers`` lets the last enabled server of a service go.
     """
 
     kind: str
     names: tuple[str, ...] = ()
     networks: tuple[Any, ...] = ()
+    allow_no_servers: bool = False
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> Purge:
-        """Build it from an entry of the option purge. Raises InvalidOption where a range of addresses is none."""
+    def from_options(cls, options: Mapping[str, Any], *, allow_no_servers: bool = False) -> Purge:
+        """Build it from an entry of the option purge. Raises InvalidOption where it names nothing or no networks."""
+        for scope in ("names", "addresses"):
+            if options.get(scope) is not None and not options[scope]:
+                raise InvalidOption(
+                    f"purge: {scope} of {options['kind']} is empty, which names nothing. Leave it out where all of them are meant. "
+                    "Nothing was changed."
+                )
         networks = []
         for text in options.get("addresses") or ():
             try:
@@ -61,7 +74,7 @@ class Purge:
                 ) from None
         if networks and options["kind"] not in _WITH_ADDRESS:
             raise InvalidOption(f"purge: {options['kind']} have no addresses; name them by names. Nothing was changed.")
-        return cls(options["kind"], tuple(options.get("names") or ()), tuple(networks))
+        return cls(options["kind"], tuple(options.get("names") or ()), tuple(networks), allow_no_servers)
 
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance to know what is to go."""
@@ -69,13 +82,30 @@ class Purge:
 
     def fault(self, given: Mapping[str, Any]) -> str:
         """Return what is wrong with purging where the document has nothing of the kind, or that the kind belongs to."""
-        if given.get("virtual_services" if self.kind in _OF_SERVICES else self.kind):
+        entries = given.get("virtual_services" if self.kind in _OF_SERVICES else self.kind) or ()
+        if any(entry.get("state", "present") == "present" for entry in entries):
             return ""
         return f"the document has no {self.kind}, so this would remove all of them. If that is meant, set allow_empty_purge."
 
     def expand(self, world: World, document: Document) -> list[Desired]:
         """Return what is to go."""
-        return [wanted for named, wanted in _FIND[self.kind](world, document) if self._covers(*named)]
+        found = [wanted for named, wanted in _FIND[self.kind](world, document) if self._covers(*named)]
+        if not self.allow_no_servers:
+            return found
+        return [
+            replace(wanted, allow_no_servers=True) if isinstance(wanted, RealServer) else wanted for wanted in found
+        ]
+
+    def staying(self, world: World, document: Document) -> list[str]:
+        """Return sentences about what stays although the document does not have it, since no document can name it."""
+        if self.kind != "sub_virtual_services" or self.names:
+            return []
+        return [
+            f"{label(sub.ref)} stays: its name does not tell it from others. Give it one of its own, or remove it, on the LoadMaster."
+            for wanted, service in _listed(world, document, "sub_virtual_services")
+            for sub in world.services.subs(service)
+            if not world.services.is_told(sub)
+        ]
 
     def check(self, world: World, document: Document) -> None:
         """Raise InvalidOption where a rule is to go that something needs which stays."""
@@ -106,7 +136,8 @@ def _subs(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
     for wanted, service in _listed(world, document, "sub_virtual_services"):
         names = {sub.ref.name for sub in document.all(("subs", wanted.ref))}
         for sub in world.services.subs(service):
-            if isinstance(sub.ref, SubRef) and sub.nickname not in names:
+            # One that no document can name is none that this one leaves out.
+            if isinstance(sub.ref, SubRef) and sub.nickname not in names and world.services.is_told(sub):
                 yield (sub.nickname, ""), SubVirtualService(sub.ref, present=False)
 
 
@@ -116,7 +147,8 @@ def _servers(world: World, document: Document) -> Iterator[tuple[Named, Desired]
         for record in service.servers:
             if key(record) not in kept:
                 state = describe(record)
-                gone = RealServer(wanted.ref, state["address"], state["port"], present=False, allow_no_servers=True)
+                allowed = wanted.allow_no_servers
+                gone = RealServer(wanted.ref, state["address"], state["port"], present=False, allow_no_servers=allowed)
                 yield (state["address"], str(record.get("Addr", ""))), gone
 
 
@@ -138,19 +170,35 @@ def _rules(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
 def _rules_in_use(world: World, document: Document) -> Iterator[str]:
     """Yield the rules that are assigned somewhere where a document leaves them."""
     for service in world.services:
-        wanted = document.find(service.ref)
-        parent = document.find(service.parent.ref) if service.parent else None
+        wanted = _wanted(service, world, document)
+        parent = _wanted(service.parent, world, document) if service.parent else None
         if any(each is not None and not each.present for each in (wanted, parent)):
             continue
-        decided = wanted.rules if wanted is not None else {}
-        for lists, record in (
-            (_rule_lists.OF_SERVICES, service.record),
-            ((_rule_lists.CONTENT_RULES,), service.slot),
-            *(((_rule_lists.CONTENT_RULES,), server) for server in service.servers),
-        ):
-            for option, names in _rule_lists.read(lists, record).items():
-                if option not in decided and not (wanted is not None and wanted.replace):
-                    yield from names
+        yield from _left(wanted, _rule_lists.OF_SERVICES, service.record)
+        yield from _left(wanted, (_rule_lists.CONTENT_RULES,), service.slot)
+        owner = wanted.ref if wanted is not None else service.ref
+        servers = {server.key(service): server for server in document.all(("servers", owner))}
+        for record in service.servers:
+            server = servers.get(key(record))
+            if server is None or server.present:
+                yield from _left(server, (_rule_lists.CONTENT_RULES,), record)
+
+
+def _wanted(service: Service, world: World, document: Document) -> Any:
+    """Return a service as a document wants it, by whatever it names it; None where it does not."""
+    if isinstance(service.ref, SubRef) and service.parent is not None:
+        parent = _wanted(service.parent, world, document)
+        return document.find(replace(service.ref, parent=parent.ref)) if parent is not None else None
+    named = (document.find(service.ref), document.find(ServiceRef(nickname=service.nickname)))
+    return next((each for each in named if each is not None and each.find(world) is service), None)
+
+
+def _left(wanted: Any, lists: Sequence[_rule_lists.RuleList], record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the rules in those lists of a record that are left as they are by what is wanted of the object itself."""
+    if wanted is None or not wanted.replace:
+        for option, names in _rule_lists.read(lists, record).items():
+            if wanted is None or option not in wanted.rules:
+                yield from names
 
 
 def _certificates(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:

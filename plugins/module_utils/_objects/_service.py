@@ -194,6 +194,11 @@ class Services:
             )
         return named[0] if named else None
 
+    def is_told(self, sub: Service) -> bool:
+        """Tell whether a sub virtual service has a name that no other one of its parent has."""
+        alike = [each for each in self.subs(sub.parent) if each.nickname == sub.nickname] if sub.parent else []
+        return bool(sub.nickname) and len(alike) == 1
+
     def by_index(self, index: str) -> Service | None:
         """Return the service that has an index right now."""
         return self._by_index.get(index)

@@ -246,7 +246,8 @@ class RealServer:
         wanted = {w.key(service): w for w in document.all(("servers", self.owner))}
         enabled = {key(record): describe(record)["enabled"] for record in service.servers}
         for place, server in wanted.items():
-            enabled[place] = server.present and server.options.get("enabled", enabled.get(place, True))
+            otherwise = _FRESH["enabled"] if server.replace else enabled.get(place, True)
+            enabled[place] = server.present and server.options.get("enabled", otherwise)
         if not any(enabled.values()):
             raise InvalidOption(
                 f"{subject}: {doing} it would leave the service without an enabled real server. If that is meant, set allow_no_servers. "
@@ -358,6 +359,17 @@ def _subs_to_be(parent: ServiceRef, world: World, document: Document) -> set[str
     found = world.services.find(parent)
     present = {sub.nickname for sub in world.services.subs(found)} if found else set()
     return present | {sub.ref.name for sub in document.all(("subs", parent)) if sub.present}
+
+
+def subjects(service: Service) -> tuple[str, ...]:
+    """Return the servers of a service that was read as messages name them."""
+    owner = label(service.ref, service.nickname)
+    return tuple(f"real server {_place(record)} of {owner}" for record in service.servers)
+
+
+def _place(record: Mapping[str, Any]) -> str:
+    state = describe(record)
+    return f"[{state['address']}]:{state['port']}" if ":" in state["address"] else f"{state['address']}:{state['port']}"
 
 
 def describe(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,6 +106,7 @@ class SubVirtualService:
     present: bool = True
     replace: bool = False
     lists: frozenset[str] = frozenset()
+    allow_no_servers: bool = False
 
     @classmethod
     def from_options(cls, parent: ServiceRef, options: Mapping[str, Any]) -> SubVirtualService:
@@ -145,8 +146,10 @@ class SubVirtualService:
             raise InvalidOption(
                 f"{self.subject}: there is no {label(self.ref.parent)}. Create it first. Nothing was changed."
             )
-        wanted = replace(self, ref=SubRef(place, self.ref.name))
-        service = world.services.sub_of(parent, self.ref.name) if parent else None
+        wanted = replace(self, ref=SubRef(place, self.ref.name, self.ref.slot))
+        service = world.services.sub_of(parent, self.ref.name) if parent and not self.ref.slot else None
+        if self.ref.slot:
+            service = world.services.find(self.ref)  # one without a name
         if not self.present:
             return wanted._removal(service, world)
         if self.replace and service:
@@ -175,7 +178,7 @@ class SubVirtualService:
         before = {
             option: value for option, value in describe(service, world).items() if value not in ("", [], 0, False)
         }
-        return ObjectPlan(subject, (step,), before=before)
+        return ObjectPlan(subject, (step,), before=before, belongings=real_server.subjects(service))
 
     def _creation(self, parent: Service | None, world: World, document: Document, named: ServiceRef) -> ObjectPlan:
         subject = self.subject

@@ -66,6 +66,7 @@ class VirtualService:
     rules: Mapping[str, list[str]] = field(default_factory=dict)
     replace: bool = False
     lists: frozenset[str] = frozenset()
+    allow_no_servers: bool = False
     bare: bool = False
 
     @classmethod
@@ -152,7 +153,10 @@ class VirtualService:
             return ObjectPlan(label(self.ref))
         subject = label(service.ref, service.nickname)
         step = Step("delvs", identity(service.ref), subject, "remove it with its real servers", _base.SERVICE_REMOVE)
-        return ObjectPlan(subject, (step,), before=_removed(service, world))
+        belongings = list(real_server.subjects(service))
+        for sub in world.services.subs(service):
+            belongings += [label(sub.ref), *real_server.subjects(sub)]
+        return ObjectPlan(subject, (step,), before=_removed(service, world), belongings=tuple(belongings))
 
     def _creation(self) -> ObjectPlan:
         if not self.ref.by_place:

@@ -374,6 +374,46 @@ def test_a_server_that_is_to_move_and_is_not_there_is_made_where_it_is_to_be() -
     assert [(step.command, step.parameters["rsport"]) for step in plan.steps] == [("addrs", "8443")]
 
 
+def test_a_server_that_has_moved_is_dealt_with_where_it_is() -> None:
+    current = world(service(Rs=[server(port="8443")]))
+    moved = {"port": "443", "new_port": "8443"}
+    assert not plan_of(current, wanted_server(**moved, weight=1000))
+    for more, command in (({"weight": 5}, "modrs"), ({"state": "absent", "allow_no_servers": True}, "delrs")):
+        (step,) = plan_of(current, wanted_server(**moved, **more)).steps
+        assert (step.command, step.parameters["rsport"]) == (command, "8443")
+        assert "newport" not in step.parameters
+
+
+def test_a_server_that_is_to_be_gone_from_both_ports_goes_from_the_one_it_is_at() -> None:
+    current = world(service(Rs=[server(), server("192.0.2.32")]))
+    (step,) = plan_of(current, wanted_server(new_port="8443", state="absent")).steps
+    assert (step.command, step.parameters["rsport"]) == ("delrs", "443")
+
+
+def test_rules_are_put_on_a_server_where_it_has_moved() -> None:
+    rules = {"showrule": {"MatchContentRule": [{"Name": "Pictures", "Pattern": "/x/"}]}}
+    current = replace(world(service(Rs=[server()])), answers=rules)
+    steps = plan_of(current, wanted_server(new_port="8443", content_rules=["Pictures"])).steps
+    assert [(step.command, step.parameters["rsport"]) for step in steps] == [("modrs", "443"), ("addrsrule", "8443")]
+
+
+@pytest.mark.parametrize(
+    ("others", "found", "sentence"),
+    [
+        ([{}], [server()], "is to move from port 443 to 8443, and to be at port 443 besides"),
+        ([{"port": "8443"}], [server()], "more than once"),
+        ([], [server(), server(port="8443")], "it is at both already. Remove one of them first."),
+    ],
+)
+def test_a_server_moves_from_one_port_to_one_other(others: Any, found: Any, sentence: str) -> None:
+    with pytest.raises(InvalidOption, match=sentence):
+        plan_of(
+            world(service(Rs=found)),
+            wanted_server(new_port="8443"),
+            *(wanted_server(**other) for other in others),
+        )
+
+
 def test_additions_come_before_removals() -> None:
     current = world(service(Rs=[server()]))
     plan = plan_of(current, wanted_server(state="absent"), wanted_server("192.0.2.32"))

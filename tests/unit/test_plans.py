@@ -18,6 +18,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     _settings_table,
     real_server,
     settings,
+    sub_virtual_service,
     virtual_service,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, World
@@ -25,6 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
 from unit_values import record, values
 
@@ -336,6 +338,31 @@ def test_the_plan_of_the_planned_state_is_empty(version: str, data: Any) -> None
         assert "has an effect only with" in refusal.message or "with it, which is not set" in refusal.message
         return
     assert not plan, plan.steps
+
+
+# --- sub virtual services -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "planned", "requests"),
+    [
+        # A new one has the type of its parent, and so the type resets nothing that is sent with it
+        ("http", {}, [{"nickname", "addvia"}]),
+        ("gen", {"type": "http"}, [{"nickname", "addvia"}]),
+        ("", {"type": "http"}, [{"nickname", "addvia"}]),
+        ("gen", {}, [{"nickname", "vstype"}, {"addvia"}]),
+        ("http", {"type": "generic"}, [{"nickname", "vstype"}, {"addvia"}]),
+    ],
+)
+def test_a_new_sub_service_is_sent_its_type_where_it_is_not_that_of_its_parent(
+    found: str, planned: dict[str, Any], requests: list[set[str]]
+) -> None:
+    current = world(service(VStype=found)) if found else world()
+    options = sub_virtual_service.ENTRY.checked({"name": "OWA", "type": "http", "add_http_headers": "x_forwarded_for"})
+    parents = [wanted_service(**planned)] if planned else []
+    plan = plan_of(current, *parents, SubVirtualService.from_options(REF, options))
+    of_sub = [parameters for _command, parameters in calls(plan) if {"nickname", "addvia"} & set(parameters)]
+    assert [set(parameters) for parameters in of_sub] == requests
 
 
 # --- real servers -------------------------------------------------------------------------------------------------

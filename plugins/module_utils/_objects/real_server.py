@@ -235,7 +235,9 @@ class RealServer:
         reasons = [str(change) for change in changes] + (
             [f"move it to port {self.new_port}"] if "newport" in parameters else []
         )
-        step = Step("modrs", {**named, **parameters}, subject, "; ".join(reasons), _base.SERVER_CHANGE)
+        # A move alone comes right after the settings of its service, whose checks may be meant for the new port.
+        rank = _base.SUB_SERVICE if parameters.keys() == {"newport"} else _base.SERVER_CHANGE
+        step = Step("modrs", {**named, **parameters}, subject, "; ".join(reasons), rank)
         return ObjectPlan(subject, (step,), before, after)
 
     def _removal(

@@ -155,7 +155,8 @@ options:
     elements: str
   new_port:
     description:
-      - The port to which the server moves, from 3 to 65535. It is no error if the server is there already.
+      - The port to which the server moves, from 3 to 65535, with its rules and settings. It is no error if the server is there already; one that is at
+        neither port is added there. With O(state=absent) the server is removed from where it is.
       - >-
         API parameter C(newport). WUI: Real Servers > Port.
     type: str

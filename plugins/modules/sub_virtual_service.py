@@ -677,6 +677,13 @@ options:
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
         type: str
+      new_port:
+        description:
+          - The port to which the server moves, from 3 to 65535, with its rules and settings. It is no error if the server is there already; one that is at
+            neither port is added there. With V(absent) it is removed from where it is.
+          - >-
+            API parameter C(newport). WUI: Real Servers > Port.
+        type: str
       state:
         description:
           - Whether the server should be one of this sub service.

@@ -87,6 +87,7 @@ SUBS: list[dict[str, Any]] = [
     {
         **{"name": name, "type": "http", **_BALANCED, "idle_timeout": idle, "check_type": "https"},
         **{"check_url": f"/{path}/healthcheck.htm", "check_method": "get", "check_pattern": "200 OK"},
+        "add_http_headers": "x_forwarded_for",
         "content_rules": [RULE_PREFIX + name.replace(" ", ""), *([f"{RULE_PREFIX}Root"] if name == "OWA" else [])],
         "request_rules": [f"{RULE_PREFIX}RootToOWA"] if name == "OWA" else [],
     }

@@ -331,16 +331,19 @@ def test_general_settings_predicts_makes_and_then_rests(playbook, emulator):
     assert len(emulator.journal) <= 4
 
 
-def test_general_settings_profile_gives_way_to_what_is_named(playbook):
+def test_general_settings_profile_gives_way_to_what_is_named(playbook, emulator):
+    for parameter in ("expect100", "addforwardheader", "L7NTLMProxy"):
+        emulator.call("set", param=parameter, value="0")
     made = playbook(SETTINGS, extra_vars={"general_settings_profile": "exchange"}, check=True).succeeded()
-    wanted = {
+    assert made.one(MAKE_SETTINGS).result["after"]["settings"] == {
         "subnet_originating_requests": True,
         "handling_of_100_continue": "rfc_7231",
         "additional_l7_header": "x_forwarded_for",
         "drop_connections_on_rs_failure": True,
         "connection_timeout": 1800,
+        "slow_start_time": 300,
+        "ntlm_proxy_mode": True,
     }
-    assert made.one(MAKE_SETTINGS).result["after"]["settings"].items() <= wanted.items()
     other = {
         "general_settings_profile": "exchange",
         "general_settings_connection_timeout": 2400,

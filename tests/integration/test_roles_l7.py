@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import yaml
 from authority import issue
 
 from loadmaster_emulator import Emulator
@@ -26,6 +27,7 @@ READS = {"listvs", "showrule", "getall", "get", "showhealth"}
 MAKE = "Make the services as described, or take them away"
 
 VIP, EXTERNAL = "192.0.2.25", "192.0.2.125"
+PREFIX = "Exchange_192_0_2_25_"
 PLAIN = {
     "exchange2013_l7_vip": VIP,
     "exchange2013_l7_servers": ["192.0.2.31", "192.0.2.32", "192.0.2.33"],
@@ -72,9 +74,9 @@ def services(lm: Any, address: str = VIP) -> dict[str, dict[str, Any]]:
     return {record["VSPort"]: record for record in lm.call("listvs")["VS"] if record.get("VSAddress") == address}
 
 
-def subs(lm: Any, address: str = VIP) -> dict[str, dict[str, Any]]:
+def subs(lm: Any, address: str = VIP, port: str = "443") -> dict[str, dict[str, Any]]:
     """The sub services of an address by name, each with its content rules."""
-    parent = services(lm, address)["443"]
+    parent = services(lm, address)[port]
     rules = {slot["VSIndex"]: slot.get("MatchRules", []) for slot in parent["SubVS"]}
     return {
         record["NickName"]: {**record, "content": rules[record["Index"]]}
@@ -149,9 +151,11 @@ def test_exchange_makes_what_the_recipe_says_in_few_calls(playbook, lm):
             "200 OK",
         )
         assert (sub["Schedule"], sub["Transparent"], sub["SubnetOriginating"]) == ("lc", False, True)
+        # Whether the parent hands it down is not known
+        assert sub["AddVia"] == 5
         assert "Persist" not in sub
 
-    prefix = "Exchange_192_0_2_25_"
+    prefix = PREFIX
     assert made["OWA"]["content"] == [f"{prefix}OWA", f"{prefix}Root"]
     assert made["OWA"]["RequestRules"] == [f"{prefix}RootToOWA"]
     assert made["Outlook Anywhere"]["content"] == [f"{prefix}OutlookAnywhere"]
@@ -242,23 +246,99 @@ def test_exchange_check_mode_foretells_what_does_not_exist_yet(playbook, lm):
     assert servers(subs(lm)["EWS"]) == [("192.0.2.31", 443), ("192.0.2.32", 443)]
 
 
+def changes(run: Any) -> dict[str, Any]:
+    """What the task of a run changed that makes the services: by object, the options before and after."""
+    result = run.one(MAKE).result
+    assert set(result["before"]) == set(result["after"])
+    return {name: (result["before"][name], result["after"][name]) for name in result["before"]}
+
+
+def changed(playbook: Any, variables: dict[str, Any]) -> dict[str, Any]:
+    """Run the recipe, which must do what check mode foretells, and return what it changed."""
+    predicted = playbook(EXCHANGE, extra_vars=variables, check=True, diff=True).succeeded()
+    made = playbook(EXCHANGE, extra_vars=variables, diff=True).succeeded()
+    assert foretold(predicted) == foretold(made)
+    assert made.one(MAKE).result["diff"]
+    assert playbook(EXCHANGE, extra_vars=variables).succeeded().changed == 0
+    return changes(made)
+
+
+SERVICE = f"virtual service tcp/{VIP}:443 (Exchange L7 - HTTPS)"
+
+
+def sub_name(name: str) -> str:
+    return f"sub virtual service {name} of tcp/{VIP}:443"
+
+
+def server_name(address: str, sub: str, port: int = 443) -> str:
+    return f"real server {address}:{port} of {sub_name(sub)}"
+
+
 def test_exchange_changes_between_bridge_and_offload(playbook, lm):
+    """Servers move in their places, with their rules and all that somebody set by hand, and the way back is exact."""
+    playbook(EXCHANGE, extra_vars=SMALL).succeeded()
+    playbook(RESTRICT, extra_vars=EAC).succeeded()
+    lm.call("modrs", vs=subs(lm)["OWA"]["Index"], rs="192.0.2.31", rsport=443, enable="n", weight=500)
+    before = lm.state()
+    moves = [(address, sub) for address in SMALL["exchange2013_l7_servers"] for sub in ("OWA", "ECP")]
+    restriction = [["ExchangeEAC_192_0_2_25_Source1"]] * 2
+
+    there = changed(playbook, {**SMALL, "exchange2013_l7_tls_mode": "offload"})
+    assert there == {
+        SERVICE: ({"ssl_reencrypt": True, "ssl_rewrite": "none"}, {"ssl_reencrypt": False, "ssl_rewrite": "https"}),
+        **{sub_name(sub): ({"check_type": "https"}, {"check_type": "http"}) for sub in ("OWA", "ECP")},
+        **{server_name(*move): ({"port": "443"}, {"port": "80"}) for move in moves},
+    }
+    parent = services(lm)["443"]
+    assert (parent["SSLAcceleration"], parent["SSLReencrypt"], str(parent["SSLRewrite"])) == (True, False, "2")
+    for sub in subs(lm).values():
+        assert servers(sub) == [("192.0.2.31", 80), ("192.0.2.32", 80)]
+        assert sub["CheckType"] == "http"
+    assert [server["MatchRules"] for server in subs(lm)["ECP"]["Rs"]] == restriction
+    by_hand = subs(lm)["OWA"]["Rs"][0]
+    assert (by_hand["Enable"], by_hand["Weight"]) == (False, 500)
+    assert playbook(RESTRICT, extra_vars={**EAC, "exchange2013_l7_tls_mode": "offload"}).succeeded().changed == 0
+
+    back = changed(playbook, SMALL)
+    assert back == {
+        SERVICE: ({"ssl_reencrypt": False, "ssl_rewrite": "https"}, {"ssl_reencrypt": True, "ssl_rewrite": "none"}),
+        **{sub_name(sub): ({"check_type": "http"}, {"check_type": "https"}) for sub in ("OWA", "ECP")},
+        **{server_name(*move, port=80): ({"port": "80"}, {"port": "443"}) for move in moves},
+    }
+    assert lm.state() == before
+
+
+def test_exchange_changes_the_mode_in_few_calls(playbook, lm):
+    playbook(EXCHANGE, extra_vars=PLAIN).succeeded()
+    lm.journal.clear()
+    run = playbook(EXCHANGE, extra_vars={**PLAIN, "exchange2013_l7_tls_mode": "offload"}).succeeded()
+    # The parent, and each sub service with its servers at once, so that its checks and their ports fit again soon
+    steps = run.one(MAKE).result["steps"]
+    assert [step["command"] for step in steps] == ["modvs"] + ["modvs", "modrs", "modrs", "modrs"] * 9
+    for name, part in zip(PROTOCOLS, (steps[number : number + 4] for number in range(1, 37, 4)), strict=True):
+        assert all(step["object"].endswith(sub_name(name)) for step in part)
+    # Each of them by an index that was looked up for it
+    assert len(lm.journal) <= 2 * len(steps) + 3
+
+
+def test_exchange_moves_only_servers_whose_port_is_that_of_the_mode(playbook, lm):
+    listed = [
+        "192.0.2.31",
+        {"address": "192.0.2.32", "port": 8443},
+        {"address": "192.0.2.33", "state": "absent"},
+    ]
     settled(playbook, lm, EXCHANGE, SMALL)
-    for mode, port, check, reencrypt, rewrite in (
-        ("offload", 80, "http", False, "2"),
-        ("bridge", 443, "https", True, "0"),
-    ):
-        variables = {**SMALL, "exchange2013_l7_tls_mode": mode}
-        predicted = playbook(EXCHANGE, extra_vars=variables, check=True).succeeded()
-        made = playbook(EXCHANGE, extra_vars=variables).succeeded()
-        assert foretold(predicted) == foretold(made)
-        assert playbook(EXCHANGE, extra_vars=variables).succeeded().changed == 0
-        parent = services(lm)["443"]
-        assert (parent["SSLAcceleration"], parent["SSLReencrypt"]) == (True, reencrypt)
-        assert str(parent["SSLRewrite"]) == rewrite
-        for sub in subs(lm).values():
-            assert servers(sub) == [("192.0.2.31", port), ("192.0.2.32", port)]
-            assert sub["CheckType"] == check
+    lm.call("addrs", vs=subs(lm)["ECP"]["Index"], rs="192.0.2.33", rsport=443)
+    variables = {**SMALL, "exchange2013_l7_servers": listed, "exchange2013_l7_tls_mode": "offload"}
+    settled(playbook, lm, EXCHANGE, variables)
+    for sub in subs(lm).values():
+        assert servers(sub) == [("192.0.2.31", 80), ("192.0.2.32", 443), ("192.0.2.32", 8443)]
+    # The port may be another one from then on
+    settled(
+        playbook, lm, EXCHANGE, {**variables, "exchange2013_l7_tls_mode": "bridge", "exchange2013_l7_server_port": 444}
+    )
+    for sub in subs(lm).values():
+        assert servers(sub) == [("192.0.2.31", 444), ("192.0.2.32", 443), ("192.0.2.32", 8443)]
 
 
 def test_exchange_servers_come_go_and_say_more(playbook, lm):
@@ -302,18 +382,78 @@ def test_exchange_without_a_protocol_takes_it_away(playbook, lm):
     variables = {**SMALL, "exchange2013_l7_protocols": ["owa", "ecp", "powershell"]}
     settled(playbook, lm, EXCHANGE, variables)
     without = {**variables, "exchange2013_l7_without": ["ecp", "powershell"]}
-    predicted = playbook(EXCHANGE, extra_vars=without, check=True).succeeded()
-    assert foretold(predicted) == foretold(playbook(EXCHANGE, extra_vars=without).succeeded())
+    gone = changed(playbook, without)
+    assert set(gone) == {
+        *(sub_name(sub) for sub in ("ECP", "PowerShell")),
+        *(f"content rule {PREFIX}{rule}" for rule in ("ECP", "PowerShell")),
+    }
+    assert all(before and not after for before, after in gone.values())
     settled(playbook, lm, EXCHANGE, without)
     assert list(subs(lm)) == ["OWA"]
+    # It comes back as it was, and what is in neither list stays
     settled(playbook, lm, EXCHANGE, {**variables, "exchange2013_l7_protocols": ["ecp"]})
     assert sorted(subs(lm)) == ["ECP", "OWA"]
+    assert sorted(rules(lm)) == [f"{PREFIX}{rule}" for rule in ("ECP", "OWA", "Root", "RootToOWA")]
+    settled(playbook, lm, EXCHANGE, {**variables, "exchange2013_l7_without": ["owa", "powershell"]})
+    assert list(rules(lm)) == [f"{PREFIX}ECP"]
 
 
-def test_exchange_2016_has_one_protocol_more(playbook, lm):
-    settled(playbook, lm, EXCHANGE, {**PLAIN, "exchange2013_l7_exchange_version": 2016})
+def test_exchange_with_another_protocol_adds_that_alone(playbook, lm):
+    playbook(EXCHANGE, extra_vars=SMALL).succeeded()
+    before = lm.state()
+    added = changed(playbook, {**SMALL, "exchange2013_l7_protocols": ["owa", "ecp", "ews"]})
+    assert set(added) == {
+        f"content rule {PREFIX}EWS",
+        sub_name("EWS"),
+        *(server_name(address, "EWS") for address in SMALL["exchange2013_l7_servers"]),
+    }
+    assert not any(before for before, _after in added.values())
+    changed(playbook, {**SMALL, "exchange2013_l7_without": ["ews"]})
+    assert [lm.state()[part] for part in ("services", "rules")] == [before[part] for part in ("services", "rules")]
+
+
+def test_exchange_with_another_server_adds_and_removes_that_alone(playbook, lm):
+    playbook(EXCHANGE, extra_vars=SMALL).succeeded()
+    before = lm.state()
+    for entry, there in (("192.0.2.33", True), ({"address": "192.0.2.33", "state": "absent"}, False)):
+        variables = {**SMALL, "exchange2013_l7_servers": [*SMALL["exchange2013_l7_servers"], entry]}
+        change = changed(playbook, variables)
+        assert set(change) == {server_name("192.0.2.33", sub) for sub in ("OWA", "ECP")}
+        assert all((bool(former), bool(latter)) == (not there, there) for former, latter in change.values())
+    assert lm.state()["services"] == before["services"]
+
+
+def test_exchange_without_the_way_from_root_removes_its_rules_alone(playbook, lm):
+    playbook(EXCHANGE, extra_vars=SMALL).succeeded()
+    before = lm.state()
+    root, to_owa, owa = (f"{PREFIX}{name}" for name in ("Root", "RootToOWA", "OWA"))
+    gone = changed(playbook, {**SMALL, "exchange2013_l7_root_to_owa": False})
+    assert gone.pop(sub_name("OWA")) == (
+        {"content_rules": [owa, root], "request_rules": [to_owa]},
+        {"content_rules": [owa], "request_rules": []},
+    )
+    assert set(gone) == {f"content rule {root}", f"content rule {to_owa}"}
+    assert sorted(rules(lm)) == [f"{PREFIX}ECP", owa]
+    assert set(changed(playbook, SMALL)) == {sub_name("OWA"), *gone}
+    assert lm.state()["services"] == before["services"]
+
+
+@pytest.mark.parametrize("version", [2016, 2019])
+def test_exchange_since_2016_has_one_protocol_more(playbook, lm, version):
+    settled(playbook, lm, EXCHANGE, {**PLAIN, "exchange2013_l7_exchange_version": version})
     assert sorted(subs(lm)) == sorted([*PROTOCOLS, "API"])
-    assert subs(lm)["API"]["CheckUrl"] == "/owa/healthcheck.htm"
+    assert (subs(lm)["API"]["CheckUrl"], subs(lm)["API"]["Idletime"]) == ("/owa/healthcheck.htm", 660)
+    assert rules(lm)[f"{PREFIX}API"]["Pattern"] == r"/^\/api.*/"
+
+
+def test_exchange_2019_takes_offload_where_extended_protection_is_off(playbook, lm):
+    offload = {**SMALL, "exchange2013_l7_exchange_version": 2019, "exchange2013_l7_tls_mode": "offload"}
+    refused(playbook, lm, EXCHANGE, offload, "Exchange 2019 has it on by default since CU14. Take bridge.")
+    settled(playbook, lm, EXCHANGE, {**offload, "exchange2013_l7_extended_protection": False})
+    assert servers(subs(lm)["OWA"]) == [("192.0.2.31", 80), ("192.0.2.32", 80)]
+    # To take it away again is no matter of protection
+    settled(playbook, lm, EXCHANGE, {**offload, "exchange2013_l7_state": "absent"})
+    assert not lm.state()["services"]
 
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -333,6 +473,52 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
+# What the appliance shows of a variant: of the parent, and of each sub service.
+SHOWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "several_certificates": ({"CertFile": "mail-2026 mail-2027"}, {}),
+    "other_tls": ({"TlsType": "17", "CipherSet": "Default"}, {}),
+    "head": ({}, {"CheckUseGet": 0, "CheckPattern": None, "CheckType": "https"}),
+    "status_code_alone": ({}, {"CheckUseGet": 1, "CheckPattern": None}),
+    "host": ({}, {"CheckUse1.1": True, "CheckHost": "mail.example.com", "CheckPattern": "200 OK"}),
+    "other_ports": ({"VSPort": "8443"}, {"Rs": [("192.0.2.31", 444), ("192.0.2.32", 444)]}),
+    "names": ({"NickName": "Mail - HTTPS"}, {"content": {"OWA": ["Mail_OWA", "Mail_Root"], "ECP": ["Mail_ECP"]}}),
+    "ipv6": ({"VSAddress": "2001:db8::25"}, {"Rs": [("2001:db8::31", 443), ("2001:db8::32", 443)]}),
+    "no_root_no_redirect": ({}, {"content": {"OWA": [f"{PREFIX}OWA"], "ECP": [f"{PREFIX}ECP"]}, "RequestRules": []}),
+    "mail": ({}, {}),
+}
+
+
+def check_shown(lm: Any, variables: dict[str, Any], variant: str) -> None:
+    """Compare what the appliance shows with what a variant is about."""
+    vip, port = variables["exchange2013_l7_vip"], str(variables.get("exchange2013_l7_port", 443))
+    parent, made = services(lm, vip)[port], subs(lm, vip, port)
+    of_parent, of_subs = SHOWN[variant]
+    assert {name: parent[name] for name in of_parent} == of_parent
+    assert sorted(made) == ["ECP", "OWA"]
+    for name, sub in made.items():
+        shown = {**sub, "Rs": servers(sub), "RequestRules": sub.get("RequestRules", [])}
+        wanted = {key: value[name] if isinstance(value, dict) else value for key, value in of_subs.items()}
+        assert {key: shown.get(key) for key in wanted} == wanted
+
+
+def test_exchange_mail_services(playbook, lm):
+    playbook(EXCHANGE, extra_vars={**SMALL, **VARIANTS["mail"]}).succeeded()
+    found = {port: record for port, record in services(lm).items() if port not in ("443", "80")}
+    shown = ("NickName", "ServerInit", "CheckType", "Idletime")
+    assert {port: tuple(record[name] for name in shown) for port, record in found.items()} == {
+        "25": ("Exchange L7 - SMTP", 1, "smtp", 300),
+        "587": ("Exchange L7 - SMTP submission", 1, "smtp", 300),
+        "143": ("Exchange L7 - IMAP", 4, "imap", 3600),
+        "993": ("Exchange L7 - IMAPS", 0, "tcp", 3600),
+        "110": ("Exchange L7 - POP3", 6, "pop3", 1800),
+        "995": ("Exchange L7 - POP3S", 0, "tcp", 1800),
+    }
+    for port, record in found.items():
+        assert servers(record) == [("192.0.2.31", int(port)), ("192.0.2.32", int(port))]
+        assert (record["VStype"], record["Layer"], record["Schedule"], record["Transparent"]) == ("gen", 7, "lc", False)
+        assert "Persist" not in record and not record.get("SSLAcceleration")
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_exchange_variants_are_made_rest_and_go(playbook, lm, variant):
     install_certificate(lm, "mail-2027")
@@ -340,6 +526,7 @@ def test_exchange_variants_are_made_rest_and_go(playbook, lm, variant):
     lm.call("addrule", name="OfSomebody", type=0, pattern="/x/")
     variables = {**SMALL, **VARIANTS[variant]}
     settled(playbook, lm, EXCHANGE, variables)
+    check_shown(lm, variables, variant)
     gone = {**variables, "exchange2013_l7_state": "absent"}
     settled(playbook, lm, EXCHANGE, gone)
     assert not before and lm.state()["services"] == before
@@ -396,7 +583,32 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "no_address": ({"exchange2013_l7_vip": "mail.example.com"}, "mail.example.com is not an IP address"),
     "no_certificate": ({"exchange2013_l7_certificate": ""}, "exchange2013_l7_certificate is empty"),
     "no_servers": ({"exchange2013_l7_servers": []}, "exchange2013_l7_servers is empty"),
+    "no_certificate_in_a_list": ({"exchange2013_l7_certificate": [""]}, "exchange2013_l7_certificate is empty"),
+    "no_vip": ({"exchange2013_l7_vip": ""}, "An empty exchange2013_l7_vip is not an IP address"),
     "strange_server": ({"exchange2013_l7_servers": ["192.0.2.31", {"port": 443}]}, "with the key address"),
+    "same_server_otherwise": (
+        {"exchange2013_l7_servers": ["192.0.2.31", {"address": "192.0.2.31", "port": 443}]},
+        "the same server more than once",
+    ),
+    "same_mail_server": (
+        {
+            "exchange2013_l7_servers": ["192.0.2.31", {"address": "192.0.2.31", "port": 444}],
+            "exchange2013_l7_mail_services": ["smtp"],
+        },
+        "the same server more than once",
+    ),
+    "protected_offload": (
+        {"exchange2013_l7_tls_mode": "offload", "exchange2013_l7_extended_protection": True},
+        "does not work with Extended Protection, which refuses what did not come to the server over TLS. Take bridge.",
+    ),
+    "move_of_a_server": (
+        {"exchange2013_l7_servers": [{"address": "192.0.2.31", "new_port": 444}]},
+        "says new_port, which means nothing",
+    ),
+    "port_of_a_mail_service": (
+        {"exchange2013_l7_port": 25, "exchange2013_l7_mail_services": ["smtp"]},
+        "would have the same port",
+    ),
     "same_server": ({"exchange2013_l7_servers": ["192.0.2.31", "192.0.2.31"]}, "the same server more than once"),
     "unknown_word": ({"exchange2013_l7_servers": [{"address": "192.0.2.31", "wieght": 5}]}, "says wieght"),
     "later_protocol": ({"exchange2013_l7_protocols": ["owa", "api"]}, "Exchange 2013 has no api"),
@@ -491,14 +703,30 @@ def test_exchange_killed_after_any_call_ends_well(playbook, start):
             assert lasting(lm.state()) == undisturbed, f"killed after call {last}, {calls[last - 1]}"
 
 
+def restricted_as_foretold(playbook: Any, lm: Any, variables: dict[str, Any]) -> None:
+    """Run the restriction, which must do what check mode foretells, step by step and as a diff."""
+    before = lm.state()
+    predicted = playbook(RESTRICT, extra_vars=variables, check=True, diff=True).succeeded()
+    assert lm.state() == before
+    made = playbook(RESTRICT, extra_vars=variables, diff=True).succeeded()
+    told = [
+        [
+            [task.task, *(task.result[part] for part in ("steps", "diff", "before", "after"))]
+            for task in run.tasks
+            if task.changed
+        ]
+        for run in (predicted, made)
+    ]
+    assert told[0] == told[1]
+    assert len(told[1]) == 1 and told[1][0][1]
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_eac_predicts_makes_rests_and_goes(playbook, lm, method):
     playbook(EXCHANGE, extra_vars=SMALL).succeeded()
     before = lm.state()
     variables = {**EAC, **METHODS[method]}
-    predicted = playbook(RESTRICT, extra_vars=variables, check=True).succeeded()
-    assert predicted.changed > 0
-    assert lm.state() == before
+    restricted_as_foretold(playbook, lm, variables)
     settled(playbook, lm, RESTRICT, variables)
     lm.journal.clear()
     assert playbook(RESTRICT, extra_vars=variables).succeeded().changed == 0
@@ -506,7 +734,7 @@ def test_eac_predicts_makes_rests_and_goes(playbook, lm, method):
     assert playbook(EXCHANGE, extra_vars=SMALL).succeeded().changed == 0
 
     gone = {**variables, "exchange2013_restrict_eac_state": "absent"}
-    assert playbook(RESTRICT, extra_vars=gone, check=True).succeeded().changed > 0
+    restricted_as_foretold(playbook, lm, gone)
     settled(playbook, lm, RESTRICT, gone)
     assert [lasting(lm.state())[part] for part in ("services", "rules")] == [
         before[part] for part in ("services", "rules")
@@ -655,3 +883,47 @@ def test_site_runs_what_has_variables(playbook, lm):
     lm.journal.clear()
     assert playbook(SITE, extra_vars={"general_settings_hostname": "lm1"}).succeeded().changed == 0
     assert "listvs" not in lm.journal.commands()
+
+
+def test_site_installs_certificates_before_the_recipe_and_shows_no_key(playbook, emulator):
+    made = issue("mail.example.com")
+    variables = {
+        **SMALL,
+        "site_certificates": [{"name": "mail-2026", "certificate": made.pem, "private_key": made.key}],
+    }
+    secret = made.key.splitlines()[1]
+    for options in ({"check": True}, {}, {"verbosity": 3}):
+        run = playbook(SITE, extra_vars=variables, diff=True, **options)
+        assert secret not in str([result.result for result in run.results])
+        assert secret not in run.output
+        assert run.rc == 0, run
+    assert services(emulator)["443"]["CertFile"] == "mail-2026"
+    assert playbook(SITE, extra_vars=variables).succeeded().changed == 0
+
+    # Renewed under its name, it stays where it is in use
+    other = issue("mail.example.com")
+    renewed = {**SMALL, "site_certificates": [{"name": "mail-2026", "certificate": other.pem + other.key}]}
+    run = playbook(SITE, extra_vars=renewed).succeeded()
+    assert run.one("Certificates").changed and not run.one(MAKE).changed
+    assert services(emulator)["443"]["CertFile"] == "mail-2026"
+    run = playbook(SITE, extra_vars={"site_certificates": [{"name": "mail-2026", "private_key": other.key}]})
+    assert run.rc == 2 and "certificate is missing" in run.failed[0].msg
+    assert other.key.splitlines()[1] not in run.output
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "shown"),
+    [
+        (EXCHANGE, {**SMALL, **VARIANTS["mail"]}, ["name: OWA", "new_port: 443", "Exchange L7 - IMAP"]),
+        (EXCHANGE, {**SMALL, "exchange2013_l7_state": "absent"}, ["state: absent", f"{PREFIX}RootToOWA"]),
+        (EXCHANGE, {**SMALL, "exchange2013_l7_port": 80}, ["faults:", "Two services would have the same port"]),
+        (RESTRICT, {**SMALL, **METHODS["separate_service"]}, [EXTERNAL, "Exchange L7 External - HTTPS"]),
+    ],
+)
+def test_the_document_is_shown_before_anything_is_done(playbook, lm, name, variables, shown):
+    lm.journal.clear()
+    tags = ["exchange2013_l7_document", "exchange2013_restrict_eac_document"]
+    run = playbook(name, extra_vars=variables, tags=tags).succeeded()
+    document = yaml.safe_dump(run.one("Show the document that the LoadMaster is to be made of").result)
+    assert all(text in document for text in shown)
+    assert writes(lm) == []

@@ -243,7 +243,7 @@ def test_fact10_the_server_sees_the_loadmaster_and_the_client_in_a_header(site, 
     ],
 )
 def test_fact10_addvia_says_which_headers_are_added(site, vip, number, headers):
-    with site.changed(vip, addvia=number):
+    with site.changed(vip, "OWA", addvia=number):
         site.get(vip, PATHS["owa"])
     (seen,) = site.farm.requests
     assert {name for name in ("X-Forwarded-For", "Via", "X-ClientSide") if seen.header(name)} == headers

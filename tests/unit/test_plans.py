@@ -18,6 +18,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     _settings_table,
     real_server,
     settings,
+    sub_virtual_service,
     virtual_service,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, World
@@ -25,6 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
 from unit_values import record, values
 
@@ -338,6 +340,31 @@ def test_the_plan_of_the_planned_state_is_empty(version: str, data: Any) -> None
     assert not plan, plan.steps
 
 
+# --- sub virtual services -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "planned", "requests"),
+    [
+        # A new one has the type of its parent, and so the type resets nothing that is sent with it
+        ("http", {}, [{"nickname", "addvia"}]),
+        ("gen", {"type": "http"}, [{"nickname", "addvia"}]),
+        ("", {"type": "http"}, [{"nickname", "addvia"}]),
+        ("gen", {}, [{"nickname", "vstype"}, {"addvia"}]),
+        ("http", {"type": "generic"}, [{"nickname", "vstype"}, {"addvia"}]),
+    ],
+)
+def test_a_new_sub_service_is_sent_its_type_where_it_is_not_that_of_its_parent(
+    found: str, planned: dict[str, Any], requests: list[set[str]]
+) -> None:
+    current = world(service(VStype=found)) if found else world()
+    options = sub_virtual_service.ENTRY.checked({"name": "OWA", "type": "http", "add_http_headers": "x_forwarded_for"})
+    parents = [wanted_service(**planned)] if planned else []
+    plan = plan_of(current, *parents, SubVirtualService.from_options(REF, options))
+    of_sub = [parameters for _command, parameters in calls(plan) if {"nickname", "addvia"} & set(parameters)]
+    assert [set(parameters) for parameters in of_sub] == requests
+
+
 # --- real servers -------------------------------------------------------------------------------------------------
 
 
@@ -372,6 +399,46 @@ def test_changing_and_removing_a_server() -> None:
 def test_a_server_that_is_to_move_and_is_not_there_is_made_where_it_is_to_be() -> None:
     plan = plan_of(world(service()), wanted_server(port="80", new_port="8443"))
     assert [(step.command, step.parameters["rsport"]) for step in plan.steps] == [("addrs", "8443")]
+
+
+def test_a_server_that_has_moved_is_dealt_with_where_it_is() -> None:
+    current = world(service(Rs=[server(port="8443")]))
+    moved = {"port": "443", "new_port": "8443"}
+    assert not plan_of(current, wanted_server(**moved, weight=1000))
+    for more, command in (({"weight": 5}, "modrs"), ({"state": "absent", "allow_no_servers": True}, "delrs")):
+        (step,) = plan_of(current, wanted_server(**moved, **more)).steps
+        assert (step.command, step.parameters["rsport"]) == (command, "8443")
+        assert "newport" not in step.parameters
+
+
+def test_a_server_that_is_to_be_gone_from_both_ports_goes_from_the_one_it_is_at() -> None:
+    current = world(service(Rs=[server(), server("192.0.2.32")]))
+    (step,) = plan_of(current, wanted_server(new_port="8443", state="absent")).steps
+    assert (step.command, step.parameters["rsport"]) == ("delrs", "443")
+
+
+def test_rules_are_put_on_a_server_where_it_has_moved() -> None:
+    rules = {"showrule": {"MatchContentRule": [{"Name": "Pictures", "Pattern": "/x/"}]}}
+    current = replace(world(service(Rs=[server()])), answers=rules)
+    steps = plan_of(current, wanted_server(new_port="8443", content_rules=["Pictures"])).steps
+    assert [(step.command, step.parameters["rsport"]) for step in steps] == [("modrs", "443"), ("addrsrule", "8443")]
+
+
+@pytest.mark.parametrize(
+    ("others", "found", "sentence"),
+    [
+        ([{}], [server()], "is to move from port 443 to 8443, and to be at port 443 besides"),
+        ([{"port": "8443"}], [server()], "more than once"),
+        ([], [server(), server(port="8443")], "it is at both already. Remove one of them first."),
+    ],
+)
+def test_a_server_moves_from_one_port_to_one_other(others: Any, found: Any, sentence: str) -> None:
+    with pytest.raises(InvalidOption, match=sentence):
+        plan_of(
+            world(service(Rs=found)),
+            wanted_server(new_port="8443"),
+            *(wanted_server(**other) for other in others),
+        )
 
 
 def test_additions_come_before_removals() -> None:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import settings as of_settings
-from ansible_collections.kemp.loadmaster.plugins.modules import settings, virtual_service
+from ansible_collections.kemp.loadmaster.plugins.modules import real_server, settings, virtual_service
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
@@ -136,6 +136,9 @@ def test_layer_7_tables_are_those_of_the_specification():
     )
     assert list(tables["__exchange2013_l7_mail"]) == role["exchange2013_l7_mail_services"]["choices"]
     assert list(tables["__exchange2013_l7_tls_modes"]) == role["exchange2013_l7_tls_mode"]["choices"]
+    assert set(tables["__exchange2013_l7_server_options"]) < set(real_server.MODULE.options)
+    names = [row["rule"] for row in tables["__exchange2013_l7_protocols"].values()]
+    assert all(re.fullmatch(r"\w+", name) for name in names) and len({*names, "Root", "RootToOWA"}) == len(names) + 2
     versions = role["exchange2013_l7_exchange_version"]["choices"]
     assert {row["since"] for row in tables["__exchange2013_l7_protocols"].values()} <= set(versions)
 

@@ -80,6 +80,7 @@ _ROWS = (
     STATE,
     Field("address", "rs", _ADDRESS),
     Field("port", "rsport", _PORT),
+    Field("new_port", "newport", _PORT),
     *TABLE.fields,
     *_rule_lists.rows(_RULES),
 )
@@ -92,7 +93,6 @@ SHAPE = Shape(
         Field("sub_virtual_service", "vs", Text()),
         Field("all_sub_virtual_services", "addtoallsubvs", Flag(), preset=False),
         *_ROWS,
-        Field("new_port", "newport", _PORT),
         ALLOW_NO_SERVERS,
     ),
     required=("virtual_service", "address"),
@@ -102,7 +102,11 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class RealServer:
-    """A real server as the user wants it. An empty port is the port of its service."""
+    """A real server as the user wants it. An empty port is the port of its service.
+
+    One with a new port is wanted there: it is moved, found there already, or made there. One that is to be absent is
+    wanted at neither.
+    """
 
     owner: AnyRef
     address: str
@@ -135,7 +139,7 @@ class RealServer:
 
     def keys(self) -> tuple[Hashable, ...]:
         port = self.port or (self.owner.parent.port if isinstance(self.owner, SubRef) else self.owner.port)
-        return ("server", self.owner, self.address, port), ("servers", self.owner)
+        return ("server", self.owner, self.address, self.new_port or port), ("servers", self.owner)
 
     def reads(self) -> frozenset[str]:
         return frozenset({_base.LIST_SERVICES})
@@ -164,23 +168,34 @@ class RealServer:
         if isinstance(ref, SubRef) and parent is not None and isinstance(parent.ref, ServiceRef):
             ref = replace(ref, parent=parent.ref)
         record = self.record_of(service) if service else None
-        subject = f"real server {self._place(ref)} of {label(ref, service.nickname if service else '')}"
-        named = {**identity(ref), "rs": self.address, "rsport": self._port(ref)}
+        port = key(record)[1] if record else self.new_port or self._port(ref)
+        subject = f"real server {self._place(port)} of {label(ref, service.nickname if service else '')}"
+        self._check_move(ref, subject, document)
+        named = {**identity(ref), "rs": self.address, "rsport": port}
         if not self.present:
             return self._removal(record, service, named, subject, document)
         wanted = self._whole() if self.replace else self
         current = _rule_lists.read(_RULES, record or {})
         _rule_lists.check(_RULES, wanted.rules, current, kinds_in(world, document), subject)
         if record is None:
-            # It is made where it is to move.
-            named = {**named, "rsport": self.new_port or named["rsport"]}
             made = wanted._addition(named, subject)
         else:
             made = wanted._modification(record, service, named, subject, document)
-        steps = _rule_lists.steps(_RULES, wanted.rules, current, named, subject, _base.SERVER_RULE_ASSIGN)
+        # Its rules come after the move.
+        moved = {**named, "rsport": self.new_port or port}
+        steps = _rule_lists.steps(_RULES, wanted.rules, current, moved, subject, _base.SERVER_RULE_ASSIGN)
         changed = {option: names for option, names in wanted.rules.items() if names != current[option]}
         before = {option: current[option] for option in changed} if record else {}
         return ObjectPlan(subject, (*made.steps, *steps), {**made.before, **before}, {**made.after, **changed})
+
+    def _check_move(self, ref: AnyRef, subject: str, document: Document) -> None:
+        """Refuse to move a server away from a port where the same document has it."""
+        port = self._port(ref)
+        if self.new_port and self.new_port != port and document.find(("server", self.owner, self.address, port)):
+            raise InvalidOption(
+                f"{subject} is to move from port {port} to {self.new_port}, and to be at port {port} besides. Leave out one "
+                "of them, or new_port. Nothing was changed."
+            )
 
     def _whole(self) -> RealServer:
         """Return the server with all that the user leaves out, which is what a new one has."""
@@ -220,7 +235,9 @@ class RealServer:
         reasons = [str(change) for change in changes] + (
             [f"move it to port {self.new_port}"] if "newport" in parameters else []
         )
-        step = Step("modrs", {**named, **parameters}, subject, "; ".join(reasons), _base.SERVER_CHANGE)
+        # A move alone comes right after the settings of its service, whose checks may be meant for the new port.
+        rank = _base.SUB_SERVICE if parameters.keys() == {"newport"} else _base.SERVER_CHANGE
+        step = Step("modrs", {**named, **parameters}, subject, "; ".join(reasons), rank)
         return ObjectPlan(subject, (step,), before, after)
 
     def _removal(
@@ -257,7 +274,7 @@ class RealServer:
     def key(self, service: Service) -> tuple[str, str]:
         """Return what tells this server from others of its service."""
         record = self.record_of(service)
-        return key(record) if record else (self.address, self._port(service.ref))
+        return key(record) if record else (self.address, self.new_port or self._port(service.ref))
 
     def record_of(self, service: Service) -> Mapping[str, Any] | None:
         """Return the server as a service that was read has it, at its port or at the one it is to move to."""
@@ -266,7 +283,8 @@ class RealServer:
             moved = find_server(service, self.address, self.new_port)
             if record and moved and record is not moved:
                 raise InvalidOption(
-                    f"Real server {self.address} of {label(service.ref)} cannot move to port {self.new_port}: another one is there. Nothing was changed."
+                    f"Real server {self.address} of {label(service.ref)} cannot move from port {key(record)[1]} to {self.new_port}: it is "
+                    "at both already. Remove one of them first. Nothing was changed."
                 )
             record = record or moved
         return record
@@ -279,8 +297,8 @@ class RealServer:
             )
         return port
 
-    def _place(self, ref: AnyRef) -> str:
-        return f"[{self.address}]:{self._port(ref)}" if ":" in self.address else f"{self.address}:{self._port(ref)}"
+    def _place(self, port: str) -> str:
+        return f"[{self.address}]:{port}" if ":" in self.address else f"{self.address}:{port}"
 
 
 @dataclass(frozen=True)

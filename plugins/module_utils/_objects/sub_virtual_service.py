@@ -193,9 +193,11 @@ class SubVirtualService:
             "scheduling": None,
         }
         TABLE.check_needs(self.options, {**known, **self.options}, subject)
-        at_once, following = _requests.to_create(TABLE, self.options)
         before = _new_ones_before(self.ref.name, named, parent, world, document)
         ref, steps = self._new_slot(parent, before, world, document.find(named))
+        has = _type_of(parent, document.find(named)) if steps else None
+        unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
+        at_once, following = _requests.to_create(TABLE, unlike)
         naming = Step(
             "modvs",
             {**identity(ref), "nickname": self.ref.name, **parameters(at_once)},
@@ -270,6 +272,12 @@ def _new_ones_before(name: str, named: ServiceRef, parent: Service | None, world
     present = {sub.nickname for sub in world.services.subs(parent)} if parent else set()
     new = [sub.ref.name for sub in document.all(("subs", named)) if sub.present and sub.ref.name not in present]
     return new.index(name)
+
+
+def _type_of(parent: Service | None, planned: Any) -> Any:
+    """Return the type of a parent, which a new sub virtual service has as well; None where it is not known."""
+    found = TABLE.read(parent.record)["type"] if parent else None
+    return planned.options.get("type", found) if planned else found
 
 
 def _turned_over(parent: Service | None, planned: Any) -> dict[str, str]:

@@ -133,6 +133,9 @@ def _options(name: str, groups: tuple[tuple[str, ...], ...], default: tuple[str,
 # -- conversions of single fields -------------------------------------------------------------------
 
 
+# The manual allows letters, digits and . @ - _, the first one a letter or a digit. It does not name spaces, but a recorded
+# listvs has services "DNS UDP" and "DNS TCP" (postman-v2-listvs-subvs-ssl), and Kemp's own templates "Exchange 2019 SMTP".
+# guess: that all else is refused, and with this text
 def _nickname(sent: str, text: str) -> str:
     allowed = all(c.isascii() and (c.isalnum() or c in " .@-_") for c in text)
     if text and not (allowed and text[0].isalnum()):

@@ -66,6 +66,9 @@ class Controller:
     asleep: Callable[[], None] = lambda: None
     said: list[str] = field(default_factory=list)
     wire: Wire | None = None
+    session: Session | None = None
+    # Whether the next run goes on with what the one before has read, as the items of a loop do.
+    keeps: bool = False
 
     def sleep(self, seconds: float) -> None:
         self.at += seconds
@@ -75,12 +78,13 @@ class Controller:
         """Run the module and return its result, a failed one too."""
         # What is locked on one machine is not on another one.
         place = SimpleNamespace(address=f"{id(self.emulator)} of {self.name}")
-        self.wire = Wire(self.emulator, connection=place, after=self.after)
-        session = Session(self.wire, sleep=lambda _seconds: None)  # type: ignore[arg-type]
+        if not self.keeps or self.session is None:
+            self.wire = Wire(self.emulator, connection=place, after=self.after)
+            self.session = Session(self.wire, sleep=lambda _seconds: None)  # type: ignore[arg-type]
         clock = Clock(self.sleep, lambda: self.at, lambda: self.at)
         task = {**DEFAULTS, "address": FIRST, "state": state, **options}
         try:
-            return _maintenance.perform(task, session, check=check, say=self.said.append, clock=clock)
+            return _maintenance.perform(task, self.session, check=check, say=self.said.append, clock=clock)
         except LoadMasterError as error:
             return of_error(error)
 

@@ -205,6 +205,14 @@ def test_a_refusal_after_a_lost_answer_does_not_say_that_nothing_was_changed(lm:
     assert lm.state() == before
 
 
+def test_what_an_item_of_a_loop_has_read_is_old_for_the_next_one(lm: Emulator) -> None:
+    lm.down.add((SECOND, 443))
+    here = Controller(lm, keeps=True)
+    assert "443 would be left" in here.run(OUT, remember=False, **NOW)["msg"]
+    lm.down.clear()
+    assert here.run(OUT, remember=False, **NOW)["changed"]
+
+
 def test_a_server_that_is_not_healthy_is_missed_by_nobody(lm: Emulator, here: Controller) -> None:
     """Where all are down, each may be taken out to be repaired; one that is healthy may not."""
     lm.down.update({(FIRST, 443), (SECOND, 443)})

@@ -4,34 +4,23 @@
 
 """The module kemp.loadmaster.server_maintenance, run by the action plugin that all modules share.
 
-While it waits it says on the screen how things stand. A worker may do that: its lines go through the main process.
+While it waits it says on the screen how things stand.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ansible.utils.display import Display
-
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
 from ansible_collections.kemp.loadmaster.plugins.modules import server_maintenance
 
 __all__ = ["ActionModule"]
 
-_display = Display()
-
 
 class ActionModule(SharedActionModule):
     """Run the module and print what it says."""
 
-    _host = ""
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task and return its result."""
-        self._host = str((task_vars or {}).get("inventory_hostname", ""))
         self.module = server_maintenance.module(self._say)
         return super().run(tmp, task_vars)
-
-    def _say(self, text: str) -> None:
-        if not self._task.no_log:
-            _display.display(f"{self._host}: {text}")

@@ -71,6 +71,8 @@ class Session:
     def __init__(self, client: Client, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.client = client
         self.snapshot = Snapshot(client)
+        # What gets a line now and then while a task waits for its turn; None where nobody listens.
+        self.say: Callable[[str], None] | None = None
         self._sleep = sleep
         self._turn = Turn(client.connection.address)
         self._sent: list[Step] = []
@@ -112,7 +114,7 @@ class Session:
         """
         if check:
             return Outcome(*self._planned(document), applied=False)
-        with self._turn.taken():
+        with self._turn.taken(say=self.say):
             if self._turn.others_wrote:
                 self.snapshot.forget()
             foreseen = Outcome(*self._planned(document), applied=False)
@@ -184,7 +186,11 @@ class Session:
                     raise
                 # It may have been carried out or not. Look, and plan from what is there; never send it blindly again.
                 self._sleep(LOOK_UP_PAUSE)
-                steps = list(self._planned(document)[0].steps)
+                # It counts as done unless it is planned again, and where the plan is refused now.
+                self._done += 1
+                left = list(self._planned(document)[0].steps)
+                self._done -= steps[0] in left
+                steps = left
 
     def _carry_out_step(self, step: Step) -> None:
         before = self._slots(step.makes) if step.makes else frozenset()

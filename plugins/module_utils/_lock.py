@@ -22,9 +22,10 @@ from contextlib import contextmanager
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 
-# How long to wait for the turn, and how often to look.
+# How long to wait for the turn, how often to look, and how often to say so.
 PATIENCE = 300.0
 INTERVAL = 0.05
+SAY_EVERY = 5.0
 
 
 class Turn:
@@ -37,12 +38,19 @@ class Turn:
         self._last: bytes | None = None
         self.others_wrote = False
 
+    @property
+    def last_word(self) -> str:
+        """Return the word of the last one who wrote, as it was when the turn was taken."""
+        return (self._last or b"").decode("ascii", "replace")
+
     @contextmanager
-    def taken(self, sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:
-        """Wait for the turn, and give it back in the end."""
+    def taken(
+        self, sleep: Callable[[float], None] = time.sleep, say: Callable[[str], None] | None = None
+    ) -> Iterator[None]:
+        """Wait for the turn, and give it back in the end. ``say`` gets a line every few seconds of waiting."""
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
-            self._wait(handle, sleep)
+            self._wait(handle, sleep, say)
             mark = os.pread(handle, 64, 0)
             self.others_wrote = self._last is not None and mark != self._last
             self._last = mark
@@ -51,13 +59,15 @@ class Turn:
         finally:
             os.close(handle)
 
-    def wrote(self) -> None:
-        """Leave word that something was written. Only within a turn."""
+    def wrote(self) -> str:
+        """Leave word that something was written, and return it. Only within a turn."""
+        word = os.urandom(16).hex()
         with open(self._path, "r+b") as file:
-            file.write(os.urandom(16).hex().encode("ascii"))
+            file.write(word.encode("ascii"))
+        return word
 
-    def _wait(self, handle: int, sleep: Callable[[float], None]) -> None:
-        waited = 0.0
+    def _wait(self, handle: int, sleep: Callable[[float], None], say: Callable[[str], None] | None) -> None:
+        waited = said = 0.0
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -66,7 +76,13 @@ class Turn:
                 if waited >= PATIENCE:
                     raise InvalidOption(
                         f"Another task on this machine has been writing to {self._appliance} for {PATIENCE:.0f} seconds. "
-                        "Nothing was changed; try again when it is done."
+                        "Try again when it is done. Nothing was changed."
                     ) from None
+                if say is not None and waited - said >= SAY_EVERY:
+                    said = waited
+                    say(
+                        f"waiting for another task on this machine that writes to {self._appliance} "
+                        f"({waited:.0f} s of {PATIENCE:.0f} s)"
+                    )
                 sleep(INTERVAL)
                 waited += INTERVAL

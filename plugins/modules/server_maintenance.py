@@ -20,7 +20,9 @@ description:
     nothing and so has no effect. Its name is C(Maintenance_) and the address of the server. It is removed when the server is back.
   - The server is not taken out where a service would be left without a healthy one, with fewer than it needs, or without one that is critical to it,
     unless O(allow_no_servers=true). A server counts as healthy that is enabled and whose status is C(Up). Services that are disabled themselves do
-    not count.
+    not count. Where the server is not healthy itself, nobody misses it, so where all servers are down each can be taken out to be repaired.
+  - This is looked at once more when the server is out. If another machine has taken out another server at the same moment, or one has failed,
+    what this task took out is put back, and the task fails.
   - A disabled server gets no new clients. At layer 4, and at layer 7 without persistence, no client comes back to it either; what is open stays open
     until one of both sides ends it, or until it was idle for too long. At layer 7 with persistence the LoadMaster lets clients that it knows come
     back to it until the drain time of the LoadMaster is over. The task waits for these too.
@@ -68,6 +70,8 @@ options:
     description:
       - For how many seconds to wait for the connections to end, with O(state=out_of_service). When the time is up the task goes on, warns, and says
         in its result how many are left. To have it fail then, say C(failed_when) about RV(server_maintenance.drained).
+      - The LoadMaster counts anew every 5 seconds, so a zero is believed 5 seconds after the task has disabled the server or found it disabled. With
+        less time than that the task never finds that the server has no connections left.
       - From V(0), with which the task looks once and does not wait, to V(86400).
     type: int
     default: 300
@@ -80,19 +84,25 @@ options:
   cut_connections:
     description:
       - Ends the connections that are left when O(drain_timeout) is over, at layer 7. At layer 4 the LoadMaster has no means to.
-      - It is done where this module has taken the server out. Where a person had disabled it, it stays as it is.
+      - It is done where this module has taken the server out and it is still disabled. Where a person had disabled it, or has enabled it again, it
+        stays as it is.
+      - With an O(drain_timeout) below 5 the task waits 5 seconds first, to know where anything is left.
       - The API has no command that ends connections. What there is are the settings O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and
         O(kemp.loadmaster.settings#module:l7_drain_time), which make the LoadMaster end the connections of a server at the moment when it is
         disabled. So the task sets them, enables the server for a moment, disables it again, looks for up to 30 seconds whether the connections are
         gone, and gives both settings back as they were. In that moment new clients may get to the server, and are cut off as well.
       - Both settings are those of the whole LoadMaster. Another server that is disabled in that time loses its connections too, and so may one that
-        is draining. The settings are noted before they are changed. If a run is interrupted, the next one of this module restores them.
+        is draining. The settings are noted before they are changed, with the run that has changed them. If a run is interrupted, the next one of
+        this module restores them, on another machine when the note is five minutes old. Until then they are left to the run that may still be at it,
+        and a second one that is to end connections waits. That takes clocks that agree, and two runs that begin at the very same moment do not
+        see each other.
       - Needs the permission to change settings.
     type: bool
     default: false
   allow_no_servers:
     description:
-      - Allows to take out a server that a service cannot do without. Otherwise the task fails before it changes anything, and names the services.
+      - Allows to take out a server that a service cannot do without. Otherwise the task fails and names the services. It does so before it changes
+        anything; where it shows only afterwards, the server is put back.
     type: bool
     default: false
   wait_healthy:
@@ -152,6 +162,7 @@ options:
         type: int
 notes:
   - What a note names that is gone when the server is to be put back was removed by somebody, and is not missed.
+  - Every task reads anew how things stand, each item of a loop and each try of C(until) too.
   - If somebody enables the server by hand and disables it again by hand while it is out, that cannot be told from what this module did.
   - The commands C(enablers) and C(disablers) of the API switch a server everywhere in one call. They are not used, since they would enable what a
     person had disabled.
@@ -264,6 +275,42 @@ server_maintenance:
       returned: with O(state=out_of_service)
       type: int
       sample: 0
+    health_checks:
+      description:
+        - What the health checks of the services where the server was taken out ask it for over HTTP, so that it can be asked itself while it is out.
+          Checks of other types are not here, nor what an answer has to contain.
+      returned: with O(state=out_of_service)
+      type: list
+      elements: dict
+      contains:
+        url:
+          description: The URL, with the address of the server.
+          returned: always
+          type: str
+          sample: https://192.0.2.31:443/owa/healthcheck.htm
+        method:
+          description: The HTTP method.
+          returned: always
+          type: str
+          sample: GET
+        headers:
+          description: Headers that are sent.
+          returned: always
+          type: dict
+          sample: {Host: mail.example.com}
+        body:
+          description: What is sent with the method POST.
+          returned: always
+          type: str
+        status_codes:
+          description: The HTTP status codes of a healthy server.
+          returned: always
+          type: list
+          elements: int
+        healthy:
+          description: Whether the LoadMaster found the server healthy by it before this run took it out.
+          returned: always
+          type: bool
     drained:
       description: Whether there were no connections any more and no client could come back. In check mode nobody looks, and it is V(false).
       returned: with O(state=out_of_service)
@@ -319,7 +366,7 @@ error:
   contains:
     kind:
       description:
-        - V(InvalidOption) is a task that asks for what cannot be, or for what a service cannot do without; nothing was sent.
+        - V(InvalidOption) is a task that asks for what cannot be, or for what a service cannot do without; nothing was sent, or it was put back.
         - V(Unhealthy) is a server that was put back and is not healthy.
         - V(Unreachable) is a request that never reached the LoadMaster.
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.

@@ -25,6 +25,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode,
 
 # The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
 _kept: dict[tuple[str, _connection.Connection], Session] = {}
+# The task, or its copy for one item, that has had a session last.
+_tried: list[Any] = []
 
 
 class ActionModule(ActionBase):
@@ -33,16 +35,17 @@ class ActionModule(ActionBase):
     # Known to the class, and so imported once before the workers are forked: importing costs more than a task.
     module: Module
 
+    _supports_check_mode = True
+    _supports_async = True
+
     def __init_subclass__(cls) -> None:
         """Know that the imports of an action plugin are done."""
         out_of_sight()
 
-    _supports_check_mode = True
-    _supports_async = True
-
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task and return its result."""
         super().run(tmp, task_vars)
+        self._host = str((task_vars or {}).get("inventory_hostname", ""))
         with uncollected():
             return self._run(task_vars or {})
 
@@ -94,11 +97,25 @@ class ActionModule(ActionBase):
         return str(found.resolved_fqcn or self._task.action)
 
     def _open_session(self, connection: _connection.Connection) -> Session:
-        """Return the session of this task: the one that an earlier item of its loop opened, or a new one."""
+        """Return the session of this task: the one that an earlier item of its loop opened, or a new one.
+
+        Each item of a loop has a copy of the task of its own, and all tries of ``until`` have the same. A task that is tried
+        again hopes for a change, so it reads anew.
+        """
         key = (str(self._task._uuid), connection)
         if key not in _kept:
             while _kept:
                 _kept.popitem()[1].close()
             _kept[key] = Session.open(connection)
-        _kept[key].count_anew()
-        return _kept[key]
+        session = _kept[key]
+        if _tried and _tried[0] is self._task:
+            session.snapshot.forget()
+        _tried[:] = [self._task]
+        session.say = self._say
+        session.count_anew()
+        return session
+
+    def _say(self, text: str) -> None:
+        """Print a line while the task waits. A worker may do that: its lines go through the main process."""
+        if not self._task.no_log:
+            self._display.display(f"{self._host}: {text}")

@@ -26,6 +26,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Unreachable,
     Unreadable,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._result import of_error
 from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import info, settings, virtual_service
 from loadmaster_emulator import Emulator, Fault
@@ -310,6 +312,39 @@ def test_a_lost_answer_is_looked_up_never_sent_twice(
         ("192.0.2.32", 500),
     ]
     assert not make(session(), **OWA)["changed"]
+
+
+class Fickle:
+    """A service that cannot be as it is wanted any more, once it is there."""
+
+    subject = "virtual service"
+
+    def keys(self) -> tuple[Any, ...]:
+        return (("fickle",),)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({_base.LIST_SERVICES})
+
+    def plan(self, world: Any, document: Any) -> Any:
+        if list(world.services):
+            raise InvalidOption("It cannot be. Nothing was changed.")
+        step = _base.Step("addvs", {"vs": "192.0.2.25", "port": "25", "prot": "tcp"}, self.subject, "create it")
+        return _base.ObjectPlan(self.subject, (step,))
+
+    def found(self, world: Any) -> dict[str, Any]:
+        return {}
+
+
+def test_a_refusal_after_a_lost_answer_says_that_something_was_changed(emulator: Emulator, session: Open) -> None:
+    emulator.faults.add(Fault("drop_after", command="addvs"))
+    with pytest.raises(InvalidOption) as refusal:
+        session().reach(_base.Document([Fickle()]))
+    told = of_error(refusal.value)
+    assert told["changed"] and told["msg"] == "It cannot be."
+    with pytest.raises(InvalidOption) as refusal:
+        session().reach(_base.Document([Fickle()]))
+    told = of_error(refusal.value)
+    assert not told["changed"] and told["msg"] == "It cannot be. Nothing was changed."
 
 
 def test_an_answer_that_comes_too_late_is_a_lost_one(emulator: Emulator, session: Open) -> None:

@@ -128,9 +128,12 @@ NOWHERE = dict.fromkeys(EVERYWHERE, False)
 def test_out_and_in_again(playbook: Playbook, lm: Emulator, version: str) -> None:
     before = lm.state()
     lm.journal.clear()
-    run = playbook([maintenance(OUT, api_version=version)], diff=True).succeeded()
+    task = maintenance(OUT, api_version=version, drain_timeout=5, poll_interval=5)
+    run = playbook([task], diff=True).succeeded()
     assert enabled(lm) == NOWHERE and enabled(lm, SECOND) == EVERYWHERE
-    assert lm.journal.commands() == ["showrule", "listvs", "addrule", "modrs", "modrs", "modrs", "listvs", "stats"]
+    assert lm.journal.commands() == ["showrule", "listvs", "addrule", "modrs", "modrs", "modrs", "listvs"] + 2 * [
+        "stats"
+    ]
     told = run.tasks[0].result
     assert [
         (entry["virtual_service"], entry["sub_virtual_service"]) for entry in told["server_maintenance"]["taken_out"]
@@ -154,7 +157,7 @@ def test_what_a_person_had_disabled_stays_disabled(playbook: Playbook, lm: Emula
     disable(lm, "EWS")
     before = lm.state()
     run = playbook([maintenance(OUT), maintenance(OUT), maintenance(IN), maintenance(IN)]).succeeded()
-    assert [task.changed for task in run.tasks] == [True, False, True, False] and run.warnings == []
+    assert [task.changed for task in run.tasks] == [True, False, True, False]
     assert lm.state() == before and enabled(lm) == {**EVERYWHERE, "EWS": False}
     assert [entry["sub_virtual_service"] for entry in run.tasks[0].result["server_maintenance"]["left_alone"]] == [
         "EWS"
@@ -166,7 +169,7 @@ def test_a_server_that_a_person_took_out_everywhere_is_not_put_back(playbook: Pl
         disable(lm, service)
     run = playbook([maintenance(OUT), maintenance(IN)]).succeeded()
     assert run.changed == 0 and enabled(lm) == NOWHERE
-    assert "nothing says that this module took it out" in run.warnings[0]
+    assert "nothing says that this module took it out" in run.warnings[-1]
 
 
 def test_the_note_comes_first_and_an_interrupted_run_is_finished(playbook: Playbook, lm: Emulator) -> None:
@@ -396,12 +399,13 @@ def test_clients_that_come_back_are_waited_for(playbook: Playbook, lm: Emulator,
     run = playbook([maintenance(OUT, drain_timeout=1)]).succeeded()
     assert "clients that the LoadMaster knows may still come back to it" in run.warnings[0]
     lm.call("set", param="finalpersist", value=0)
-    assert playbook([maintenance(OUT, drain_timeout=1)]).succeeded().tasks[0].result["server_maintenance"]["drained"]
+    long_enough = maintenance(OUT, drain_timeout=5, poll_interval=5)
+    assert playbook([long_enough]).succeeded().tasks[0].result["server_maintenance"]["drained"]
     # At layer 4 persistence brings nobody back.
     counters.known_clients = {number(lm, "SMTP"): 3}
     lm.call("set", param="finalpersist", value=300)
     lm.call("modvs", **MAIL, persist="src", persisttimeout=360)
-    assert playbook([maintenance(OUT, drain_timeout=1)]).succeeded().tasks[0].result["server_maintenance"]["drained"]
+    assert playbook([long_enough]).succeeded().tasks[0].result["server_maintenance"]["drained"]
 
 
 def test_counters_that_are_not_reported_are_not_zero(playbook: Playbook, lm: Emulator, counters: Counters) -> None:
@@ -488,23 +492,28 @@ def test_where_a_person_had_disabled_it_a_server_is_not_enabled_even_for_a_momen
 
 
 def test_settings_that_a_run_could_not_restore_are_restored_by_the_next(
-    playbook: Playbook, lm: Emulator, counters: Counters
+    playbook: Playbook, lm: Emulator, counters: Counters, tmp_path: Path
 ) -> None:
     ending(lm, counters)
     counters.connections[number(lm, "OWA")] = 9
     before = parameters(lm)
+    # Where a lock was held tells that the run which had it is no more.
+    machine = {"TMPDIR": str(tmp_path)}
     lm.faults.add(Fault("status", command="set", skip=2, times=None, status=422, body="Out of order"))
-    assert playbook([maintenance(OUT, cut_connections=True)]).rc != 0
+    assert playbook([maintenance(OUT, cut_connections=True)], env=machine).rc != 0
     assert parameters(lm) == (True, 0)
     lm.faults.clear()
     lm.on_call(None)
-    playbook([maintenance(IN)]).succeeded()
+    playbook([maintenance(IN)], env=machine).succeeded()
     assert parameters(lm) == before and notes(lm) == {} and enabled(lm) == EVERYWHERE
 
 
-def test_killed_while_connections_are_ended(playbook: Playbook, lm: Emulator, counters: Counters) -> None:
+def test_killed_while_connections_are_ended(
+    playbook: Playbook, lm: Emulator, counters: Counters, tmp_path: Path
+) -> None:
     """After any call, the next runs put back both the server and the settings."""
     before = lm.state()
+    machine = {"TMPDIR": str(tmp_path)}
     task = maintenance(OUT, cut_connections=True)
     counters.connections[number(lm, "OWA")] = 9
     ending(lm, counters)
@@ -516,10 +525,10 @@ def test_killed_while_connections_are_ended(playbook: Playbook, lm: Emulator, co
         counters.connections[number(lm, "OWA")] = 9
         strike = Strike(list(lm.journal)[-1].number + last)
         lm.on_call(strike)
-        strike.at(playbook.start([task]))
+        strike.at(playbook.start([task], env=machine))
         assert strike.run.wait().rc != 0, f"the run survived call {last}, {calls[last - 1]}"
         lm.on_call(None)
-        playbook([maintenance(IN)]).succeeded()
+        playbook([maintenance(IN)], env=machine).succeeded()
         assert lm.state() == before, f"killed after call {last}, {calls[last - 1]}"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -34,6 +35,10 @@ def prepare(lm: Emulator) -> None:
 
 def disabled(lm: Emulator) -> list[tuple[str, int]]:
     return [(rs["Addr"], rs["Port"]) for vs in lm.call("listvs")["VS"] for rs in vs["Rs"] if not rs["Enable"]]
+
+
+def notes(lm: Emulator) -> list[str]:
+    return [rule["Name"] for rule in lm.call("showrule").get("MatchContentRule", [])]
 
 
 BEFORE = [(SERVERS[2], 25)]
@@ -96,9 +101,10 @@ def variables(hook: str, **more: Any) -> dict[str, Any]:
         "poll_interval": 1,
         "healthy_timeout": 5,
         "settle_time": 0,
+        "health_urls": [],
         **more,
     }
-    return {f"rolling_maintenance_{name}": value for name, value in named.items()}
+    return {f"rolling_maintenance_{name}": value for name, value in named.items() if value is not None}
 
 
 def message(run: Run) -> str:
@@ -111,7 +117,7 @@ def test_server_by_server(playbook: Playbook, lm: Emulator, hook: Any, maintaine
     before = lm.state()
     seen: list[list[tuple[str, int]]] = []
     lm.on_call(lambda call: seen.append(disabled(lm)) if call.command == "stats" else None)
-    run = playbook(PLAYBOOK, extra_vars=variables(hook())).succeeded()
+    run = playbook(PLAYBOOK, extra_vars=variables(hook(), drain_timeout=6, poll_interval=5)).succeeded()
     assert maintained() == EACH
     looked_at = [sorted({*out} - {*BEFORE}) for out in seen]
     assert [out for at, out in enumerate(looked_at) if out not in looked_at[:at]] == [
@@ -228,12 +234,18 @@ def page() -> Iterator[Any]:
 
     class Page(BaseHTTPRequestHandler):
         failures = 0
+        delay = 0.0
+        statuses: list[int] = []
         asked: list[str] = []
+        headers_seen: Any = {}
 
         def do_GET(self) -> None:
-            type(self).asked.append(self.path)
-            type(self).failures -= 1
-            self.send_response(503 if type(self).failures >= 0 else 200)
+            own = type(self)
+            time.sleep(own.delay)
+            own.asked.append(self.path)
+            own.headers_seen = self.headers
+            own.failures -= 1
+            self.send_response(own.statuses.pop(0) if own.statuses else 503 if own.failures >= 0 else 200)
             self.end_headers()
 
         def log_message(self, *_arguments: Any) -> None:
@@ -262,6 +274,111 @@ def test_a_server_that_never_answers_stays_out(playbook: Playbook, lm: Emulator,
     url = f"http://127.0.0.1:{page.port}/{{server}}"
     run = playbook(PLAYBOOK, extra_vars=variables(hook(), health_urls=[url], healthy_timeout=5))
     assert run.rc != 0 and (SERVERS[0], 443) in disabled(lm)
+
+
+def test_the_time_for_an_answer_is_the_time_that_is_given(
+    playbook: Playbook, lm: Emulator, hook: Any, page: Any
+) -> None:
+    """However long each try takes, and however many pages there are."""
+    page.failures = 100
+    page.delay = 3.0
+    urls = [f"http://127.0.0.1:{page.port}/{{server}}/{number}" for number in (1, 2)]
+    run = playbook(PLAYBOOK, extra_vars=variables(hook(), health_urls=urls, healthy_timeout=9))
+    assert run.rc != 0 and (SERVERS[0], 443) in disabled(lm)
+    assert [path.rpartition("/")[2] for path in page.asked] == ["1", "1", "2"]
+
+
+def checked(lm: Emulator, page: Any, **more: Any) -> None:
+    """Let a service check its servers by a page of this machine."""
+    for port in PORTS:
+        lm.call("delvs", vs="192.0.2.25", port=port, prot="tcp")
+    place = {"vs": "192.0.2.25", "port": 80, "prot": "tcp"}
+    lm.call("addvs", **place, vstype="http")
+    lm.call("modvs", **place, checktype="http", checkurl="/health", checkport=page.port, checkuseget=1, **more)
+    for address in ("127.0.0.1", "127.0.0.2"):
+        lm.call("addrs", **place, rs=address, rsport=8080)
+
+
+LOCAL: dict[str, Any] = {"servers": [{"address": "127.0.0.1", "host": "web1"}], "health_urls": None}
+
+
+def test_a_server_is_asked_what_the_loadmaster_asks_it(playbook: Playbook, lm: Emulator, hook: Any, page: Any) -> None:
+    """Once before it is taken out, to see that it can be asked from here, and until it answers before it is put back."""
+    checked(lm, page, **{"checkuse1.1": "y"}, checkhost="mail.example", checkheaders="X-Check:1", checkcodes="404")
+    page.statuses = [404, 503, 200]
+    playbook(PLAYBOOK, extra_vars=variables(hook(), **LOCAL, healthy_timeout=20)).succeeded()
+    assert page.asked == ["/health"] * 3 and disabled(lm) == []
+    assert page.headers_seen["Host"] == "mail.example" and page.headers_seen["X-Check"] == "1"
+
+
+def test_a_server_that_does_not_answer_what_the_loadmaster_asks_stays_out(
+    playbook: Playbook, lm: Emulator, hook: Any, page: Any
+) -> None:
+    checked(lm, page)
+    page.statuses = [200, 503, 503, 503]
+    assert playbook(PLAYBOOK, extra_vars=variables(hook(), **LOCAL, healthy_timeout=5)).rc != 0
+    assert disabled(lm) == [("127.0.0.1", 8080)]
+
+
+def test_a_server_that_cannot_be_asked_from_here_is_not_taken_out(
+    playbook: Playbook, lm: Emulator, hook: Any, page: Any, tmp_path: Path
+) -> None:
+    checked(lm, page)
+    page.statuses = [503] * 9
+    run = playbook(PLAYBOOK, extra_vars=variables(hook(), **LOCAL))
+    assert f"localhost it does not answer http://127.0.0.1:{page.port}/health as it has to" in message(run)
+    assert disabled(lm) == [] and not (tmp_path / "maintained").exists() and len(page.asked) == 1
+    for none in ([], ""):
+        playbook(PLAYBOOK, extra_vars=variables(hook(), **{**LOCAL, "health_urls": none})).succeeded()
+    assert len(page.asked) == 1 and disabled(lm) == []
+
+
+def test_a_server_that_is_down_can_be_repaired(playbook: Playbook, lm: Emulator, hook: Any, page: Any) -> None:
+    """It does not have to answer before it is taken out."""
+    checked(lm, page)
+    lm.down.add(("127.0.0.1", 8080))
+    lm.on_call(lambda call: lm.down.clear() if not notes(lm) and page.asked else None)
+    page.statuses = [503, 200]
+    playbook(PLAYBOOK, extra_vars=variables(hook(), **LOCAL, healthy_timeout=20)).succeeded()
+    assert len(page.asked) == 2 and disabled(lm) == []
+
+
+# --- variables from the command line and from a survey -------------------------------------------------------------------
+
+
+def texts(hook: str, **more: str) -> dict[str, str]:
+    """Every variable as text."""
+    named = {
+        "servers": f"{SERVERS[0]}, {SERVERS[1]}",
+        "tasks": hook,
+        "drain_timeout": "1",
+        "poll_interval": "1",
+        "cut_connections": "false",
+        "require_drained": "false",
+        "allow_no_servers": "false",
+        "health_status": "200,204",
+        "health_validate_certs": "false",
+        "healthy_timeout": "5",
+        "settle_time": "0",
+        "remember": "true",
+        "health_urls": "",
+        **more,
+    }
+    return {f"rolling_maintenance_{name}": value for name, value in named.items()}
+
+
+def test_variables_may_be_text(playbook: Playbook, lm: Emulator, hook: Any, page: Any, inventory: Any) -> None:
+    data = inventory()
+    data["all"]["children"]["servers"] = {"hosts": {address: {"ansible_connection": "local"} for address in SERVERS}}
+    page.statuses = [204, 200, 204, 200]
+    urls = ", ".join(f"http://127.0.0.1:{page.port}/{name}/{{server}}" for name in ("a", "b"))
+    playbook(PLAYBOOK, extra_vars=texts(hook(), health_urls=urls), inventory=data).succeeded()
+    assert page.asked == [f"/{name}/{address}" for address in SERVERS[:2] for name in ("a", "b")]
+    assert disabled(lm) == BEFORE and "addrule" in lm.journal.commands()
+    playbook(PLAYBOOK, extra_vars=texts(hook(), remember="false"), inventory=data).succeeded()
+    assert lm.journal.commands().count("addrule") == 2 and disabled(lm) == BEFORE
+    run = playbook(PLAYBOOK, extra_vars=texts(hook(), require_drained="true"), inventory=data)
+    assert "still has connections, or too little time has passed to tell" in message(run)
 
 
 # --- what cannot go well --------------------------------------------------------------------------------------------------

@@ -255,6 +255,48 @@ def test_a_loop_shares_connection_and_snapshot(emulator: Emulator, playbook: Pla
     assert emulator.journal.commands() == ["listvs"]
 
 
+def test_a_task_that_is_tried_again_reads_anew(emulator: Emulator, playbook: Playbook) -> None:
+    """The tries of one item, that is; what one item has read serves the next one."""
+    emulator.call("addvs", vs="192.0.2.25", port=25, prot="tcp")
+    reads = iter(range(1, 9))
+
+    def appear(call: Any) -> None:
+        if call.command == "listvs" and next(reads) == 2:
+            emulator.call("addrs", vs="192.0.2.25", port=25, prot="tcp", rs="192.0.2.31", rsport=25)
+
+    emulator.on_call(appear)
+    task = {
+        "name": "Wait for a server",
+        "kemp.loadmaster.info": {"gather_subset": "virtual_services"},
+        "register": "found",
+        "until": "found.virtual_services[0].real_servers | length > 0",
+        "retries": 5,
+        "delay": 0,
+        "loop": ["first", "second"],
+    }
+    run = playbook([task]).succeeded()
+    assert [item.result["attempts"] for item in run.items] == [3, 1]
+    assert emulator.journal.commands() == ["listvs"] * 3 and emulator.handshakes == 1
+
+
+def test_a_refusal_is_thought_over_when_the_task_is_tried_again(emulator: Emulator, playbook: Playbook) -> None:
+    place = {"vs": "192.0.2.25", "port": 25, "prot": "tcp"}
+    emulator.call("addvs", **place)
+    for address in ("192.0.2.31", "192.0.2.32"):
+        emulator.call("addrs", **place, rs=address, rsport=25)
+    emulator.down.add(("192.0.2.32", 25))
+    emulator.on_call(lambda call: emulator.down.clear() if call.number == 3 else None)
+    out = {"address": "192.0.2.31", "state": "out_of_service", "drain_timeout": 0}
+    task = {
+        "kemp.loadmaster.server_maintenance": out,
+        "register": "out",
+        "until": "out is succeeded",
+        "retries": 4,
+        "delay": 0,
+    }
+    assert playbook([{"name": "Out", **task}]).succeeded().one("Out").result["attempts"] == 2
+
+
 def test_the_worker_sees_what_others_did_between_tasks(emulator: Emulator, playbook: Playbook) -> None:
     tasks = [
         task("virtual_service", PLACE),

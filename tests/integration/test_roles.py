@@ -61,6 +61,21 @@ def writes(emulator) -> list[str]:
     return [command for command in emulator.journal.commands() if command not in READS]
 
 
+def test_exchange_variables_may_be_text(playbook, emulator):
+    """As the command line and a survey give them: a role gets what is written, whatever type it says."""
+    text = {
+        "exchange2013_l4_vip": "192.0.2.25",
+        "exchange2013_l4_servers": "192.0.2.31, 192.0.2.32",
+        "exchange2013_l4_mail_services": "smtp,imap",
+        "exchange2013_l4_redirect": "false",
+        "exchange2013_l4_port": "8443",
+    }
+    playbook(EXCHANGE, extra_vars=text).succeeded()
+    found = services(emulator)
+    assert set(found) == {"8443", "25", "143"}
+    assert [server["Addr"] for server in found["25"]["Rs"]] == ["192.0.2.31", "192.0.2.32"]
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_exchange_predicts_makes_and_then_rests(playbook, emulator, variant):
     variables = {**PLAIN, **VARIANTS[variant]}

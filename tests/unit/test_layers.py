@@ -22,6 +22,8 @@ LAYERS = [
     {"modules"},
     {"_task"},
     {"_info", "_config", "_maintenance"},
+    {"_maintenance_cut"},
+    {"_maintenance_task"},
     {"_source"},
     {"_result"},
     {"_apply"},

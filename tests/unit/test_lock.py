@@ -32,6 +32,28 @@ def test_a_writer_that_waits_too_long_says_so() -> None:
         assert True, "two appliances, two turns"
 
 
+def test_a_writer_that_waits_says_so_every_few_seconds() -> None:
+    said: list[str] = []
+    with Turn("lm1:443").taken(), pytest.raises(InvalidOption, match=r"Nothing was changed\.$"):
+        with Turn("lm1:443").taken(lambda _seconds: None, said.append):
+            pytest.fail("two writers at once")
+    assert said[0] == "waiting for another task on this machine that writes to lm1:443 (5 s of 300 s)"
+    assert 59 <= len(said) <= 60
+    said.clear()
+    with Turn("lm1:443").taken(lambda _seconds: None, said.append):
+        assert said == []
+
+
+def test_a_writer_knows_the_last_word() -> None:
+    """By it a note on an appliance is told that was left by a run of this machine which has ended."""
+    mine, other = Turn("lm1:443"), Turn("lm1:443")
+    with mine.taken():
+        assert mine.last_word == ""
+        word = mine.wrote()
+    with other.taken():
+        assert other.last_word == word
+
+
 def test_a_writer_learns_that_others_wrote() -> None:
     mine, other = Turn("lm1:443"), Turn("lm1:443")
     with mine.taken():

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._maintenance import Count
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_count import Count, count_open
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_health import health_checks
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Services
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.maintenance import InService, Note, OutOfService
 
@@ -143,13 +143,13 @@ def counted(number: int, **fields: Any) -> dict[str, Any]:
 def test_connections_are_those_of_all_services() -> None:
     held = places(service(1, server(7)), service(2, server(8)), service(3, server(9)))
     told = {"Rs": [counted(7, ActivConns="3"), counted(8, ActivConns="4"), counted(9), counted(10, ActivConns="99")]}
-    assert _maintenance.count_open(held, told) == Count(7, 0, frozenset({"7", "8"}))
+    assert count_open(held, told) == Count(7, 0, frozenset({"7", "8"}))
 
 
 @pytest.mark.parametrize("told", [{}, {"Rs": [counted(7)]}, {"Rs": [counted(7), {"RSIndex": "8"}]}])
 def test_what_is_not_reported_is_unknown(told: dict[str, Any]) -> None:
     held = places(service(1, server(7)), service(2, server(8)))
-    assert _maintenance.count_open(held, told).connections is None
+    assert count_open(held, told).connections is None
 
 
 def test_only_persistence_at_layer_7_brings_clients_back() -> None:
@@ -157,6 +157,46 @@ def test_only_persistence_at_layer_7_brings_clients_back() -> None:
     expected = {("7", "src"): 5, ("7", "none"): 0, ("7", ""): 0, ("4", "src"): 0}
     for (layer, persist), clients in expected.items():
         held = places(service(1, server(7), Layer=layer, Persist=persist))
-        assert _maintenance.count_open(held, told).known_clients == clients
+        assert count_open(held, told).known_clients == clients
     held = places(service(1, server(7), Persist="src"))
-    assert _maintenance.count_open(held, {"Rs": [{"RSIndex": "7", "ActivConns": "0"}]}).known_clients is None
+    assert count_open(held, {"Rs": [{"RSIndex": "7", "ActivConns": "0"}]}).known_clients is None
+
+
+GOOD = list(range(200, 300))
+
+
+@pytest.mark.parametrize(
+    ("server_fields", "fields", "expected"),
+    [
+        ({}, {"CheckUrl": "/health"}, {"url": "https://192.0.2.31:443/health"}),
+        ({"Port": "8080"}, {"CheckType": "http"}, {"url": "http://192.0.2.31:8080/"}),
+        ({}, {"CheckPort": "81", "CheckUseGet": "1"}, {"url": "https://192.0.2.31:81/", "method": "GET"}),
+        ({}, {"CheckUseGet": "2", "CheckPostData": "ping"}, {"method": "POST", "body": "ping"}),
+        ({}, {"CheckHost": "mail", "CheckHeaders": "A:1|B:2"}, {"headers": {"Host": "mail", "A": "1", "B": "2"}}),
+        ({}, {"CheckCodes": "404 503"}, {"status_codes": [*GOOD, 404, 503]}),
+        ({"Status": "Down"}, {}, {"healthy": False}),
+    ],
+)
+def test_a_health_check_is_what_the_service_asks_for(
+    server_fields: dict[str, Any], fields: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    (check,) = health_checks(places(service(1, server(7, **server_fields), **fields)))
+    usual = {"method": "HEAD", "headers": {}, "body": "", "status_codes": [*GOOD, 301, 302, 401], "healthy": True}
+    assert check == {**usual, "url": "https://192.0.2.31:443/", **expected}
+
+
+def test_health_checks_are_those_over_http_of_services_in_use_each_once() -> None:
+    held = places(
+        service(1, server(7, Status="Down")),
+        service(2, server(8)),
+        service(3, server(9), CheckType="tcp"),
+        service(4, server(10), CheckUrl="/off", Enable="N"),
+    )
+    (check,) = health_checks(held)
+    assert check["url"] == "https://192.0.2.31:443/" and check["healthy"]
+
+
+def test_a_health_check_of_an_ipv6_address_is_a_url() -> None:
+    address = "2001:db8::31"
+    held = maintenance.places(world(service(1, server(7, address))), address)
+    assert health_checks(held)[0]["url"] == "https://[2001:db8::31]:443/"

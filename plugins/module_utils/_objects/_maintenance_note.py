@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,7 +31,7 @@ _PATTERN = re.compile(r"^\^taken_out((?:_\d+)+)\$$")
 _NUMBERS_A_RULE = 20
 
 _SETTINGS_NOTE = f"{_NOTE}drain_settings"
-_SETTINGS_PATTERN = re.compile(r"^\^drop_at_drain_time_end_([ny])_l7_drain_time_(\d+)\$$")
+_SETTINGS_PATTERN = re.compile(r"^\^drop_at_drain_time_end_([ny])_l7_drain_time_(\d+)_run_([0-9a-f]+)_(\d+)\$$")
 
 
 def is_note(rule: Mapping[str, Any]) -> bool:
@@ -56,61 +56,88 @@ class Note:
 
     def read(self, world: World) -> list[str]:
         """Return the numbers that are noted."""
-        return [number for _name, numbers in self._rules(world) for number in numbers]
+        return list(dict.fromkeys(number for numbers in self._parts(world).values() for number in numbers))
 
     def write(self, numbers: Sequence[str], world: World) -> tuple[Step, ...]:
-        """Return the steps that make the note have these numbers: rules that get fewer are changed last."""
-        chunks = [numbers[at : at + _NUMBERS_A_RULE] for at in range(0, len(numbers), _NUMBERS_A_RULE)]
-        noted = dict(self._rules(world))
-        names = [self._named(part) for part in range(max(len(chunks), len(noted)))]
-        steps: list[Step] = []
-        for part, name in enumerate(names):
-            if part >= len(chunks):
-                steps += ContentRule(name, present=False).plan(world, _ALONE).steps
+        """Return the steps that make the note have these numbers.
+
+        A number never moves from one rule to another, so none is lost between two steps. What is more is noted before servers
+        are changed, what is less afterwards.
+        """
+        parts = self._parts(world)
+        wanted = {part: [number for number in noted if number in numbers] for part, noted in parts.items()}
+        known = {number for noted in parts.values() for number in noted}
+        part = 0
+        for number in dict.fromkeys(numbers):
+            if number in known:
                 continue
-            fewer = set(noted.get(name, ())) - set(chunks[part])
-            pattern = f"^taken_out_{'_'.join(chunks[part])}$"
-            rule = ContentRule(name, "match_content", {"pattern": pattern})
-            steps += [
-                replace(step, rank=_base.RULE_REMOVE) if fewer else step for step in rule.plan(world, _ALONE).steps
-            ]
+            while len(wanted.setdefault(part, [])) >= _NUMBERS_A_RULE:
+                part += 1
+            wanted[part].append(number)
+        steps: list[Step] = []
+        for part in sorted(wanted):
+            if wanted[part]:
+                steps += self._rule(part, wanted[part], parts.get(part, []), world)
+        # Were the first rule gone and not the others, a person who looks would take what is left for leftovers.
+        for part in sorted((part for part in wanted if not wanted[part]), reverse=True):
+            steps += ContentRule(self._named(part), present=False).plan(world, _ALONE).steps
         return tuple(replace(step, subject=f"the note {step.subject}") for step in steps)
+
+    def _rule(self, part: int, numbers: Sequence[str], noted: Sequence[str], world: World) -> Sequence[Step]:
+        pattern = f"^taken_out_{'_'.join(numbers)}$"
+        steps = ContentRule(self._named(part), "match_content", {"pattern": pattern}).plan(world, _ALONE).steps
+        fewer = not set(noted) <= set(numbers)
+        return [replace(step, rank=_base.RULE_REMOVE) for step in steps] if fewer else steps
 
     def _named(self, part: int) -> str:
         return self.name if part == 0 else f"{self.name}_part{part + 1}"
 
-    def _rules(self, world: World) -> Iterable[tuple[str, list[str]]]:
-        part = 0
-        while True:
-            name = self._named(part)
-            kind, state = content_rule.find(world, name)
-            if not kind:
-                return
-            match = _PATTERN.match(str(state.get("pattern", "")))
+    def _parts(self, world: World) -> dict[int, list[str]]:
+        """Return what each rule of the note has. One may be missing between others, where a person has removed it."""
+        form = re.compile(rf"{self.name}(?:_part([1-9]\d*))?")
+        parts: dict[int, list[str]] = {}
+        for rule in content_rule.all_rules(world):
+            name = str(rule["name"])
+            named = form.fullmatch(name)
+            part = int(named.group(1) or 1) - 1 if named else -1
+            if part < 0 or self._named(part) != name:
+                continue
+            match = _PATTERN.match(str(rule.get("pattern", "")))
             if not match:
                 raise InvalidOption(
                     f"The content rule {name} is where this module notes what it takes out, but it was changed: its pattern is "
-                    f"{state.get('pattern')!r}. Look where {self.address} is disabled, put it right by hand and remove the rule. "
+                    f"{rule.get('pattern')!r}. Look where {self.address} is disabled, put it right by hand and remove the rule. "
                     "Nothing was changed."
                 )
-            yield name, match.group(1).strip("_").split("_")
-            part += 1
+            parts[part] = match.group(1).strip("_").split("_")
+        return dict(sorted(parts.items()))
 
 
-def noted_settings(world: World) -> dict[str, Any]:
-    """Return the settings that an interrupted run has left to be restored; empty where there are none."""
-    _kind, state = content_rule.find(world, _SETTINGS_NOTE)
-    match = _SETTINGS_PATTERN.match(str(state.get("pattern", "")))
-    return {"drop_at_drain_time_end": match.group(1) == "y", "l7_drain_time": int(match.group(2))} if match else {}
+@dataclass(frozen=True)
+class SettingsNote:
+    """The settings as they were before a run has changed them for a moment; which run, and since when in seconds."""
 
+    settings: Mapping[str, Any]
+    run: str
+    since: int
 
-def note_settings(settings: Mapping[str, Any], world: World) -> tuple[Step, ...]:
-    """Return the steps that note settings as they were."""
-    flag = "y" if settings["drop_at_drain_time_end"] else "n"
-    pattern = f"^drop_at_drain_time_end_{flag}_l7_drain_time_{settings['l7_drain_time']}$"
-    return ContentRule(_SETTINGS_NOTE, "match_content", {"pattern": pattern}).plan(world, _ALONE).steps
+    @classmethod
+    def read(cls, world: World) -> SettingsNote | None:
+        """Return the note; None where there is none."""
+        _kind, state = content_rule.find(world, _SETTINGS_NOTE)
+        match = _SETTINGS_PATTERN.match(str(state.get("pattern", "")))
+        if not match:
+            return None
+        flag, drain_time, run, since = match.groups()
+        return cls({"drop_at_drain_time_end": flag == "y", "l7_drain_time": int(drain_time)}, run, int(since))
 
+    def write(self, world: World) -> tuple[Step, ...]:
+        """Return the steps that make the note."""
+        flag = "y" if self.settings["drop_at_drain_time_end"] else "n"
+        pattern = f"^drop_at_drain_time_end_{flag}_l7_drain_time_{self.settings['l7_drain_time']}_run_{self.run}_{self.since}$"
+        return ContentRule(_SETTINGS_NOTE, "match_content", {"pattern": pattern}).plan(world, _ALONE).steps
 
-def forget_settings(world: World) -> tuple[Step, ...]:
-    """Return the steps that remove the note of the settings."""
-    return ContentRule(_SETTINGS_NOTE, present=False).plan(world, _ALONE).steps
+    @staticmethod
+    def forget(world: World) -> tuple[Step, ...]:
+        """Return the steps that remove the note."""
+        return ContentRule(_SETTINGS_NOTE, present=False).plan(world, _ALONE).steps

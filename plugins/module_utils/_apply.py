@@ -72,7 +72,7 @@ class Session:
         self.client = client
         self.snapshot = Snapshot(client)
         self._sleep = sleep
-        self._turn = Turn(client.connection.address)
+        self._turn = Turn(client.connection.host, client.connection.host_port)
         self._sent: list[Step] = []
         self._done = 0
         self._fresh_indexes: dict[IndexOf, str] = {}

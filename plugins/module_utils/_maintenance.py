@@ -401,7 +401,8 @@ def _restore_settings(task: Task, options: Mapping[str, Any]) -> None:
 
 def _cutting(task: Task) -> Turn:
     """Return the turn of those who change the settings of the appliance for a moment."""
-    return Turn(f"{task.session.client.connection.address} drain settings")
+    connection = task.session.client.connection
+    return Turn(connection.host, connection.host_port, "drain settings")
 
 
 def _looks(task: Task, began: float, timeout: float, interval: float) -> Iterable[float]:

@@ -26,6 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import Terms, objects_of_service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._export import Export, service_entry
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._leftovers import LeftBehind
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, ServiceRef, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
     Certificate,
@@ -75,6 +76,8 @@ def _as_it_was(wanted: Desired, before: World, lost: list[str]) -> list[Desired]
             return _certificate(wanted, before, lost)
         case Settings():
             return _settings(wanted, before, lost)
+        case LeftBehind():
+            return []  # there was nothing in it
     raise TypeError(f"nothing is known of how to undo a {type(wanted).__name__}")
 
 

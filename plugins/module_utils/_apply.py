@@ -9,6 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -19,12 +20,15 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
+    InvalidOption,
     LoadMasterError,
     NotConverged,
+    Overtaken,
     Refused,
     Unreachable,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _leftovers
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
     LIST_SERVICES,
     SETTING_DANGEROUS,
@@ -38,6 +42,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     ServiceRef,
     SlotOf,
     SubRef,
+    identity,
+    label,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._plan import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._snapshot import Snapshot
@@ -49,9 +55,17 @@ LOOK_UP_PAUSE = 1.0
 # A service just made may be unknown for a moment; a refused call was not carried out, so it may be sent again.
 SETTLE_TRIES = 5
 SETTLE_PAUSE = 0.3
+# How often a task plans anew because somebody else writes at the same time, and how long that one has to be at rest
+# first: longer than a writer may pause between two calls, and never the same for two who wait for each other.
+MEETINGS = 5
+REST = (3.5, 7.0)
+LOOKS = 10
 # How long the appliance takes to forget a name that it is told to forget.
 REMEDY_PAUSE = 1.0
 
+NOTHING = " Nothing was changed."
+MEANWHILE = "Meanwhile something else wrote to the LoadMaster"
+AGAIN = "Run this again when that is done."
 SILENCE = "The last setting was sent, but the LoadMaster no longer answers here, so it could not be read back: "
 
 
@@ -74,9 +88,12 @@ class Session:
         # What gets a line now and then while a task waits for its turn; None where nobody listens.
         self.say: Callable[[str], None] | None = None
         self._sleep = sleep
-        self._turn = Turn(client.connection.address)
+        self._turn = Turn(client.connection.host, client.connection.host_port)
         self._sent: list[Step] = []
-        self._done = 0
+        self._done: list[Step] = []
+        self._unsure: list[Step] = []
+        self._meetings = 0
+        self._planned_for: World | None = None
         self._fresh_indexes: dict[IndexOf, str] = {}
         self._known_slots: dict[SlotOf, str] = {}
         self._seen_slots: dict[ServiceRef, frozenset[str]] = {}
@@ -118,6 +135,11 @@ class Session:
             if self._turn.others_wrote:
                 self.snapshot.forget()
             foreseen = Outcome(*self._planned(document), applied=False)
+            if _leftovers.rests_on_them(foreseen.plan.steps):
+                # Or is somebody just about to give it its name?
+                self._sleep(REST[0])
+                self.snapshot.forget()
+                foreseen = Outcome(*self._planned(document), applied=False)
             if not foreseen.plan:
                 return foreseen
             if first is not None:
@@ -131,14 +153,20 @@ class Session:
 
     def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
         plan = foreseen.plan
-        self._sent, self._done = [], 0
-        self._fresh_indexes, self._known_slots, self._seen_slots = {}, {}, {}
+        self._sent, self._done, self._unsure, self._meetings = [], [], [], 0
         before = self._before(plan) if rollback else None
         try:
-            self._carry_out(plan, document)
-            return Outcome(plan, self._verified(document), applied=True)
+            self._carry_out(plan, foreseen.world, document)
+            world = self._verified(document, foreseen.world)
+            if not self._done and not self._unsure:
+                # Somebody else has done all of it
+                return Outcome(*self._planned(document), applied=True)
+            return Outcome(plan, world, applied=True)
         except LoadMasterError as error:
-            error.changed = self._done > 0
+            error.changed = bool(self._done)
+            if isinstance(error, InvalidOption) and self._done:
+                # It could be planned at first
+                error.message = f"{error.message.replace(NOTHING, '')} {MEANWHILE}. {AGAIN}"
             if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
                 return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
             if before is not None and self._sent:
@@ -156,6 +184,7 @@ class Session:
         # Imported where it is needed, which is hardly ever
         from ansible_collections.kemp.loadmaster.plugins.module_utils import _rollback
 
+        self._begin(plan, None)
         back = _rollback.WayBack(self.snapshot, self._planned, self._carry_out_step, self._sleep)
         left = back.undo(plan, list(self._sent), before)
         error.changed = bool(left)
@@ -171,26 +200,80 @@ class Session:
             except NotRead as missing:
                 reads |= missing.names
 
-    def _carry_out(self, plan: Plan, document: Document) -> None:
-        steps = list(plan.steps)
+    def _carry_out(self, plan: Plan, world: World | None, document: Document) -> None:
+        steps = self._begin(plan, world)
         look_ups = 0
         while steps:
             try:
                 self._carry_out_step(steps[0])
                 steps.pop(0)
-                self._done += 1
             except AnswerLost as lost:
                 look_ups += 1
                 if look_ups > LOOK_UPS:
-                    lost.message = f"Could not {_doing(steps[0])}: {lost.message}"
+                    lost.message = f"Could not {_plan.doing(steps[0])}: {lost.message}"
                     raise
+                self._unsure.append(steps[0])
                 # It may have been carried out or not. Look, and plan from what is there; never send it blindly again.
                 self._sleep(LOOK_UP_PAUSE)
                 # It counts as done unless it is planned again, and where the plan is refused now.
-                self._done += 1
-                left = list(self._planned(document)[0].steps)
-                self._done -= steps[0] in left
-                steps = left
+                lost_step = steps[0]
+                self._done.append(lost_step)
+                steps = self._begin(*self._planned(document))
+                if any(_plan.is_the_same(lost_step, step) for step in steps):
+                    self._done.remove(lost_step)
+            except (Refused, Overtaken) as error:
+                steps = self._planned_anew(document, world, steps[0], error)
+
+    def _begin(self, plan: Plan, world: World | None) -> list[Step]:
+        """Return the steps of a plan. What was learned while another one was carried out no longer holds."""
+        self._planned_for = world
+        self._fresh_indexes, self._known_slots, self._seen_slots = {}, {}, {}
+        return list(plan.steps)
+
+    def _planned_anew(
+        self, document: Document, before: World | None, failed: Step, error: LoadMasterError
+    ) -> list[Step]:
+        """Return the steps that are left where somebody else made a step needless or impossible, or raise the error."""
+        self.snapshot.forget()
+        try:
+            plan, now = self._planned(document)
+        except LoadMasterError:
+            raise error from None
+        others = self._others(before, now)
+        if isinstance(error, Refused) and any(_plan.is_the_same(failed, step) for step in plan.steps):
+            if others:
+                error.message += f" {MEANWHILE}: {others}. {AGAIN}"
+            raise error
+        self._meet(document, error, others or failed.subject)
+        return self._begin(*self._planned(document))
+
+    def _meet(self, document: Document, error: LoadMasterError, others: str) -> None:
+        """Wait until somebody else who writes is at rest. Raises Overtaken where this takes too long."""
+        from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _others
+
+        self._meetings += 1
+        if self.say is not None:
+            self.say(f"something else is writing to the LoadMaster: {others}. Waiting until it is at rest.")
+        seen: Mapping[str, object] = {}
+        for _look in range(LOOKS if self._meetings <= MEETINGS else 0):
+            self._sleep(random.uniform(*REST))
+            self.snapshot.forget()
+            last, seen = seen, _others.things(self.snapshot.world(document.reads()))
+            if seen == last:
+                return
+        raise Overtaken(
+            f"{error.message} Something else is writing to the LoadMaster at the same time: {others}. {AGAIN}",
+            command=error.command,
+            http_status=error.http_status,
+            answer=error.answer,
+        )
+
+    def _others(self, before: World | None, now: World) -> str:
+        """Return what somebody else did since a plan was made, in words; empty where nothing tells of anybody."""
+        from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _others
+
+        own = (*self._done, *self._unsure)
+        return _others.told(_others.changed(before, now, own)) if before else ""
 
     def _carry_out_step(self, step: Step) -> None:
         before = self._slots(step.makes) if step.makes else frozenset()
@@ -205,22 +288,31 @@ class Session:
             raise
         except Refused as refusal:
             self.snapshot.forget()
-            refusal.message = f"Could not {_doing(step)}: {_without_secrets(step, refusal.message)}."
+            refusal.message = f"Could not {_plan.doing(step)}: {_plan.without_secrets(step, refusal.message)}."
             raise
         except LoadMasterError as error:
             self.snapshot.forget()
-            error.message = f"Could not {_doing(step)}: {error.message}"
+            error.message = f"Could not {_plan.doing(step)}: {error.message}"
             raise
+        self._done.append(step)
         self.snapshot.written(step.command, answer)
         if step.makes:
             self._learn(step.makes, before, answer)
 
     def _slots(self, made: SubRef) -> frozenset[str]:
-        """Return the slots that the parent has before it gets a new one: as the last answer showed them, or as read."""
+        """Return the slots that the parent has before it gets a new one: as the last answer showed them, or as read.
+
+        Raises Overtaken where there are more than there were when this was planned.
+        """
         if made.parent in self._seen_slots:
             return self._seen_slots[made.parent]
-        parent = self.snapshot.world({LIST_SERVICES}).services.find(made.parent)
-        return frozenset(str(slot.get("RsIndex")) for slot in parent.slots) if parent else frozenset()
+        now = _slots_in(self.snapshot.world({LIST_SERVICES}), made.parent)
+        place = identity(made.parent)
+        is_new = any(sent.command == "addvs" and place.items() <= sent.parameters.items() for sent in self._sent)
+        known = self._planned_for.services.find(made.parent) if self._planned_for else None
+        if (known or is_new) and self._planned_for and now - _slots_in(self._planned_for, made.parent):
+            raise Overtaken(f"Could not create {label(made)}: {label(made.parent)} has got others meanwhile.")
+        return now
 
     def _learn(self, made: SubRef, before: frozenset[str], answer: Answer) -> None:
         """Tell the new sub virtual service from those before it; nothing else says which one is new.
@@ -230,9 +322,13 @@ class Session:
         slots = answer.data.get("SubVS") or []
         self._seen_slots[made.parent] = frozenset(str(slot.get("RsIndex")) for slot in slots)
         new = [slot for slot in slots if str(slot.get("RsIndex")) not in before]
-        if len(new) == 1:
-            self._fresh_indexes[IndexOf(made)] = str(new[0].get("VSIndex"))
-            self._known_slots[SlotOf(made)] = f"!{new[0].get('RsIndex')}"
+        if len(new) != 1:
+            raise Overtaken(
+                f"Could not create {label(made)}: {label(made.parent)} has got {len(new)} new ones, and nothing tells "
+                "which one was made here."
+            )
+        self._fresh_indexes[IndexOf(made)] = str(new[0].get("VSIndex"))
+        self._known_slots[SlotOf(made)] = f"!{new[0].get('RsIndex')}"
 
     def _resolve(self, reference: IndexOf | SlotOf) -> str:
         if isinstance(reference, SlotOf):
@@ -265,16 +361,27 @@ class Session:
             self._sleep(REMEDY_PAUSE if other is not remedy[-1] else 0.0)
         return answer
 
-    def _verified(self, document: Document) -> World:
+    def _verified(self, document: Document, before: World | None) -> World:
         """Return the appliance as it is now; raise NotConverged where it is not what the document says."""
-        world, left = self._left(document)
-        if left:
-            self._sleep(SETTLE_PAUSE)
-            self.snapshot.forget()
+        undone: list[str] = []
+        while True:
             world, left = self._left(document)
-        if left:
-            raise NotConverged(_ignored(left), command=left.steps[0].command)
-        return world
+            if left:
+                self._sleep(SETTLE_PAUSE)
+                self.snapshot.forget()
+                world, left = self._left(document)
+            if not left:
+                return world
+            others = self._others(before, world)
+            error = NotConverged(_plan.ignored(left), command=left.steps[0].command)
+            if not others:
+                raise error
+            again, undone = undone, [_plan.doing(step) for step in left.steps]
+            if undone == again:
+                error.message += f" {MEANWHILE}: {others}. {AGAIN}"
+                raise error
+            self._meet(document, error, others)
+            self._carry_out(*self._planned(document), document)
 
     def _left(self, document: Document) -> tuple[World, Plan]:
         """Return the appliance as it is now, and what of the document it does not show."""
@@ -287,31 +394,6 @@ class Session:
         return last.rank == SETTING_DANGEROUS and bool(self._sent) and self._sent[-1] == last
 
 
-def _doing(step: Step) -> str:
-    """Return a step as the middle of a sentence: "create it: virtual service ..."."""
-    return f"{step.reason} ({step.subject}, command {step.command})"
-
-
-def _without_secrets(step: Step, text: str) -> str:
-    for name in step.hidden:
-        value = step.parameters.get(name)
-        if isinstance(value, str) and value:
-            text = text.replace(value, "********")
-    return text
-
-
-def _ignored(left: Plan) -> str:
-    """Say what the appliance answered "ok" to and yet did not do."""
-    parts = []
-    for part in (part for part in left.objects if part.steps):
-        wanted = {option: value for option, value in part.after.items() if part.before.get(option) != value}
-        details = ", ".join(
-            f"{option} should be {value!r} but is {part.before.get(option)!r}" for option, value in wanted.items()
-        )
-        parts.append(f"{part.subject}: {details or part.steps[0].reason + ' had no effect'}")
-    return (
-        'The LoadMaster answered "ok" but did not do all of it. '
-        + "; ".join(parts)
-        + ". Its firmware may not know the option, "
-        "or a setting that the option depends on is off."
-    )
+def _slots_in(world: World, parent: ServiceRef) -> frozenset[str]:
+    service = world.services.find(parent)
+    return frozenset(str(slot.get("RsIndex")) for slot in service.slots) if service else frozenset()

@@ -111,5 +111,9 @@ class NotConverged(LoadMasterError):
     """The appliance answered "ok", yet reading it back shows something else."""
 
 
+class Overtaken(LoadMasterError):
+    """Somebody else is writing to the appliance at the same time, so a plan no longer fits."""
+
+
 def _without_end(sentence: str) -> str:
     return sentence.removesuffix(" Nothing was changed.")

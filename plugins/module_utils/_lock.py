@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One writer at a time: tasks of one machine that talk to one appliance take turns.
+"""One writer at a time: tasks of one user on one machine that talk to one appliance take turns.
 
-The appliance has no lock of its own, and writers that overlap lose updates or make things twice. A file of this
-machine stands in for it; writers on other machines are not seen.
+The appliance has no lock of its own, and writers that overlap lose updates or make things twice. Files of this machine
+stand in for it; writers on other machines and in other containers are not seen here, but told by what they write.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -15,13 +15,17 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import socket
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 
+# The same for every task of a user: neither TMPDIR nor a login session, which a cron job has not, may change it.
+FOLDER = "/tmp"
 # How long to wait for the turn, how often to look, and how often to say so.
 PATIENCE = 300.0
 INTERVAL = 0.05
@@ -29,60 +33,128 @@ SAY_EVERY = 5.0
 
 
 class Turn:
-    """The turn that a writer has. ``others_wrote`` tells whether somebody else wrote since this writer's last turn."""
+    """The turn that a writer has. ``others_wrote`` tells whether somebody else wrote since this writer's last turn.
 
-    def __init__(self, appliance: str) -> None:
-        digest = hashlib.sha256(appliance.encode("utf-8")).hexdigest()[:24]
-        self._path = os.path.join(tempfile.gettempdir(), f"kemp.loadmaster-{os.getuid()}-{digest}.lock")
-        self._appliance = appliance
-        self._last: bytes | None = None
+    What takes turns is an appliance, told by its addresses and port, so that its name and its address are the same;
+    or with a ``purpose`` those of its writers that have it.
+    """
+
+    def __init__(self, host: str, port: int, purpose: str = "") -> None:
+        self._host, self._port, self._purpose = host, port, purpose
+        self._paths: list[str] = []
+        self._handles: list[int] = []
+        self._last: list[bytes] | None = None
         self.others_wrote = False
 
     @property
     def last_word(self) -> str:
         """Return the word of the last one who wrote, as it was when the turn was taken."""
-        return (self._last or b"").decode("ascii", "replace")
+        return self._last[0].decode("ascii", "replace") if self._last else ""
 
     @contextmanager
     def taken(
         self, sleep: Callable[[float], None] = time.sleep, say: Callable[[str], None] | None = None
     ) -> Iterator[None]:
         """Wait for the turn, and give it back in the end. ``say`` gets a line every few seconds of waiting."""
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-        try:
-            self._wait(handle, sleep, say)
-            mark = os.pread(handle, 64, 0)
-            self.others_wrote = self._last is not None and mark != self._last
-            self._last = mark
+        # A name may have several addresses. All who take more than one lock take them in the same order.
+        self._paths = self._paths or [os.path.join(_folder(), f"{name}.lock") for name in self._names()]
+        with ExitStack() as locks:
+            self._handles = [locks.enter_context(self._locked(path, sleep, say)) for path in self._paths]
+            marks = self._marks()
+            self.others_wrote = self._last is not None and marks != self._last
+            self._last = marks
             yield
-            self._last = os.pread(handle, 64, 0)
-        finally:
-            os.close(handle)
+            self._last = self._marks()
 
     def wrote(self) -> str:
         """Leave word that something was written, and return it. Only within a turn."""
         word = os.urandom(16).hex()
-        with open(self._path, "r+b") as file:
-            file.write(word.encode("ascii"))
+        for handle in self._handles:
+            os.pwrite(handle, word.encode("ascii"), 0)
         return word
 
-    def _wait(self, handle: int, sleep: Callable[[float], None], say: Callable[[str], None] | None) -> None:
-        waited = said = 0.0
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
+    def _marks(self) -> list[bytes]:
+        return [os.pread(handle, 64, 0) for handle in self._handles]
+
+    def _names(self) -> list[str]:
+        places = [f"{address} {self._port} {self._purpose}" for address in _addresses(self._host)]
+        return sorted(hashlib.sha256(place.encode("utf-8")).hexdigest()[:24] for place in places)
+
+    @contextmanager
+    def _locked(self, path: str, sleep: Callable[[float], None], say: Callable[[str], None] | None) -> Iterator[int]:
+        handle = _opened(path)
+        try:
+            waited = said = 0.0
+            while not _is_mine(handle):
                 if waited >= PATIENCE:
                     raise InvalidOption(
-                        f"Another task on this machine has been writing to {self._appliance} for {PATIENCE:.0f} seconds. "
+                        f"Another task on this machine has been writing to {self._host} for {PATIENCE:.0f} seconds. "
                         "Try again when it is done. Nothing was changed."
-                    ) from None
+                    )
                 if say is not None and waited - said >= SAY_EVERY:
                     said = waited
                     say(
-                        f"waiting for another task on this machine that writes to {self._appliance} "
+                        f"waiting for another task on this machine that writes to {self._host} "
                         f"({waited:.0f} s of {PATIENCE:.0f} s)"
                     )
                 sleep(INTERVAL)
                 waited += INTERVAL
+            if not _is_still_at(path, handle):
+                # Somebody cleaned up meanwhile: the lock of a file that nobody else finds is none.
+                with self._locked(path, sleep, say) as other:
+                    yield other
+                return
+            yield handle
+        finally:
+            os.close(handle)
+
+
+def _addresses(host: str) -> set[str]:
+    """Return the addresses that a host has; the name itself where it has none here, as behind a proxy."""
+    try:
+        return {str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return {host.lower()}
+
+
+def _folder() -> str:
+    """Return the folder of the locks of this user, which nobody else can write to."""
+    base = FOLDER if os.access(FOLDER, os.W_OK | os.X_OK) else tempfile.gettempdir()
+    path = os.path.join(base, f"kemp.loadmaster-{os.getuid()}")
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        found = os.lstat(path)
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+            raise InvalidOption(
+                f"{path} is where tasks that write to a LoadMaster wait for each other, but it is not a folder that belongs to this "
+                "user alone. Remove it. Nothing was changed."
+            ) from None
+    return path
+
+
+def _opened(path: str) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise InvalidOption(
+            f"The lock {path}, for which tasks that write to a LoadMaster wait, cannot be opened: {error.strerror}. "
+            "Nothing was changed."
+        ) from None
+
+
+def _is_mine(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_still_at(path: str, handle: int) -> bool:
+    try:
+        found = os.stat(path, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    mine = os.fstat(handle)
+    return (found.st_dev, found.st_ino) == (mine.st_dev, mine.st_ino)

@@ -86,7 +86,8 @@ def _taken(task: Task, at_once: DropAtOnce) -> bool:
 
 def _turn(task: Task) -> Turn:
     """Return the turn of those who change the settings of the appliance for a moment."""
-    return Turn(f"{task.session.client.connection.address} drain settings")
+    connection = task.session.client.connection
+    return Turn(connection.host, connection.host_port, "drain settings")
 
 
 def _noted(task: Task) -> SettingsNote | None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _leftovers
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
     Desired,
     Document,
@@ -40,7 +41,7 @@ class Plan:
 
 def make(document: Document, world: World) -> Plan:
     """Return the plan for a document. Raises InvalidOption with all that cannot be made so; nothing was sent then."""
-    document = document.completed(world)
+    document = _leftovers.with_them(document.completed(world), world)
     repeated = document.repeated()
     if repeated:
         raise InvalidOption.of(repeated)
@@ -55,3 +56,41 @@ def make(document: Document, world: World) -> Plan:
         raise InvalidOption.of(problems)
     steps = sorted((step for part in objects for step in part.steps), key=lambda step: step.rank)
     return Plan(tuple(added_at_once(steps, world, document)), tuple(objects), document)
+
+
+def doing(step: Step) -> str:
+    """Return a step as the middle of a sentence: "create it: virtual service ..."."""
+    return f"{step.reason} ({step.subject}, command {step.command})"
+
+
+def is_the_same(step: Step, other: Step) -> bool:
+    """Tell whether two steps of two plans do the same to the same object, whatever number it has by now."""
+    if (step.command, step.makes) != (other.command, other.makes):
+        return False
+    return step.parameters == other.parameters or (step.subject, step.reason) == (other.subject, other.reason)
+
+
+def without_secrets(step: Step, text: str) -> str:
+    """Return a text without the secrets that a step has sent."""
+    for name in step.hidden:
+        value = step.parameters.get(name)
+        if isinstance(value, str) and value:
+            text = text.replace(value, "********")
+    return text
+
+
+def ignored(left: Plan) -> str:
+    """Say what the appliance answered "ok" to and yet did not do."""
+    parts = []
+    for part in (part for part in left.objects if part.steps):
+        wanted = {option: value for option, value in part.after.items() if part.before.get(option) != value}
+        details = ", ".join(
+            f"{option} should be {value!r} but is {part.before.get(option)!r}" for option, value in wanted.items()
+        )
+        parts.append(f"{part.subject}: {details or part.steps[0].reason + ' had no effect'}")
+    return (
+        'The LoadMaster answered "ok" but did not do all of it. '
+        + "; ".join(parts)
+        + ". Its firmware may not know the option, "
+        "a setting that the option depends on is off, or something else has changed it back meanwhile."
+    )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError, Refused
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Overtaken, Refused
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
@@ -96,7 +96,7 @@ class Snapshot:
         """Return the index or slot that a service has right now."""
         service = self.world({_base.LIST_SERVICES}).services.find(reference.service)
         if service is None:
-            raise LoadMasterError(
+            raise Overtaken(
                 f"There is no {label(reference.service)} any more; somebody else removed it while this task ran."
             )
         return service.index if isinstance(reference, IndexOf) else f"!{service.slot.get('RsIndex')}"

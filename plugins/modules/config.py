@@ -336,6 +336,7 @@ error:
         - V(Refused) is an error that the LoadMaster answered with.
         - V(Unreadable) is an answer that is none of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
+        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

@@ -71,6 +71,14 @@ def playbook(tmp_path: Path, inventory: Callable[[], dict[str, Any]]) -> Iterato
     runner.close()
 
 
+@pytest.fixture(scope="session")
+def recipes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What the roles make of their variables, as documents: for tests that need no playbook of their own."""
+    import recipes as variants
+
+    return variants.rendered(Playbook(tmp_path_factory.mktemp("recipes"), dict))
+
+
 @pytest.fixture
 def module(playbook: Playbook) -> Callable[..., TaskResult]:
     """Run one task of one module on lm1: module("virtual_service", {...}, check=True) -> TaskResult."""

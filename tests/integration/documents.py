@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,8 +28,9 @@ def session_with(emulator: Emulator, api_version: str = "v2") -> Iterator[Sessio
     options = {"host": emulator.host, "host_port": emulator.port, "username": USER, "password": PASSWORD}
     connection = build({**options, "fingerprint": emulator.fingerprint, "api_version": api_version})
     session = Session.open(connection)
-    # The emulated appliance has no limit to keep to here.
+    # The emulated appliance has no limit to keep to here, and nobody to wait for.
     session.client._pace.wait = lambda: None  # type: ignore[method-assign]
+    session._sleep = lambda _seconds: None
     try:
         yield session
     finally:
@@ -46,6 +48,60 @@ def export(emulator: Emulator, *members: str, api_version: str = "v2") -> dict[s
     """Run the module config_info."""
     with session_with(emulator, api_version) as session:
         return config_info.MODULE.perform({"members": list(members) or ["all"]}, session, Mode())
+
+
+def renumber(emulator: Emulator) -> None:
+    """Give every service another number than it had, as the appliance does when it likes."""
+    before = numbers(emulator)
+    emulator.renumber(1 if min(before.values(), default=1) > len(before) else max(before.values()) + 1)
+    after = numbers(emulator)
+    assert before.keys() == after.keys() and all(after[one] != number for one, number in before.items())
+
+
+def numbers(emulator: Emulator) -> dict[str, int]:
+    """The number of every service by what never changes: its place, or its slot."""
+    records = emulator.call("listvs").get("VS", [])
+    slots = {slot["VSIndex"]: f"slot {slot['RsIndex']}" for record in records for slot in record.get("SubVS", [])}
+    places = {
+        record["Index"]: "{Protocol} {VSAddress} {VSPort}".format(**{"VSAddress": "", **record}) for record in records
+    }
+    return {slots.get(index, place): index for index, place in places.items()}
+
+
+def saved(emulator: Emulator) -> Any:
+    """The configuration as it is, to be put back once or more."""
+    return copy.deepcopy(emulator._appliance.configuration)
+
+
+def put_back(emulator: Emulator, configuration: Any) -> None:
+    """Make a configuration the one of an appliance: a new appliance without the time that one takes."""
+    emulator._appliance.configuration = copy.deepcopy(configuration)
+    emulator._appliance.listing = None
+    emulator.journal.clear()
+
+
+def interrupted_everywhere(lm: Emulator, api_version: str = "v2", **options: Any) -> int:
+    """Make the appliance as a document says; then again from what there was after each write. Returns how many."""
+    after_write: list[Any] = []
+    with session_with(lm, api_version) as session:
+        write = session.client.write
+
+        def noted(*arguments: Any) -> Any:
+            answer = write(*arguments)
+            after_write.append(saved(lm))
+            return answer
+
+        session.client.write = noted  # type: ignore[method-assign]
+        defaults = {name: argument.get("default") for name, argument in config.MODULE.options.items()}
+        config.MODULE.perform({**defaults, **options}, session, Mode())
+    assert not run(lm, api_version=api_version, **options)["changed"]
+    undisturbed, services = lm.state(), len(lm.call("listvs").get("VS", []))
+    for number, left in enumerate(after_write, start=1):
+        put_back(lm, left)
+        run(lm, api_version=api_version, **options)
+        assert lm.state() == undisturbed, f"interrupted after write {number}"
+        assert len(lm.call("listvs").get("VS", [])) == services, f"interrupted after write {number}"
+    return len(after_write)
 
 
 def text_of(document: Any) -> str:

@@ -42,7 +42,7 @@ class Direct:
     calls: int = 0
     version: str = "v2"
     # A name of its own for this process, since those of one name take turns.
-    connection: Any = field(default_factory=lambda: SimpleNamespace(address=f"round trip {os.getpid()}"))
+    connection: Any = field(default_factory=lambda: SimpleNamespace(host="127.0.0.1", host_port=os.getpid()))
 
     def read(self, command: str, parameters: Mapping[str, str] | None = None) -> _wire.Answer:
         return self.write(command, parameters or {})

@@ -17,6 +17,9 @@ from documents import (
     USER,
     exchange,
     export,
+    interrupted_everywhere,
+    numbers,
+    renumber,
     run,
     session_with,
     text_of,
@@ -77,40 +80,14 @@ def test_it_is_foretold_made_in_few_calls_and_rests(firmware: str, api_version: 
             rested = run(lm, api_version=api_version, **document, secrets=secrets)
             assert (rested["changed"], rested["steps"], rested["after"]) == (False, [], {})
             assert rested["api_calls"] <= 5
-            lm.renumber()
+            renumber(lm)
 
 
 @pytest.mark.parametrize("api_version", ["v1", "v2"])
-def test_interrupted_after_any_write_and_run_again_it_ends_the_same(api_version: str) -> None:
+def test_interrupted_after_any_write_and_run_again_it_ends_the_same(lm: Emulator, api_version: str) -> None:
     """A run that is killed leaves a state from which the next one gets to the end."""
     document, secrets = with_certificate(exchange())
-    options = {**document, "secrets": secrets}
-    with Emulator(users={USER: PASSWORD}) as lm:
-        writes = len(run(lm, api_version=api_version, **options)["steps"])
-        undisturbed = _state(lm)
-    for last in range(1, writes + 1):
-        with Emulator(users={USER: PASSWORD}) as lm:
-            with session_with(lm, api_version) as session, pytest.raises(Killed):
-                session.client.write = _deadly(session.client.write, last)  # type: ignore[method-assign]
-                config.MODULE.perform(_defaults(options), session, Mode())
-            run(lm, api_version=api_version, **options)
-            assert _state(lm) == undisturbed, f"killed after write {last}"
-
-
-class Killed(BaseException):
-    """Nothing that the engine could catch, as when its process is ended."""
-
-
-def _deadly(write: Any, last: int) -> Any:
-    calls = iter(range(1, last + 1))
-
-    def deadly(*arguments: Any) -> Any:
-        answer = write(*arguments)
-        if next(calls) == last:
-            raise Killed
-        return answer
-
-    return deadly
+    assert interrupted_everywhere(lm, api_version, **document, secrets=secrets) > 40
 
 
 def _defaults(options: dict[str, Any]) -> dict[str, Any]:
@@ -550,3 +527,34 @@ def test_secrets_go_to_their_places(lm: Emulator) -> None:
     with pytest.raises(InvalidOption, match="has to be installed, but there is no private key"):
         with Emulator(users={USER: PASSWORD}) as other:
             run(other, **document)
+
+
+# --- renumbered on the way ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("api_version", ["v1", "v2"])
+@pytest.mark.parametrize(
+    "dangerous", [{}, {"wui_tls_versions": ["TLSv1.2", "TLSv1.3"]}], ids=["settings first", "and last"]
+)
+def test_settings_and_services_where_every_setting_renumbers(
+    lm: Emulator, api_version: str, dangerous: dict[str, Any]
+) -> None:
+    """A gap in the numbers closes while a document is carried out, and again with each gap that it makes itself."""
+    lm.quirks.renumber_on_set = True
+    decoy = {"vs": "192.0.2.9", "port": 80, "prot": "tcp"}
+    lm.call("addvs", **decoy)
+    run(lm, **small(), api_version=api_version)
+    lm.call("delvs", **decoy)
+    was = numbers(lm)
+    document = small(settings={"hostname": "lm9", "ntp_servers": ["ntp1.example.com"], **dangerous})
+    mail = document["virtual_services"][0]
+    mail["sub_virtual_services"][0] |= {"idle_timeout": 1200, "weight": 30}
+    mail["sub_virtual_services"].append({"name": "EWS", "idle_timeout": 600, "real_servers": SERVERS})
+    done = run(lm, **document, api_version=api_version, allow_lockout=True)
+    services = lm.call("listvs")["VS"]
+    assert commands(done)[0] == "set" and (commands(done)[-1] == "set") is bool(dangerous)
+    assert all(numbers(lm)[one] == number - 1 for one, number in was.items())
+    times = {service["NickName"]: service["Idletime"] for service in services if not service.get("VSAddress")}
+    assert times == {"OWA": 1200, "ECP": 900, "EWS": 600}
+    assert [len(service["Rs"]) for service in services if not service.get("VSAddress")] == [2, 2, 2]
+    assert not run(lm, **document, api_version=api_version, allow_lockout=True)["changed"]

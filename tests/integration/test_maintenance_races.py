@@ -39,7 +39,7 @@ NOW: dict[str, Any] = {"drain_timeout": 0, "settle_time": 0, "healthy_timeout": 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_lock.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(_lock, "FOLDER", str(tmp_path))
 
 
 @pytest.fixture

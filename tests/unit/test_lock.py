@@ -5,7 +5,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,40 +19,80 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils import _lock
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
 
+KNOWN = {"lm1": ["192.0.2.5"], "lm1-ha": ["192.0.2.6", "192.0.2.5"], "other": ["192.0.2.6"]}
+
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_lock.tempfile, "gettempdir", lambda: str(tmp_path))
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of this test alone, and names of its own."""
+
+    def found(host: str, *_rest: Any, **_more: Any) -> list[Any]:
+        if host == "nowhere":
+            raise socket.gaierror
+        return [(0, 0, 0, "", (address, 0)) for address in KNOWN.get(host, [host])]
+
+    monkeypatch.setattr(_lock, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(_lock.socket, "getaddrinfo", found)
+    return tmp_path
+
+
+def excludes(first: Turn, second: Turn) -> bool:
+    """Tell whether a writer has to wait for another one."""
+    with first.taken():
+        return has_to_wait(second)
+
+
+def has_to_wait(turn: Turn) -> bool:
+    try:
+        with turn.taken(lambda _seconds: None):
+            return False
+    except InvalidOption:
+        return True
 
 
 def test_a_writer_that_waits_too_long_says_so() -> None:
     naps: list[float] = []
     with (
-        Turn("lm1:443").taken(),
-        pytest.raises(InvalidOption, match="Another task on this machine has been writing to lm1:443"),
+        Turn("192.0.2.5", 443).taken(),
+        pytest.raises(InvalidOption, match=r"Another task on this machine has been writing to 192.0.2.5 .* Try again"),
     ):
-        with Turn("lm1:443").taken(naps.append):
+        with Turn("192.0.2.5", 443).taken(naps.append):
             pytest.fail("two writers at once")
     assert sum(naps) >= _lock.PATIENCE
-    with Turn("lm1:443").taken(), Turn("lm2:443").taken():
-        assert True, "two appliances, two turns"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "the_same"),
+    [
+        (("lm1", 443), ("192.0.2.5", 443), True),
+        (("lm1", 443), ("lm1-ha", 443), True),
+        (("lm1-ha", 443), ("other", 443), True),
+        (("lm1", 443), ("other", 443), False),
+        (("lm1", 443), ("lm1", 8443), False),
+        (("lm1", 443), ("lm1", 443, "drain settings"), False),
+        (("nowhere", 443), ("nowhere", 443), True),
+    ],
+)
+def test_an_appliance_is_told_by_its_addresses_and_port(first: Any, second: Any, the_same: bool) -> None:
+    assert excludes(Turn(*first), Turn(*second)) is the_same
+    assert excludes(Turn(*second), Turn(*first)) is the_same
 
 
 def test_a_writer_that_waits_says_so_every_few_seconds() -> None:
     said: list[str] = []
-    with Turn("lm1:443").taken(), pytest.raises(InvalidOption, match=r"Nothing was changed\.$"):
-        with Turn("lm1:443").taken(lambda _seconds: None, said.append):
+    with Turn("lm1", 443).taken(), pytest.raises(InvalidOption, match=r"Nothing was changed\.$"):
+        with Turn("lm1", 443).taken(lambda _seconds: None, said.append):
             pytest.fail("two writers at once")
-    assert said[0] == "waiting for another task on this machine that writes to lm1:443 (5 s of 300 s)"
+    assert said[0] == "waiting for another task on this machine that writes to lm1 (5 s of 300 s)"
     assert 59 <= len(said) <= 60
     said.clear()
-    with Turn("lm1:443").taken(lambda _seconds: None, said.append):
+    with Turn("lm1", 443).taken(lambda _seconds: None, said.append):
         assert said == []
 
 
 def test_a_writer_knows_the_last_word() -> None:
     """By it a note on an appliance is told that was left by a run of this machine which has ended."""
-    mine, other = Turn("lm1:443"), Turn("lm1:443")
+    mine, other = Turn("lm1", 443), Turn("lm1", 443)
     with mine.taken():
         assert mine.last_word == ""
         word = mine.wrote()
@@ -55,7 +101,7 @@ def test_a_writer_knows_the_last_word() -> None:
 
 
 def test_a_writer_learns_that_others_wrote() -> None:
-    mine, other = Turn("lm1:443"), Turn("lm1:443")
+    mine, other = Turn("lm1", 443), Turn("lm1-ha", 443)
     with mine.taken():
         mine.wrote()
     with mine.taken():
@@ -66,3 +112,68 @@ def test_a_writer_learns_that_others_wrote() -> None:
         assert mine.others_wrote
     with mine.taken():
         assert not mine.others_wrote
+
+
+def test_tmpdir_has_no_say(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    with Turn("lm1", 443).taken():
+        assert list(folder.rglob("*.lock"))
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_where_there_is_no_such_folder_it_is_that_of_the_system(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_lock, "FOLDER", str(tmp_path / "missing"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert excludes(Turn("lm1", 443), Turn("lm1", 443))
+    assert len(list(tmp_path.rglob("*.lock"))) == 1
+
+
+def _link(place: Path) -> None:
+    (place.parent / "of somebody").mkdir()
+    place.symlink_to(place.parent / "of somebody")
+
+
+def _open_to_all(place: Path) -> None:
+    place.mkdir()
+    place.chmod(0o777)
+
+
+def _file(place: Path) -> None:
+    place.write_text("")
+
+
+@pytest.mark.parametrize("make", [_link, _open_to_all, _file])
+def test_a_folder_that_others_may_have_made_is_refused(folder: Path, make: Callable[[Path], None]) -> None:
+    place = folder / f"kemp.loadmaster-{os.getuid()}"
+    make(place)
+    with pytest.raises(InvalidOption, match="belongs to this user alone. Remove it. Nothing was changed"):
+        with Turn("lm1", 443).taken():
+            pytest.fail("it was trusted")
+    assert not list(folder.rglob("*.lock"))
+
+
+def test_a_lock_that_is_a_link_is_not_followed(folder: Path) -> None:
+    with Turn("lm1", 443).taken():
+        (lock,) = folder.rglob("*.lock")
+    lock.unlink()
+    lock.symlink_to(folder / "of somebody")
+    with pytest.raises(InvalidOption, match="cannot be opened: .*Nothing was changed"):
+        with Turn("lm1", 443).taken():
+            pytest.fail("it was followed")
+    assert not (folder / "of somebody").exists()
+
+
+def test_a_lock_that_was_cleaned_up_while_somebody_waited_is_taken_anew(folder: Path) -> None:
+    holder, waiting, third = Turn("lm1", 443), Turn("lm1", 443), Turn("lm1", 443)
+    held = holder.taken()
+    held.__enter__()
+
+    def clean_up(_seconds: float) -> None:
+        shutil.rmtree(folder / f"kemp.loadmaster-{os.getuid()}")
+        (folder / f"kemp.loadmaster-{os.getuid()}").mkdir(mode=0o700)
+        held.__exit__(None, None, None)
+
+    with waiting.taken(clean_up):
+        assert has_to_wait(third)

@@ -27,6 +27,7 @@ SETTING = 10
 CERTIFICATE = 12
 RULE = 15
 SERVICE = 20
+LEFT_BEHIND = 22
 SUB_SERVICE = 25
 # Before there are servers: what has none yet gets no requests that the rules would not let it have.
 RULE_ASSIGN = 27

@@ -134,10 +134,14 @@ def _services(world: World, document: Document) -> Iterator[tuple[Named, Desired
 
 def _subs(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
     for wanted, service in _listed(world, document, "sub_virtual_services"):
-        names = {sub.ref.name for sub in document.all(("subs", wanted.ref))}
+        listed = document.all(("subs", wanted.ref))
+        names = {sub.ref.name for sub in listed}
+        taken_care_of = any(sub.present for sub in listed)
         for sub in world.services.subs(service):
+            left_behind = taken_care_of and not sub.nickname and sub.is_empty
             # One that no document can name is none that this one leaves out.
-            if isinstance(sub.ref, SubRef) and sub.nickname not in names and world.services.is_told(sub):
+            told = sub.nickname not in names and world.services.is_told(sub)
+            if isinstance(sub.ref, SubRef) and told and not left_behind:
                 yield (sub.nickname, ""), SubVirtualService(sub.ref, present=False)
 
 

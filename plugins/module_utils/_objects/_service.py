@@ -17,6 +17,8 @@ from typing import Any, TypeAlias
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import canonical_address, is_address
 
+# The lists of rules that a service has of its own; those that lead to a sub virtual service are in its slot.
+_RULES = ("PreProcessRules", "RequestRules", "ResponseRules", "MatchBodyRules")
 _PLACE = re.compile(r"(?:(tcp|udp)/)?(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5}|\*)", re.IGNORECASE)
 
 
@@ -126,6 +128,12 @@ class Service:
         servers: Sequence[Mapping[str, Any]] = self.record.get("Rs") or []
         return servers
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it has neither servers nor rules, so that it serves nobody."""
+        rules = any(self.record.get(name) for name in _RULES)
+        return not self.servers and not rules and not self.slot.get("MatchRules")
+
 
 class Services:
     """All services of the appliance."""
@@ -184,15 +192,20 @@ class Services:
         return self.sub_of(parent, ref.name)
 
     def sub_of(self, parent: Service, name: str) -> Service | None:
-        """Return the sub virtual service that a service has under a name, None where there is none."""
+        """Return the sub virtual service that a service has under a name, None where there is none.
+
+        Where two runs at once have made several, it is the one that has servers or rules, or the first if none has.
+        """
         named = [sub for sub in self.subs(parent) if sub.nickname == name]
-        if len(named) > 1:
-            slots = ", ".join(str(sub.slot.get("RsIndex")) for sub in named)
+        used = [sub for sub in named if not sub.is_empty]
+        if len(used) > 1:
+            slots = ", ".join(str(sub.slot.get("RsIndex")) for sub in used)
             raise InvalidOption(
-                f"{label(parent.ref)} has {len(named)} sub virtual services {name!r}, in the slots {slots}. "
-                "Give them names of their own on the LoadMaster. Nothing was changed."
+                f"{label(parent.ref)} has {len(used)} sub virtual services {name!r} with servers or rules, in the slots {slots}, so "
+                "nothing tells which one is meant. Delete those that are not needed on the LoadMaster, or give them names of their own, "
+                "and run this again. Nothing was changed."
             )
-        return named[0] if named else None
+        return next(iter(used or named), None)
 
     def is_told(self, sub: Service) -> bool:
         """Tell whether a sub virtual service has a name that no other one of its parent has."""

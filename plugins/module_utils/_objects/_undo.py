@@ -34,6 +34,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._export i
     is_own_cipher_set,
     service_entry,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._leftovers import LeftBehind
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     AnyRef,
     Service,
@@ -111,6 +112,7 @@ class _Former:
             IntermediateCertificate: self._intermediate,
             Certificate: self._certificate,
             Settings: self._settings,
+            LeftBehind: lambda _wanted: [],  # there was nothing in it
         }
         return makers[type(wanted)](wanted)
 

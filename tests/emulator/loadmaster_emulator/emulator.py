@@ -253,10 +253,13 @@ class Emulator:
         with self._calls.lock:
             return state_file.comparable(self._appliance)
 
-    def renumber(self) -> None:
-        """Give the services new indexes, as a global change does on the appliance."""
+    def renumber(self, first: int = 1) -> None:
+        """Give the services new indexes, as a global change does on the appliance.
+
+        That begins at 1, so it moves nothing where there is no gap; another ``first`` moves every service.
+        """
         with self._calls.lock:
-            self._appliance.configuration.renumber()
+            self._appliance.configuration.renumber(first)
             self._appliance.listing = None
             self._changed()
 

@@ -159,11 +159,11 @@ class Configuration:
         self.next_rs_index += 1
         return number
 
-    def renumber(self) -> None:
+    def renumber(self, first: int = 1) -> None:
         """Give every service a new index without gaps: services first, then SubVSs."""
         # guess: the order within each of the two groups is not recorded; by old index here
         order = sorted(self.every_service(), key=lambda vs: (vs.is_subvs, vs.index))
-        new = {vs.index: number for number, vs in enumerate(order, start=1)}
+        new = {vs.index: number for number, vs in enumerate(order, start=first)}
         for vs in order:
             # guess: that the service another one follows is kept track of
             vs.settings["FollowVSID"] = new.get(int(vs.settings["FollowVSID"]), 0)

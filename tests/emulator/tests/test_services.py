@@ -72,6 +72,19 @@ def test_renumbering_closes_gaps_and_puts_subvss_last(lm):
     assert lm.state() == before
 
 
+def test_renumbering_from_another_number_moves_every_service(lm):
+    _add(lm, 80, 81)
+    lm.call("modvs", vs=1, createsubvs="")
+    lm.call("modvs", vs=2, followvsid=1)
+    before = lm.state()
+    lm.renumber(first=7)
+    assert [vs["Index"] for vs in lm.call("listvs")["VS"]] == [7, 8, 9]
+    assert (lm.call("showvs", vs=8)["FollowVSID"], lm.call("showvs", vs=7)["SubVS"][0]["VSIndex"]) == (7, 9)
+    assert lm.state() == before
+    lm.renumber()
+    assert [vs["Index"] for vs in lm.call("listvs")["VS"]] == [1, 2, 3]
+
+
 def test_listvs_is_ordered_by_address_and_port_with_subvss_last(lm):
     lm.call("addvs", vs="192.0.2.10", port=80, prot="tcp")
     lm.call("modvs", vs=1, createsubvs="")

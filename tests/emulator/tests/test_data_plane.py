@@ -283,6 +283,18 @@ def test_a_check_takes_a_server_out_and_back(bench, settings, fault):
     bench.wait(lambda: statuses() == ["Up", "Up"])
 
 
+def test_a_check_asks_for_its_url_as_it_is_written(bench):
+    url = "/owa/healthcheck.htm?share=50%25&x=%20y"
+    bench.call("modvs", vs=bench.index, checktype="http", checkurl=url)
+    bench.call("modvs", vs=bench.index, **{"checkheaders": "User-Agent:Kemp 100% true|X-Two:2"})
+    bench.server(bench.index, 1)
+    bench.wait(lambda: bool(bench.farm["EX1"].seen))
+    seen = bench.farm["EX1"].seen[-1]
+    assert seen.target == url
+    assert seen.header("User-Agent") == ["Kemp 100% true"]
+    assert seen.header("X-Two") == ["2"]
+
+
 def test_a_new_server_gets_nothing_before_its_first_check(bench):
     bench.farm["EX1"].break_("owa", 503)
     bench.call("modvs", vs=bench.index, checktype="http", checkurl="/owa/healthcheck.htm")
@@ -314,6 +326,42 @@ def test_a_disabled_server_stays_so_over_a_reload_and_takes_none_to_become_so(be
     assert {bench.who() for _unused in range(4)} == {"EX2"}
     assert bench.lm.data_plane.reloads == before + 1
     assert [entry["Status"] for entry in bench.call("showvs", **PLACE)["Rs"]] == ["Disabled", "Up"]
+
+
+@pytest.mark.parametrize("reloaded", [False, True])
+def test_connections_are_cut_though_the_server_is_enabled_again_at_once(bench, reloaded):
+    """Writes in quick succession come into force together; the cut is not lost by that. It reaches former processes."""
+    bench.server(bench.index, 1)
+    bench.call("set", param="dropatdrainend", value=1)
+    bench.call("vstotals")
+    with closing(http.client.HTTPConnection(VIP, 8080, timeout=LONGEST)) as connection:
+        connection.request("GET", "/owa/x?chunks=100&pause=0.1")
+        response = connection.getresponse()
+        if reloaded:
+            bench.call("modvs", vs=bench.index, idletime=100)
+        bench.call("disablers", rs=bench.farm["EX1"].address)
+        bench.call("enablers", rs=bench.farm["EX1"].address)
+        bench.call("set", param="dropatdrainend", value=0)
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            response.read()
+    assert bench.who() == "EX1"
+
+
+@pytest.mark.parametrize("rules", [0, 1])
+def test_connections_of_a_server_that_fails_are_dropped_with_droponfail(bench, rules):
+    bench.call("set", param="droponfail", value=1)
+    bench.call("modvs", vs=bench.index, checktype="http", checkurl="/owa/healthcheck.htm")
+    one = bench.server(bench.index, 1)
+    if rules:
+        bench.call("addrule", name="all", pattern="/./")
+        bench.call("addrsrule", vs=bench.index, rs=one, rule="all")
+    bench.wait(lambda: bench.call("showvs", **PLACE)["Status"] == "Up")
+    with closing(http.client.HTTPConnection(VIP, 8080, timeout=LONGEST)) as connection:
+        connection.request("GET", "/owa/x?chunks=100&pause=0.1")
+        response = connection.getresponse()
+        bench.farm["EX1"].break_("owa", 503, page_only=True)
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            response.read()
 
 
 # -- figures ----------------------------------------------------------------------------------------------------
@@ -402,6 +450,48 @@ def test_writes_in_quick_succession_take_few_reloads(bench):
         bench.call("addprerule", vs=bench.index, rule=f"r{number}")
     assert bench.call("vstotals")
     assert bench.lm.data_plane.reloads - before < 10
+
+
+def test_figures_that_cannot_be_had_fail_no_configuration(bench, monkeypatch, caplog):
+    bench.server(bench.index, 1)
+    assert bench.who() == "EX1"
+    before = bench.lm.data_plane.reloads
+
+    def late(_self: object) -> None:
+        raise TimeoutError("timed out")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(process.Process, "statistics", late)
+        bench.call("modvs", vs=bench.index, errorcode=404)
+        bench.wait(lambda: bench.lm.data_plane.reloads == before + 1)
+        with pytest.raises(ApiError, match="HAProxy does not answer: timed out") as caught:
+            bench.call("vstotals")
+        assert caught.value.status == 500
+    assert "has counted since the last look is lost" in caplog.text
+    assert bench.who() == "EX1"
+    bench.call("disablers", rs=bench.farm["EX1"].address)
+    assert bench.get().status == 404
+
+
+def test_what_nobody_foresaw_is_told_and_ends_no_traffic(bench, monkeypatch, caplog):
+    bench.server(bench.index, 1)
+    assert bench.who() == "EX1"
+
+    def broken(*_unused: object) -> None:
+        raise ZeroDivisionError("by chance")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(process.Process, "take", broken)
+        bench.call("modvs", vs=bench.index, errorcode=404)
+        with pytest.raises(ApiError, match="ZeroDivisionError: by chance"):
+            bench.call("listvs")
+        assert "ZeroDivisionError" in caplog.text
+        with closing(http.client.HTTPConnection(VIP, 8080, timeout=LONGEST)) as connection:
+            connection.request("GET", "/owa/x")
+            assert connection.getresponse().getheader("X-FEServer") == "EX1"
+    assert bench.who() == "EX1", "and it is tried again"
+    bench.call("disablers", rs=bench.farm["EX1"].address)
+    assert bench.get().status == 404
 
 
 def test_a_pretended_call_changes_nothing(bench):

@@ -156,6 +156,21 @@ def test_a_server_initiated_service_does_not_wait_for_the_client(lm):
                 "http-check expect status 200-299,301,302,401",
             ],
         ),
+        *(
+            (
+                {"checktype": "http", "checkurl": "/a%20b", "checkheaders": headers},
+                [
+                    "option httpchk",
+                    f"http-check send meth HEAD uri '/a%20b' ver HTTP/1.0 {words}",
+                    "http-check expect status 200-299,301,302,401",
+                ],
+            )
+            for headers, words in (
+                ("User-Agent:Foo Bar 50%", "hdr User-Agent 'Foo Bar 50%%'"),
+                ("User-Agent:Foo Bar|X-Two: 2 x:y", "hdr User-Agent 'Foo Bar' hdr X-Two '2 x:y'"),
+                ("X-One:1 X-Two:2", "hdr X-One '1' hdr X-Two '2'"),
+            )
+        ),
     ],
 )
 def test_a_health_check_becomes_lines(lm, settings, lines):
@@ -189,6 +204,17 @@ def test_weights_keep_their_proportions(lm, schedule, weights, expected):
         lm.server(index, number, weight=weight)
     found = [line.split(" weight ")[1].split()[0] for line in lm.lines() if line.startswith("server rs-")]
     assert tuple(map(int, found)) == expected
+
+
+def test_every_mention_of_a_server_drops_its_connections_where_that_is_asked_for(lm):
+    index = lm.service()
+    lm.call("addrule", name="a", pattern="a")
+    lm.call("addrsrule", vs=index, rs=lm.server(index), rule="a")
+    for value in (0, 1):
+        lm.call("set", param="droponfail", value=value)
+        found = [line for line in lm.lines() if line.startswith("server rs-")]
+        assert sorted(" track " in line for line in found) == [False, True]
+        assert {line.endswith("on-marked-down shutdown-sessions") for line in found} == {bool(value)}
 
 
 def test_limits_of_servers(lm):
@@ -381,6 +407,8 @@ def test_addresses_and_ports_are_mapped(lm):
         ({"sslacceleration": 1, "tlstype": 9}, "TlsType 9"),
         ({"sslacceleration": 1, "clientcert": 2}, "ClientCert 2"),
         ({"vstype": "gen", "errorcode": 404}, "an ErrorCode for what is not of the type http"),
+        ({"checktype": "http", "checkheaders": "Name"}, "'Name' in CheckHeaders"),
+        ({"checktype": "http", "checkheaders": "X#y:1"}, "'X#y' is no name of a header"),
     ],
 )
 def test_refused_settings_say_where_and_what(lm, settings, what):
@@ -397,6 +425,9 @@ def test_refused_settings_say_where_and_what(lm, settings, what):
     [
         ({"type": 0, "pattern": "x", "header": "body"}, "addprerule"),
         ({"type": 0, "pattern": "x("}, "addprerule"),
+        ({"type": 1, "header": "X#y", "replacement": "y"}, "addrequestrule"),
+        ({"type": 2, "pattern": "X'y"}, "addrequestrule"),
+        ({"type": 0, "pattern": "x", "header": "X#y"}, "addprerule"),
         ({"type": 5, "pattern": "x", "replacement": "y"}, "addresponsebodyrule"),
         ({"type": 4, "pattern": "x", "replacement": "y"}, "addresponserule"),
         ({"type": 3, "header": "A", "pattern": "x", "replacement": r"\1"}, "addrequestrule"),

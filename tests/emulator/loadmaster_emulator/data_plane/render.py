@@ -62,8 +62,6 @@ class Rendered:
     """The addresses that are listened on, each with the service it belongs to."""
     transparent: str = ""
     """A service whose servers see the client's address, if there is one: that takes a privilege."""
-    drop_drained: bool = False
-    """Whether the connections of servers end when they are disabled."""
 
 
 def render(
@@ -284,6 +282,7 @@ class _Renderer:
             words.append(f"track {shared[name]}" if checks.is_checked(vs) else "")
         else:
             words.append(checks.check_words(vs, self.configuration, self.speed, self.places, where))
+        words.append(checks.failure_words(vs, self.configuration))
         if entry.limit:
             words.append(f"maxconn {entry.limit}")
         slow_start = int(self.configuration.parameters["slowstart"])

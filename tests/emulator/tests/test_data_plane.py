@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +223,59 @@ def test_a_limit_holds_connections_back(bench):
     assert bench.get().status == 503
     first.join()
     assert bench.get().status == 200
+
+
+def answered(number: int, requests: int = 1) -> int:
+    """How many requests are answered that are sent at once: so many connections, with so many requests on each."""
+    text = b"GET /owa/x HTTP/1.1\r\nHost: mail.example.com\r\n\r\n" * requests
+    with ExitStack() as stack:
+        opened = [stack.enter_context(socket.create_connection((VIP, 8080), LONGEST)) for _unused in range(number)]
+        heads = 0
+        for each in opened:
+            received = b""
+            try:
+                each.sendall(text)
+                while received.count(b"HTTP/1.1 404") < requests and (part := each.recv(65536)):
+                    received += part
+            except ConnectionError:
+                pass  # refused, or refused in the middle
+            heads += received.count(b"HTTP/1.1 404")
+        return heads
+
+
+@pytest.mark.parametrize(
+    "limit, load",
+    [("maxconnslimit", (40, 1)), ("connsperseclimit", (40, 1)), ("requestsperseclimit", (1, 40))],
+)
+def test_a_service_has_limits(bench, limit, load):
+    """Forty at once, of which three are within the limit; a few more are where the machine is that slow."""
+    bench.call("modvs", vs=bench.index, errorcode=404)
+    bench.call("vstotals")
+    assert answered(*load) == 40
+    bench.call("modvs", vs=bench.index, **{limit: 3})
+    bench.call("vstotals")
+    assert 3 <= answered(*load) < 20
+
+
+def test_the_answer_above_the_limit_of_requests_is_what_the_appliance_is_set_to(bench):
+    bench.call("modvs", vs=bench.index, errorcode=404)
+    bench.call("modvs", vs=bench.index, requestsperseclimit=1)
+    bench.call("set", param="SendRateLimitError", value=1)
+    bench.call("vstotals")
+    bench.wait(lambda: {bench.get().status for _unused in range(8)} == {404, 429})
+
+
+def test_pre_processing_rules_of_a_subvs_make_its_requests_fail(bench):
+    """A deny rule there has an effect, and on no other SubVS."""
+    bench.sub("A", 1, pattern="/^\\/owa/")
+    sub = bench.sub("B", 2, pattern="/./")
+    bench.call("addrule", name="deny", pattern="/secret/", mustfail=1)
+    bench.call("addprerule", vs=sub, rule="deny")
+    assert bench.who("/owa/secret") == "EX1"
+    assert bench.who("/ews/x") == "EX2"
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+        bench.who("/ews/secret")
+    assert [seen.target for seen in bench.farm.requests] == ["/owa/secret", "/ews/x"]
 
 
 def test_a_sorry_server_answers_when_nobody_else_does(bench):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import gcd
 
-from loadmaster_emulator.data_plane import checks, conditions, encryption, refusals, rewriting
+from loadmaster_emulator.data_plane import checks, conditions, encryption, global_parameters, refusals, rewriting
 from loadmaster_emulator.data_plane.places import Places, joined
 from loadmaster_emulator.data_plane.selection import Choice, select, tracked
 from loadmaster_emulator.data_plane.words import Inexpressible, described, frontend, pool, server
@@ -21,6 +21,9 @@ _HIGHEST_WEIGHT = 256
 #: A process that has handed over to a newer one goes on with the connections that it has, but counts no servers.
 _OFF_DUTY = "{ stopping }"
 _ON_DUTY = "!{ stopping }"
+
+#: What becomes of a request above the limit of its service, by SendRateLimitError.
+_TOO_MANY = ("reject", "deny deny_status 429", "deny deny_status 503")  # guess: that it is about these limits too
 
 #: What every section begins with.
 DEFAULTS = """\
@@ -78,6 +81,7 @@ def render(
     rendered = Rendered()
     renderer = _Renderer(configuration, places, speed, own_certificates or {}, rendered)
     lines: list[str] = []
+    global_parameters.check(configuration.parameters)
     for vs in sorted(configuration.services, key=lambda vs: vs.key):
         refusals.check(vs)
         for slot in vs.slots:
@@ -123,7 +127,8 @@ class _Renderer:
         yield "    option http-ignore-probes"
         yield from _indented(self._listening(vs, where))
         if limit := int(vs.settings["RequestsPerSecLimit"]):
-            yield f"    http-request deny deny_status 429 if {{ fe_req_rate gt {limit} }}"
+            refused = _TOO_MANY[int(self.configuration.parameters["SendRateLimitError"])]
+            yield f"    http-request {refused} if {{ fe_req_rate gt {limit} }}"
         yield from _indented(conditions.preparation(every))
         yield from _indented(selection.lines)
         if vs.slots:
@@ -150,8 +155,6 @@ class _Renderer:
         where = described(vs)
         if vs.slots or any(vs.rules.values()) or any(entry.rules for entry in vs.servers):
             raise Inexpressible(where, "SubVSs or rules for what is not of the type http")
-        if int(vs.settings["ErrorCode"]):
-            raise Inexpressible(where, "an ErrorCode for what is not of the type http")
         yield f"frontend {frontend(vs)}"
         yield "    mode tcp"
         yield from _indented(self._listening(vs, where))
@@ -179,7 +182,7 @@ class _Renderer:
         if limit := int(vs.settings["MaxConnsLimit"]):
             yield f"tcp-request connection reject if {{ fe_conn gt {limit} }}"
         if limit := int(vs.settings["ConnsPerSecLimit"]):
-            yield f"tcp-request connection reject if {{ fe_conn_rate gt {limit} }}"
+            yield f"tcp-request connection reject if {{ fe_sess_rate ge {limit} }}"  # this one is not counted yet
 
     # -- where they go --------------------------------------------------------------------------------------
 
@@ -235,7 +238,7 @@ class _Renderer:
         if transparent and entries:
             self.rendered.transparent = where
             yield "    source 0.0.0.0 usesrc clientip"
-        elif not transparent and not settings["SubnetOriginating"]:
+        elif not transparent and not (settings["SubnetOriginating"] or self._all_originate_in_subnets()):
             top = vs.parent or vs
             yield f"    source {self.places.service(top.address, '1', where)[0]}"
         if settings["VStype"] == "http":
@@ -250,6 +253,10 @@ class _Renderer:
         shared = tracked(choice, vs)
         for entry, weight in ordered:
             yield f"    {self._server(vs, choice.section, entry, weight, shared, where)}"
+
+    def _all_originate_in_subnets(self) -> bool:
+        # guess: what is on for the whole appliance is so for every service; and either of the two parameters is enough
+        return any(self.configuration.parameters[name] for name in ("subnetorigin", "subnetoriginating"))
 
     def _http_lines(self, vs: VirtualService, where: str, transparent: bool) -> Iterator[str]:
         if not vs.settings["MultiConnect"]:

@@ -90,6 +90,7 @@ class WebConnection:
             )
         else:
             await self._respond(request)
+        self._server.answered(request.seen)
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     async def _respond(self, request: _Request) -> None:

@@ -28,6 +28,9 @@ _TOO_MANY = ("reject", "deny deny_status 429", "deny deny_status 503")  # guess:
 #: What every section begins with.
 DEFAULTS = """\
 defaults
+    # guess: where a connection to a server fails, another one is tried; nothing public says what a LoadMaster does
+    option redispatch 1
+    retries 3
     timeout connect 4s
     timeout queue 1s
     timeout client 660s

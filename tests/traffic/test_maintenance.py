@@ -192,11 +192,13 @@ def test_of_a_server_that_crashes_meanwhile_only_its_own_requests_fail(site, mai
         crashed.update(begun=begun, over=time.monotonic(), unanswered=site.farm["EX2"].unanswered, answers=answers)
         site.wait(lambda: site.statuses(site.address(VIP), "OWA")["EX2"] == "Down", "EX2 is down")
 
-    with under_load(site) as load:
-        run = maintain(NAMES, work)
-    seen = {server: numbers(site.farm[server].seen) for server in NAMES}
-    site.farm["EX2"].recover()
-    site.playbook([{"name": "back", "kemp.loadmaster.server_maintenance": back(site, "EX2")}]).succeeded()
+    try:
+        with under_load(site) as load:
+            run = maintain(NAMES, work)
+        seen = {server: numbers(site.farm[server].seen) for server in NAMES}
+    finally:
+        site.farm.repair()
+        site.playbook([{"name": "back", "kemp.loadmaster.server_maintenance": back(site, "EX2")}]).succeeded()
 
     # What EX2 had begun and not ended has failed, and whatever the others were asked, they answered
     assert {(answer.server, answer.whole()) for answer in crashed["answers"]} == {("EX2", False), ("EX3", True)}
@@ -225,27 +227,23 @@ def test_of_a_server_that_crashes_meanwhile_only_its_own_requests_fail(site, mai
 def test_it_waits_for_a_long_request_and_says_so(site):
     """The server is out at once for everybody else, and the task ends after the request does."""
     answer = long_on(site, "EX1", chunks=150)
-    run = site.playbook([{"name": "out", "kemp.loadmaster.server_maintenance": out(site, "EX1", drain_timeout=60)}])
-    ended = time.monotonic()
-    assert run.succeeded().one("out").result["server_maintenance"]["drained"] is True
-    assert run.warnings == []
-    assert answer.whole()
-    assert answer.ended < ended
-    address = re.escape(site.farm["EX1"].address)
-    said = re.findall(rf"{address} has (\d+) connections? left in (\d+) service", run.output)
-    assert len(said) >= 2
-    assert set(said) == {("1", "1")}
-    assert "EX1" not in site.spread(site.address(VIP), "/owa/x")
-    site.playbook([{"name": "back", "kemp.loadmaster.server_maintenance": back(site, "EX1")}]).succeeded()
+    with out_of_service(site, "EX1", drain_timeout=60) as (run, ended):
+        assert run.one("out").result["server_maintenance"]["drained"] is True
+        assert run.warnings == []
+        assert answer.whole()
+        assert answer.ended < ended
+        address = re.escape(site.farm["EX1"].address)
+        said = re.findall(rf"{address} has (\d+) connections? left in (\d+) service", run.output)
+        assert len(said) >= 2
+        assert set(said) == {("1", "1")}
+        assert "EX1" not in site.spread(site.address(VIP), "/owa/x")
 
 
 def test_it_goes_on_without_waiting_any_longer_when_the_time_is_up(site):
     answer = long_on(site, "EX1", chunks=300)
-    run = site.playbook([{"name": "out", "kemp.loadmaster.server_maintenance": out(site, "EX1", drain_timeout=3)}])
-    ended = time.monotonic()
-    assert run.succeeded().one("out").result["server_maintenance"]["drained"] is False
-    assert any("when the time was up" in warning for warning in run.warnings)
-    site.playbook([{"name": "back", "kemp.loadmaster.server_maintenance": back(site, "EX1")}]).succeeded()
+    with out_of_service(site, "EX1", drain_timeout=3) as (run, ended):
+        assert run.one("out").result["server_maintenance"]["drained"] is False
+        assert any("when the time was up" in warning for warning in run.warnings)
     assert answer.whole()
     assert answer.ended > ended
 
@@ -254,23 +252,14 @@ def test_it_cuts_what_is_left_where_it_is_told_to(site):
     """Only the connections of that server, and the settings that do it are as before."""
     answer, other = long_on(site, "EX1", chunks=300), long_on(site, "EX2", chunks=300)
     before = site.lm.call("getall")
-    run = site.playbook(
-        [
-            {
-                "name": "out",
-                "kemp.loadmaster.server_maintenance": out(site, "EX1", drain_timeout=3, cut_connections=True),
-            }
-        ]
-    )
-    ended = time.monotonic()
-    told = run.succeeded().one("out").result["server_maintenance"]
-    assert (told["drained"], told["connections"]) == (True, 0)
-    assert not answer.whole()
-    assert answer.ended < ended
-    for name in ("dropatdrainend", "finalpersist"):
-        assert site.lm.call("getall")[name] == before[name]
-    assert site.statuses(site.address(VIP), "OWA")["EX1"] == "Disabled"
-    site.playbook([{"name": "back", "kemp.loadmaster.server_maintenance": back(site, "EX1")}]).succeeded()
+    with out_of_service(site, "EX1", drain_timeout=3, cut_connections=True) as (run, ended):
+        told = run.one("out").result["server_maintenance"]
+        assert (told["drained"], told["connections"]) == (True, 0)
+        assert not answer.whole()
+        assert answer.ended < ended
+        for name in ("dropatdrainend", "finalpersist"):
+            assert site.lm.call("getall")[name] == before[name]
+        assert site.statuses(site.address(VIP), "OWA")["EX1"] == "Disabled"
     assert other.whole()
 
 
@@ -304,8 +293,16 @@ def long_on(site: Site, server: str, chunks: int) -> Long:
     raise AssertionError(f"{server} is asked for nothing")
 
 
-def out(site: Site, server: str, **more: Any) -> dict[str, Any]:
-    return {"address": site.farm[server].address, "state": "out_of_service", "poll_interval": 1, **more}
+@contextlib.contextmanager
+def out_of_service(site: Site, server: str, **more: Any) -> Iterator[tuple[Run, float]]:
+    """A server that the module has taken out: what that run told, and when it was over. Afterwards it is put back."""
+    options = {"address": site.farm[server].address, "state": "out_of_service", "poll_interval": 1, **more}
+    try:
+        run = site.playbook([{"name": "out", "kemp.loadmaster.server_maintenance": options}])
+        ended = time.monotonic()
+        yield run.succeeded(), ended
+    finally:
+        site.playbook([{"name": "back", "kemp.loadmaster.server_maintenance": back(site, server)}]).succeeded()
 
 
 def back(site: Site, server: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class Exchange:
         self._faults: dict[str, tuple[Fault, bool]] = {}
         self._seen: list[Seen] = []
         self._under_way: list[Seen] = []
+        self._arrived = 0
         self._lock = threading.Lock()
         self._listeners: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
@@ -58,11 +59,23 @@ class Exchange:
         with self._lock:
             return list(self._under_way)
 
+    @property
+    def arrived(self) -> int:
+        """How many bytes of the bodies of requests have arrived, those of unfinished requests included."""
+        with self._lock:
+            return self._arrived
+
     def forget(self) -> None:
         """Forget the requests so far."""
         with self._lock:
             self._seen.clear()
             self._under_way.clear()
+            self._arrived = 0
+
+    def took(self, number: int) -> None:
+        """Note down that so many bytes of a body have arrived."""
+        with self._lock:
+            self._arrived += number
 
     def log(self, seen: Seen) -> None:
         """Note a request down."""

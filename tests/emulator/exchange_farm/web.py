@@ -147,6 +147,7 @@ class WebConnection:
         length, kept = 0, b""
         async for data in self._body():
             length += len(data)
+            self._server.took(len(data))
             kept = (kept + data)[:_KEPT_BODY] if len(kept) < _KEPT_BODY else kept
         seen = Seen(
             server=self._server.name,

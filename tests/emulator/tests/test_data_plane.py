@@ -324,7 +324,12 @@ def test_a_check_takes_a_server_out_and_back(bench, settings, fault):
     bench.server(bench.index, 2)
 
     def statuses() -> list[str]:
-        return [entry["Status"] for entry in bench.call("showvs", **PLACE)["Rs"]]
+        shown = [entry["Status"] for entry in bench.call("showvs", **PLACE)["Rs"]]
+        places = [{"rs": server.address, "rsport": PORTS.http} for server in bench.farm.servers]
+        # Each call that tells a status looks by itself; what a moment ago was so may have changed between them
+        alone = [bench.call("showrs", **PLACE, **place)["Rs"][0]["Status"] for place in places]
+        (listed,) = ([entry["Status"] for entry in vs["Rs"]] for vs in bench.call("listvs")["VS"])
+        return shown if shown == alone == listed else ["changing"]
 
     bench.wait(lambda: statuses() == ["Up", "Up"])
     bench.farm["EX1"].break_(fault, "close")
@@ -417,6 +422,26 @@ def test_connections_of_a_server_that_fails_are_dropped_with_droponfail(bench, r
             response.read()
 
 
+def test_the_status_of_one_server_and_of_a_subvs_is_measured(bench):
+    """By showrs alone, which nobody else has looked before."""
+    sub = bench.sub("A", 1, pattern="/./")
+    bench.call("modvs", vs=sub, checktype="http", checkurl="/owa/healthcheck.htm")
+    (slot,) = bench.call("showvs", **PLACE)["SubVS"]
+    places = {
+        "Rs": {"vs": sub, "rs": bench.farm["EX1"].address, "rsport": PORTS.http},
+        "SubVS": {"vs": bench.index, "rs": f"!{slot['RsIndex']}"},
+    }
+
+    def status(kind: str) -> str:
+        return bench.call("showrs", **places[kind])[kind][0]["Status"]
+
+    for kind in places:
+        bench.wait(lambda kind=kind: status(kind) == "Up")
+        bench.farm["EX1"].break_("owa", 503)
+        bench.wait(lambda kind=kind: status(kind) == "Down")
+        bench.farm["EX1"].repair()
+
+
 # -- figures ----------------------------------------------------------------------------------------------------
 
 
@@ -448,6 +473,32 @@ def test_open_connections_of_a_former_process_count(bench):
     waiting.join()
     bench.wait(lambda: figures(bench)[1]["ActivConns"] == 0)
     assert figures(bench)[1]["Conns"] == 1
+
+
+def test_the_farm_knows_what_it_has_begun_and_not_ended(bench):
+    bench.server(bench.index, 1)
+    bench.get("/owa/x?done")
+    server = bench.farm["EX1"]
+    assert [seen.target for seen in bench.farm.requests] == ["/owa/x?done"]
+    bench.wait(lambda: server.unanswered == [])
+    with closing(http.client.HTTPConnection(VIP, 8080, timeout=LONGEST)) as connection:
+        connection.request("GET", "/owa/x?chunks=100&pause=0.1")
+        response = connection.getresponse()
+        server.crash()
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            response.read()
+    assert [seen.target for seen in server.unanswered] == ["/owa/x?chunks=100&pause=0.1"]
+    server.recover()
+    assert bench.who() == "EX1"
+
+
+def test_a_server_that_does_not_answer_is_not_the_last_word(bench):
+    """Before a check has noticed anything, a new request goes to another one."""
+    bench.server(bench.index, 1)
+    bench.server(bench.index, 2)
+    assert {bench.who() for _unused in range(4)} == {"EX1", "EX2"}
+    bench.farm["EX1"].crash()
+    assert {bench.who() for _unused in range(4)} == {"EX2"}
 
 
 # -- following the configuration --------------------------------------------------------------------------------

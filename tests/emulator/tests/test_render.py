@@ -422,6 +422,7 @@ def test_addresses_and_ports_are_mapped(lm):
             )
         ),
         ({"serverinit": 1}, "ServerInit 1 for the type http"),
+        ({"vstype": "gen", "forcel7": 0, "sslacceleration": 1}, "SSLAcceleration at layer 4"),
         ({"checktype": "http", "checkheaders": "Name"}, "'Name' in CheckHeaders"),
         ({"checktype": "http", "checkheaders": "X#y:1"}, "'X#y' is no name of a header"),
     ],

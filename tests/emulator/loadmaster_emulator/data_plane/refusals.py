@@ -69,6 +69,8 @@ def check(vs: VirtualService) -> None:
         raise Inexpressible(where, "UDP")
     if vs.settings["VStype"] not in _TYPES:
         raise Inexpressible(where, f"the type {vs.settings['VStype']}")
+    if vs.layer == 4 and vs.settings["SSLAcceleration"]:
+        raise Inexpressible(where, "SSLAcceleration at layer 4, which a LoadMaster does not have either")
     for row in STORED:
         value = vs.settings[row.name]
         if value != row.default and (kind := _not_expressed_for(row.name, vs)):

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from collections.abc import Iterator
 from typing import Any
 
+import http2
 import pytest
-from site_under_test import CERTIFICATE, Site
+from site_under_test import CERTIFICATE, HOST, OFFSET, Site, trusting
 
 VIP, EXTERNAL = 45, 46
 INSIDE, OUTSIDE = 100, 201
@@ -39,6 +42,11 @@ SPELLINGS = [
 ]
 #: The same by way of a directory that is open to everybody.
 DETOURS = ["/owa/../ecp/", "/owa/%2e%2e/ecp/", "/owa/..%2fecp/", "/owa/..%5cECP/", "/ews/x/../../ecp/"]
+
+#: The methods that do not deny these. An empty set when the recipe closes them.
+OPEN_TO_DETOURS = {"source_rules", "separate_service"}
+#: What closes them: two dots, in whatever spelling, that are a whole segment to the web server.
+NO_DETOURS = r"/(\/|\\|%2f|%5c)(\.|%2e){2}(\/|\\|%2f|%5c|$)/"
 
 METHODS: dict[str, dict[str, Any]] = {
     "source_rules": {},
@@ -89,6 +97,13 @@ def vip(site: Site, method: str) -> str:
     return site.address(EXTERNAL if method == "separate_service" else VIP)
 
 
+def is_kept_out(site: Site, vip: str, path: str, **more: Any) -> bool:
+    """Whether a request from outside gets no answer but an error, and reaches no server as the Admin Center."""
+    answer = site.outcome(vip, path, client=site.address(OUTSIDE), **more)
+    reached = [seen.target for seen in site.farm.requests if seen.protocol == "ecp"]
+    return (answer is None or answer.status >= 400) and reached == []
+
+
 @pytest.mark.parametrize("path", SPELLINGS)
 def test_fact29_from_outside_no_spelling_reaches_a_server(site, method, vip, path):
     for _unused in range(4):
@@ -134,14 +149,97 @@ def test_fact29_what_a_client_says_about_itself_does_not_count(site, method, vip
 @pytest.mark.parametrize("path", DETOURS)
 def test_fact29_a_detour_by_an_open_directory_is_seen_as_that_directory(site, method, vip, path):
     """The weakness that docs/exchange2013_restrict_eac.md warns of: rules see the path as it was sent, also those that deny it."""
-    if method == "deny_rules":
-        answer = site.outcome(vip, path, client=site.address(OUTSIDE))
-        assert answer is None or answer.status >= 400
-        assert site.farm.requests == []
+    if method not in OPEN_TO_DETOURS:
+        assert is_kept_out(site, vip, path)
         return
     answer = site.get(vip, path, client=site.address(OUTSIDE))
     assert answer.protocol == "ecp"
     assert all(status == "Up" for status in site.statuses(site.address(VIP), "ECP").values())
+
+
+def test_fact29_one_more_rule_closes_the_detours(site, method, vip):
+    """Whatever the method: a rule of the service that makes requests with dot segments fail, before anything else."""
+    index = site.service(vip)["Index"]
+    site.lm.call("addrule", name="NoDetours", pattern=NO_DETOURS, nocase=1, mustfail=1)
+    site.lm.call("addprerule", vs=index, rule="NoDetours")
+    site.settle()
+    try:
+        for path in DETOURS:
+            assert is_kept_out(site, vip, path)
+        for path, protocol in (("/owa/a..b/x", "owa"), ("/EWS/Exchange.asmx", "ews"), ("/owa/?to=/../ecp/", "owa")):
+            assert site.get(vip, path, client=site.address(OUTSIDE)).protocol == protocol
+    finally:
+        site.lm.call("delprerule", vs=index, rule="NoDetours")
+        site.lm.call("delrule", name="NoDetours")
+        site.settle()
+
+
+@pytest.mark.parametrize(
+    "host", ["mail.example.com.", "MAIL.example.com", "other.example.com", "mail.example.com:443", ""]
+)
+def test_fact29_the_host_makes_no_difference(site, method, vip, host):
+    """Neither in the request, where a trailing dot is the same name to a web server, nor in the handshake."""
+    for path in ("/ecp/", f"https://{host or 'x'}/ecp/"):
+        assert is_kept_out(site, vip, path, headers={"Host": host})
+        assert is_kept_out(site, vip, path, headers={"Host": host}, name=host.rstrip(".") or "x")
+    assert site.get(vip, "/owa/x", client=site.address(OUTSIDE), headers={"Host": host or HOST}).protocol == "owa"
+
+
+@pytest.mark.parametrize("path", ["/ecp/", "/ECP/default.aspx", "/%65cp/", "//ecp/"])
+def test_fact29_http2_makes_no_difference(site, method, vip, path):
+    context = trusting()
+    context.set_alpn_protocols(["h2"])
+
+    def succeeds(client: int, wanted: str) -> bool:
+        with contextlib.closing(site.connect(vip, client=site.address(client), context=context)) as connected:
+            assert connected.selected_alpn_protocol() == "h2"  # type: ignore[attr-defined]
+            return http2.succeeds(connected, HOST, wanted)
+
+    with site.changed(vip, allowhttp2=1):
+        assert not succeeds(OUTSIDE, path)
+        assert site.farm.requests == []
+        assert succeeds(OUTSIDE, "/owa/x")
+        if method != "separate_service" and path.lower().startswith("/ecp"):
+            assert succeeds(INSIDE, path)
+
+
+@pytest.fixture(scope="module")
+def by_ipv6(bare_site: Site) -> str:
+    """A service at the one IPv6 address that every machine has, on a port that no other process with these tests has."""
+    probe = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    with contextlib.closing(probe):
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6 address")
+        port = probe.getsockname()[1]
+    variables = {**base(bare_site), "exchange2013_l7_vip": "::1", "exchange2013_l7_port": port - OFFSET}
+    bare_site.deploy("exchange2013_l7", **variables, exchange2013_l7_redirect=False)
+    return str(port - OFFSET)
+
+
+@pytest.mark.parametrize("restriction", ["source_rules", "deny_rules"])
+@pytest.mark.parametrize("network, gets_in", [("::1/128", True), ("::/64", True), ("2001:db8::/32", False)])
+def test_fact29_a_client_with_an_ipv6_address_is_told_by_it(site, by_ipv6, restriction, network, gets_in):
+    variables = {
+        **base(site),
+        "exchange2013_l7_vip": "::1",
+        "exchange2013_l7_port": int(by_ipv6),
+        "exchange2013_restrict_eac_port": int(by_ipv6),
+        "exchange2013_restrict_eac_method": restriction,
+        "exchange2013_restrict_eac_allowed_networks": [network, "10.0.0.0/8", f"{site.address(0)}/24"],
+    }
+    where = {"port": int(by_ipv6), "client": "::1"}
+    site.wait(lambda: site.get("::1", "/owa/x", **where).protocol == "owa", "its servers are up")
+    site.deploy("restrict_eac", **variables)
+    try:
+        site.wait(lambda: site.get("::1", "/owa/x", **where).protocol == "owa", "its servers are up")
+        site.farm.forget()
+        answer = site.outcome("::1", "/ecp/", **where)
+        assert (answer is not None and answer.protocol == "ecp") is gets_in
+        assert bool(site.farm.requests) is gets_in
+    finally:
+        site.deploy("restrict_eac", **variables, exchange2013_restrict_eac_state="absent")
 
 
 def test_fact30_deny_patterns_can_leave_the_options_of_owa_to_everybody(site):

@@ -16,7 +16,9 @@ import pytest
 from authority import issue
 from site_under_test import WINDOW, Site, trusting
 
-VIP, OWA, EWS, TRANSPARENT = 35, 36, 37, 38
+from loadmaster_emulator import ApiError
+
+VIP, OWA, EWS, TRANSPARENT, EMPTY = 35, 36, 37, 38, 39
 MAIL = {"smtp": (25, b"220 "), "imap": (143, b"* OK "), "pop": (110, b"+OK ")}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="transparency takes root")
 
@@ -143,6 +145,40 @@ def test_fact26_what_takes_layer_7_is_not_asked_for(site, transparent):
     assert wrong & {name.lower() for name in sent} == set()
 
 
+@needs_root
+def test_fact26_what_takes_layer_7_is_refused_or_ignored(site, transparent):
+    """The emulator's part of the fact: such a service has none of it, whatever is sent."""
+    before = site.service(transparent)
+    index = before["Index"]
+    site.lm.call("addrule", name="layer7", pattern="/./")
+    refused = [
+        ("modvs", {"createsubvs": ""}, "Virtual Service has Real Servers"),
+        ("modvs", {"sslacceleration": 1}, "SSLAcceleration at layer 4"),
+        ("addprerule", {"rule": "layer7"}, "rules for what is not of the type http"),
+        (
+            "addrsrule",
+            {"rs": f"!{before['Rs'][0]['RsIndex']}", "rule": "layer7"},
+            "rules for what is not of the type http",
+        ),
+    ]
+    for command, sent, text in refused:
+        with pytest.raises(ApiError, match=text):
+            site.lm.call(command, vs=index, **sent)
+    empty = site.lm.call("addvs", vs=site.address(EMPTY), port=443, prot="tcp")["Index"]
+    site.lm.call("modvs", vs=empty, vstype="gen", forcel7=0)
+    with pytest.raises(ApiError, match="layer 4"):
+        site.lm.call("modvs", vs=empty, createsubvs="")
+    site.lm.call("delvs", vs=empty)
+    index = site.service(transparent)["Index"]
+    before["Index"] = index
+    site.lm.call("modvs", vs=index, transparent=0, subnetoriginating=1, addvia=1, serverinit=1)
+    assert site.service(transparent) == before
+    client = site.address(203)
+    site.get(transparent, "/owa/x", client=client)
+    (seen,) = site.farm.requests
+    assert seen.client[0] == client
+
+
 def test_fact27_connections_spread_over_the_servers(site, vip):
     counts = Counter(site.spread(vip, "/owa/x", 30))
     assert set(counts) == {"EX1", "EX2", "EX3"}
@@ -175,7 +211,12 @@ def test_fact28_the_admin_center_cannot_be_kept_back(site, vip):
         },
     )
     assert run.rc != 0
-    assert "layer 7" in run.output or "exchange2013_l7" in run.output
+    assert " ".join(run.failed[0].msg.split()) == (
+        f"The virtual service tcp/{vip}:443 passes on what it carries; it has no sub virtual services. A request for /ecp "
+        "looks to it like any other, so it cannot be kept from the servers here. Take the recipe exchange2013_l7, or set "
+        "AdminEnabled to false on the servers with Set-EcpVirtualDirectory. Nothing was changed."
+    )
+    assert run.changed == 0
     assert site.get(vip, "/ecp/x").protocol == "ecp"
 
 

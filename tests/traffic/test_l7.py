@@ -11,10 +11,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from site_under_test import CERTIFICATE, CUT, HOST, WINDOW, Answer, Site, trusting
+from site_under_test import CERTIFICATE, CUT, HOST, LONGEST, SPEED, WINDOW, Answer, Site, trusting
 
 VIP, OFFLOADED, BY_STATUS = 25, 26, 27
 PATHS = {
@@ -117,6 +118,36 @@ def test_fact03_a_broken_protocol_leaves_its_server_and_the_others_stay(site, vi
     assert set(site.spread(vip, PATHS["owa"])) == {"EX1", "EX2", "EX3"}
 
 
+def polls(site: Site) -> list[float]:
+    """When EX1 was asked for its page by the check of OWA; those of the other services ask otherwise."""
+    found = [seen for seen in site.farm["EX1"].seen if seen.health and seen.protocol == "owa"]
+    return [seen.moment for seen in found if seen.tls and seen.method == "GET"]
+
+
+def test_fact03_the_window_is_the_documented_one(site, vip):
+    """Not by the clock alone, which on a busy machine says little: by how often, and after how many failures.
+
+    18 seconds are two polls, 9 seconds apart, after both of which a server is out.
+    """
+    site.wait(lambda: len(polls(site)) > 5, "the page is asked for")
+    times = polls(site)
+    shortest = min(later - earlier for earlier, later in pairwise(times))
+    assert shortest < 1.5 * 9 / SPEED
+    site.farm["EX1"].break_("owa", 503, page_only=True)
+    begun = time.monotonic()
+    still_up = begun
+    until = begun + LONGEST
+    while time.monotonic() < until:
+        looking = time.monotonic()
+        if site.statuses(vip, "OWA")["EX1"] != "Up":
+            break
+        still_up = looking
+    failed = [moment for moment in polls(site) if moment > begun]
+    assert len([moment for moment in failed if moment < still_up]) <= 2
+    assert len(failed) >= 2
+    down(site, vip)
+
+
 def test_fact03_a_server_that_crashes_leaves_every_protocol(site, vip):
     site.farm["EX2"].crash()
     for name in ("OWA", "EWS", "Outlook Anywhere"):
@@ -181,6 +212,11 @@ def test_fact07_requests_spread_over_the_servers_without_a_cookie(site, vip):
         assert min(counts.values()) >= 5
     assert site.get(vip, PATHS["owa"]).header("Set-Cookie") is None
     assert site.get(vip, PATHS["owa"] + "?cookie").header("Set-Cookie") == "OwaSession=1"
+
+
+def test_fact07_round_robin_spreads_them_evenly(site, vip):
+    with site.changed(vip, "OWA", schedule="rr"):
+        assert Counter(site.spread(vip, PATHS["owa"], 30)) == {"EX1": 10, "EX2": 10, "EX3": 10}
 
 
 def test_fact08_a_server_that_comes_back_is_not_flooded(site, vip):
@@ -309,6 +345,18 @@ def test_fact12_what_is_not_silent_for_so_long_goes_on(site, vip):
             assert session.get(PATHS["rpc"] + "?wait=5").status == 504
 
 
+@pytest.mark.parametrize("idle, survives", [(8, True), (5, False)])
+def test_fact12_a_keep_alive_every_720_seconds_takes_a_longer_time_out_than_660(site, vip, idle, survives):
+    """120 times faster: 960 seconds are 8, 660 are 5, and Outlook Anywhere says something every 6."""
+    with site.changed(vip, "Outlook Anywhere", idletime=idle), site.session(vip) as session:
+        response = session.start("RPC_OUT_DATA", PATHS["rpc"] + "?chunks=3&pause=6")
+        if survives:
+            assert response.read().count(b"rpc") == 3
+        else:
+            with pytest.raises(CUT):
+                response.read()
+
+
 def test_fact13_a_client_that_asks_first_is_told_to_go_on(site, vip):
     with site.session(vip) as session:
         session.socket.sendall(
@@ -329,6 +377,19 @@ def test_fact14_large_bodies_arrive_whole(site, vip):
         chunked = session.send("POST", PATHS["activesync"] + "&x=1", body=iter([b"a" * 70000, b"b" * 70000]))
         assert b" 140000 " in chunked.body
         assert len(session.get(PATHS["oab"] + "?size=5000000").body) == 5000000
+
+
+@pytest.mark.parametrize("method, path", [("POST", PATHS["ews"]), ("RPC_IN_DATA", PATHS["rpc"])])
+def test_fact14_a_body_is_passed_on_as_it_comes(site, vip, method, path):
+    """The server has the first half before the second is sent."""
+    half = b"x" * 100_000
+    head = f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {2 * len(half)}\r\n\r\n"
+    with site.session(vip) as session:
+        session.socket.sendall(head.encode() + half)
+        site.wait(lambda: sum(server.arrived for server in site.farm.servers) == len(half), "the first half is there")
+        assert site.farm.requests == []
+        session.socket.sendall(half)
+        assert f" {2 * len(half)} ".encode() in session.socket.recv(4096)
 
 
 def test_fact14_an_answer_is_passed_on_as_it_comes(site, vip):
@@ -437,7 +498,18 @@ def test_fact20_droponfail_decides_about_the_connections_of_a_server_that_fails(
 
 
 def test_fact21_the_second_run_changes_nothing(site, vip):
-    before = site.lm.state()
+    """No index is another one, no sub virtual service, rule or server there twice, and all reads back as it did."""
+
+    def shown() -> list[dict[str, Any]]:
+        records = site.lm.call("listvs")["VS"]
+        # A SubVS has a record of its own only where one asks for it by its index
+        return records + [site.lm.call("showvs", vs=slot["VSIndex"]) for vs in records for slot in vs.get("SubVS", [])]
+
+    state, before = site.lm.state(), shown()
+    slots = [slot for record in before for slot in record.get("SubVS", [])]
+    assert len({slot["VSIndex"] for slot in slots}) == len(slots) > 9
+    assert len({slot["RsIndex"] for slot in slots}) == len(slots)
+    calls = len(site.lm.journal)
     run = site.deploy(
         "exchange2013_l7",
         exchange2013_l7_vip=vip,
@@ -445,4 +517,6 @@ def test_fact21_the_second_run_changes_nothing(site, vip):
         exchange2013_l7_certificate=CERTIFICATE,
     )
     assert run.changed == 0
-    assert site.lm.state() == before
+    assert not [call for call in site.lm.journal[calls:] if call.command.startswith(("add", "mod", "del", "set"))]
+    assert site.lm.state() == state
+    assert shown() == before

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Iterator
 
 import pytest
 from authority import issue
-from load import Load
+from load import Failure, Load
 from site_under_test import CERTIFICATE, HOST, OFFSET, Site
 
 VIP, VIP_L4 = 55, 56
@@ -31,18 +32,12 @@ def layer7(site: Site, servers: list[str]) -> dict[str, object]:
         "exchange2013_l7_vip": site.address(VIP),
         "exchange2013_l7_servers": servers,
         "exchange2013_l7_certificate": CERTIFICATE,
-        "exchange2013_l7_protocols": ["owa", "ews", "mapi", "activesync"],
+        "exchange2013_l7_protocols": ["owa", "ecp", "ews", "mapi", "activesync"],
     }
 
 
 def under_load(site: Site, vip: int = VIP) -> Load:
     return Load(site.address(vip), 443 + OFFSET, PATHS, rate=RATE, source=site.address(210))
-
-
-def all_answered(load: Load) -> None:
-    assert load.failures == []
-    assert load.requests > RATE
-    assert load.requests // 10 < load.connections < load.requests
 
 
 def test_the_load_sees_failures(site):
@@ -54,13 +49,39 @@ def test_the_load_sees_failures(site):
     assert {failure.reason for failure in load.failures} == {"status 503"}
 
 
+def test_a_load_that_is_none_is_not_taken_for_one(site):
+    """Too few requests, slow ones, or none that keep their connections."""
+    with under_load(site) as load:
+        site.wait(lambda: len(site.farm.requests) > 2 * RATE, "requests are sent")
+    load.all_answered()
+    for wrong in (
+        {"requests": int(load.seconds * RATE / 2), "busy": 0.5},
+        {"requests": int(load.seconds * 10), "busy": 1.0},
+        {"slowest": 6.0},
+        {"connections": load.requests},
+        {"failures": [Failure(1, "/", False, "status 503", 0.0, 0.0)]},
+    ):
+        bad = copy.copy(load)
+        vars(bad).update(wrong)
+        with pytest.raises(AssertionError):
+            bad.all_answered()
+
+
+def test_a_client_that_ends_too_soon_is_noticed(site):
+    with (
+        pytest.raises(RuntimeError, match="UnicodeEncodeError"),
+        Load(site.address(VIP), 443 + OFFSET, ["/owa/\u0416"]),
+    ):
+        time.sleep(0.5)
+
+
 def test_a_server_is_added(site):
     assert "EX3" not in site.statuses(site.address(VIP), "OWA")
     with under_load(site) as load:
         site.deploy("exchange2013_l7", **layer7(site, site.servers))
         site.wait(lambda: site.healthy(site.address(VIP)), "the new server is up")
         site.wait(lambda: any(seen.server == "EX3" for seen in site.farm.requests), "the new server is asked")
-    all_answered(load)
+    load.all_answered()
     assert set(load.servers) == {"EX1", "EX2", "EX3"}
 
 
@@ -72,18 +93,48 @@ def test_a_server_is_added_at_layer_4(site):
             exchange2013_l4_servers=site.servers,
         )
         site.wait(lambda: any(seen.server == "EX3" for seen in site.farm.requests), "the new server is asked")
-    all_answered(load)
+    load.all_answered()
 
 
 def test_a_rule_is_changed(site):
+    """Which is seen by a path that is routed otherwise before and after."""
+    vip = site.address(VIP)
     name = next(name for name in site.lm.state()["rules"] if name.endswith("_OWA"))
     with under_load(site) as load:
-        for pattern in ("/^\\/(owa|calendar).*/", "/^\\/owa.*/", "/^\\/(owa|x).*/", "/^\\/owa.*/"):
-            tasks = {"name": name, "kind": "match_content", "pattern": pattern, "ignore_case": True}
+        for pattern, reaches in (("(owa|calendar)", True), ("owa", False), ("(owa|calendar|x)", True), ("owa", False)):
+            assert bool(site.get(vip, "/calendar/x").server) is not reaches
+            tasks = {"name": name, "kind": "match_content", "pattern": f"/^\\/{pattern}.*/", "ignore_case": True}
             run = site.playbook([{"name": "change", "kemp.loadmaster.content_rule": tasks}]).succeeded()
             assert run.changed == 1
             site.settle()
-    all_answered(load)
+            assert bool(site.get(vip, "/calendar/x").server) is reaches
+    load.all_answered()
+
+
+def test_the_recipe_gets_another_rule(site):
+    """A network more is let into the Admin Center, and taken away again."""
+    vip, client = site.address(VIP), site.address(201)
+
+    def allow(*networks: str) -> None:
+        variables = {"exchange2013_restrict_eac_allowed_networks": ["10.0.0.0/8", *networks]}
+        site.deploy("restrict_eac", **layer7(site, site.servers), **variables)
+        site.settle()
+
+    try:
+        allow()
+        assert not site.get(vip, "/ecp/x", client=client).server
+        with under_load(site) as load:
+            allow(f"{client}/32")
+            assert site.get(vip, "/ecp/x", client=client).protocol == "ecp"
+            allow()
+            assert not site.get(vip, "/ecp/x", client=client).server
+        load.all_answered()
+    finally:
+        off = {
+            "exchange2013_restrict_eac_state": "absent",
+            "exchange2013_restrict_eac_allowed_networks": ["10.0.0.0/8"],
+        }
+        site.deploy("restrict_eac", **layer7(site, site.servers), **off)
 
 
 def test_the_certificate_is_replaced(site):
@@ -95,7 +146,7 @@ def test_the_certificate_is_replaced(site):
         site.playbook([{"name": "replace", "kemp.loadmaster.certificate": tasks, "no_log": True}]).succeeded()
         site.settle()
         assert site.presented(vip).split() == renewed.pem.split()
-    all_answered(load)
+    load.all_answered()
 
 
 def test_a_server_is_switched_off_and_on(site):
@@ -112,7 +163,7 @@ def test_a_server_is_switched_off_and_on(site):
             site.settle()
         assert site.lm.data_plane.reloads == reloads
         site.wait(lambda: len(site.farm.requests) > 2 * RATE, "requests go on")
-    all_answered(load)
+    load.all_answered()
 
 
 def test_a_server_fails_its_health_check(site):
@@ -122,4 +173,4 @@ def test_a_server_fails_its_health_check(site):
         site.wait(lambda: site.statuses(site.address(VIP), "OWA")["EX2"] == "Down", "it is down")
         site.farm["EX2"].repair()
         site.wait(lambda: site.healthy(site.address(VIP)), "it is back")
-    assert load.failures == []
+    load.all_answered()

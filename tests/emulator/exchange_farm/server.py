@@ -38,6 +38,8 @@ class Exchange:
         self._context = server_context(self.certificate, key, client_ca)
         self._faults: dict[str, tuple[Fault, bool]] = {}
         self._seen: list[Seen] = []
+        self._under_way: list[Seen] = []
+        self._arrived = 0
         self._lock = threading.Lock()
         self._listeners: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
@@ -51,15 +53,41 @@ class Exchange:
         with self._lock:
             return list(self._seen)
 
+    @property
+    def unanswered(self) -> list[Seen]:
+        """The requests that reached it and were not answered to the end: still under way, or broken off."""
+        with self._lock:
+            return list(self._under_way)
+
+    @property
+    def arrived(self) -> int:
+        """How many bytes of the bodies of requests have arrived, those of unfinished requests included."""
+        with self._lock:
+            return self._arrived
+
     def forget(self) -> None:
         """Forget the requests so far."""
         with self._lock:
             self._seen.clear()
+            self._under_way.clear()
+            self._arrived = 0
+
+    def took(self, number: int) -> None:
+        """Note down that so many bytes of a body have arrived."""
+        with self._lock:
+            self._arrived += number
 
     def log(self, seen: Seen) -> None:
         """Note a request down."""
         with self._lock:
             self._seen.append(seen)
+            self._under_way.append(seen)
+
+    def answered(self, seen: Seen) -> None:
+        """Note down that a request was answered to the end."""
+        with self._lock:
+            # Not by equality: two requests may look alike
+            self._under_way = [each for each in self._under_way if each is not seen]
 
     @property
     def connections(self) -> int:

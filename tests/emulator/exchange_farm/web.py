@@ -90,6 +90,7 @@ class WebConnection:
             )
         else:
             await self._respond(request)
+        self._server.answered(request.seen)
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     async def _respond(self, request: _Request) -> None:
@@ -146,6 +147,7 @@ class WebConnection:
         length, kept = 0, b""
         async for data in self._body():
             length += len(data)
+            self._server.took(len(data))
             kept = (kept + data)[:_KEPT_BODY] if len(kept) < _KEPT_BODY else kept
         seen = Seen(
             server=self._server.name,

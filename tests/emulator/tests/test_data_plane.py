@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +225,59 @@ def test_a_limit_holds_connections_back(bench):
     assert bench.get().status == 200
 
 
+def answered(number: int, requests: int = 1) -> int:
+    """How many requests are answered that are sent at once: so many connections, with so many requests on each."""
+    text = b"GET /owa/x HTTP/1.1\r\nHost: mail.example.com\r\n\r\n" * requests
+    with ExitStack() as stack:
+        opened = [stack.enter_context(socket.create_connection((VIP, 8080), LONGEST)) for _unused in range(number)]
+        heads = 0
+        for each in opened:
+            received = b""
+            try:
+                each.sendall(text)
+                while received.count(b"HTTP/1.1 404") < requests and (part := each.recv(65536)):
+                    received += part
+            except ConnectionError:
+                pass  # refused, or refused in the middle
+            heads += received.count(b"HTTP/1.1 404")
+        return heads
+
+
+@pytest.mark.parametrize(
+    "limit, load",
+    [("maxconnslimit", (40, 1)), ("connsperseclimit", (40, 1)), ("requestsperseclimit", (1, 40))],
+)
+def test_a_service_has_limits(bench, limit, load):
+    """Forty at once, of which three are within the limit; a few more are where the machine is that slow."""
+    bench.call("modvs", vs=bench.index, errorcode=404)
+    bench.call("vstotals")
+    assert answered(*load) == 40
+    bench.call("modvs", vs=bench.index, **{limit: 3})
+    bench.call("vstotals")
+    assert 3 <= answered(*load) < 20
+
+
+def test_the_answer_above_the_limit_of_requests_is_what_the_appliance_is_set_to(bench):
+    bench.call("modvs", vs=bench.index, errorcode=404)
+    bench.call("modvs", vs=bench.index, requestsperseclimit=1)
+    bench.call("set", param="SendRateLimitError", value=1)
+    bench.call("vstotals")
+    bench.wait(lambda: {bench.get().status for _unused in range(8)} == {404, 429})
+
+
+def test_pre_processing_rules_of_a_subvs_make_its_requests_fail(bench):
+    """A deny rule there has an effect, and on no other SubVS."""
+    bench.sub("A", 1, pattern="/^\\/owa/")
+    sub = bench.sub("B", 2, pattern="/./")
+    bench.call("addrule", name="deny", pattern="/secret/", mustfail=1)
+    bench.call("addprerule", vs=sub, rule="deny")
+    assert bench.who("/owa/secret") == "EX1"
+    assert bench.who("/ews/x") == "EX2"
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+        bench.who("/ews/secret")
+    assert [seen.target for seen in bench.farm.requests] == ["/owa/secret", "/ews/x"]
+
+
 def test_a_sorry_server_answers_when_nobody_else_does(bench):
     bench.server(bench.index, 1)
     sorry = bench.farm["EX2"]
@@ -271,7 +324,12 @@ def test_a_check_takes_a_server_out_and_back(bench, settings, fault):
     bench.server(bench.index, 2)
 
     def statuses() -> list[str]:
-        return [entry["Status"] for entry in bench.call("showvs", **PLACE)["Rs"]]
+        shown = [entry["Status"] for entry in bench.call("showvs", **PLACE)["Rs"]]
+        places = [{"rs": server.address, "rsport": PORTS.http} for server in bench.farm.servers]
+        # Each call that tells a status looks by itself; what a moment ago was so may have changed between them
+        alone = [bench.call("showrs", **PLACE, **place)["Rs"][0]["Status"] for place in places]
+        (listed,) = ([entry["Status"] for entry in vs["Rs"]] for vs in bench.call("listvs")["VS"])
+        return shown if shown == alone == listed else ["changing"]
 
     bench.wait(lambda: statuses() == ["Up", "Up"])
     bench.farm["EX1"].break_(fault, "close")
@@ -281,6 +339,18 @@ def test_a_check_takes_a_server_out_and_back(bench, settings, fault):
     assert totals["RSTotals"] == {"Total": 2, "Up": 1, "Down": 1, "Disabled": 0}
     bench.farm["EX1"].repair()
     bench.wait(lambda: statuses() == ["Up", "Up"])
+
+
+def test_a_check_asks_for_its_url_as_it_is_written(bench):
+    url = "/owa/healthcheck.htm?share=50%25&x=%20y"
+    bench.call("modvs", vs=bench.index, checktype="http", checkurl=url)
+    bench.call("modvs", vs=bench.index, **{"checkheaders": "User-Agent:Kemp 100% true|X-Two:2"})
+    bench.server(bench.index, 1)
+    bench.wait(lambda: bool(bench.farm["EX1"].seen))
+    seen = bench.farm["EX1"].seen[-1]
+    assert seen.target == url
+    assert seen.header("User-Agent") == ["Kemp 100% true"]
+    assert seen.header("X-Two") == ["2"]
 
 
 def test_a_new_server_gets_nothing_before_its_first_check(bench):
@@ -316,6 +386,62 @@ def test_a_disabled_server_stays_so_over_a_reload_and_takes_none_to_become_so(be
     assert [entry["Status"] for entry in bench.call("showvs", **PLACE)["Rs"]] == ["Disabled", "Up"]
 
 
+@pytest.mark.parametrize("reloaded", [False, True])
+def test_connections_are_cut_though_the_server_is_enabled_again_at_once(bench, reloaded):
+    """Writes in quick succession come into force together; the cut is not lost by that. It reaches former processes."""
+    bench.server(bench.index, 1)
+    bench.call("set", param="dropatdrainend", value=1)
+    bench.call("vstotals")
+    with closing(http.client.HTTPConnection(VIP, 8080, timeout=LONGEST)) as connection:
+        connection.request("GET", "/owa/x?chunks=100&pause=0.1")
+        response = connection.getresponse()
+        if reloaded:
+            bench.call("modvs", vs=bench.index, idletime=100)
+        bench.call("disablers", rs=bench.farm["EX1"].address)
+        bench.call("enablers", rs=bench.farm["EX1"].address)
+        bench.call("set", param="dropatdrainend", value=0)
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            response.read()
+    assert bench.who() == "EX1"
+
+
+@pytest.mark.parametrize("rules", [0, 1])
+def test_connections_of_a_server_that_fails_are_dropped_with_droponfail(bench, rules):
+    bench.call("set", param="droponfail", value=1)
+    bench.call("modvs", vs=bench.index, checktype="http", checkurl="/owa/healthcheck.htm")
+    one = bench.server(bench.index, 1)
+    if rules:
+        bench.call("addrule", name="all", pattern="/./")
+        bench.call("addrsrule", vs=bench.index, rs=one, rule="all")
+    bench.wait(lambda: bench.call("showvs", **PLACE)["Status"] == "Up")
+    with closing(http.client.HTTPConnection(VIP, 8080, timeout=LONGEST)) as connection:
+        connection.request("GET", "/owa/x?chunks=100&pause=0.1")
+        response = connection.getresponse()
+        bench.farm["EX1"].break_("owa", 503, page_only=True)
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            response.read()
+
+
+def test_the_status_of_one_server_and_of_a_subvs_is_measured(bench):
+    """By showrs alone, which nobody else has looked before."""
+    sub = bench.sub("A", 1, pattern="/./")
+    bench.call("modvs", vs=sub, checktype="http", checkurl="/owa/healthcheck.htm")
+    (slot,) = bench.call("showvs", **PLACE)["SubVS"]
+    places = {
+        "Rs": {"vs": sub, "rs": bench.farm["EX1"].address, "rsport": PORTS.http},
+        "SubVS": {"vs": bench.index, "rs": f"!{slot['RsIndex']}"},
+    }
+
+    def status(kind: str) -> str:
+        return bench.call("showrs", **places[kind])[kind][0]["Status"]
+
+    for kind in places:
+        bench.wait(lambda kind=kind: status(kind) == "Up")
+        bench.farm["EX1"].break_("owa", 503)
+        bench.wait(lambda kind=kind: status(kind) == "Down")
+        bench.farm["EX1"].repair()
+
+
 # -- figures ----------------------------------------------------------------------------------------------------
 
 
@@ -347,6 +473,32 @@ def test_open_connections_of_a_former_process_count(bench):
     waiting.join()
     bench.wait(lambda: figures(bench)[1]["ActivConns"] == 0)
     assert figures(bench)[1]["Conns"] == 1
+
+
+def test_the_farm_knows_what_it_has_begun_and_not_ended(bench):
+    bench.server(bench.index, 1)
+    bench.get("/owa/x?done")
+    server = bench.farm["EX1"]
+    assert [seen.target for seen in bench.farm.requests] == ["/owa/x?done"]
+    bench.wait(lambda: server.unanswered == [])
+    with closing(http.client.HTTPConnection(VIP, 8080, timeout=LONGEST)) as connection:
+        connection.request("GET", "/owa/x?chunks=100&pause=0.1")
+        response = connection.getresponse()
+        server.crash()
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            response.read()
+    assert [seen.target for seen in server.unanswered] == ["/owa/x?chunks=100&pause=0.1"]
+    server.recover()
+    assert bench.who() == "EX1"
+
+
+def test_a_server_that_does_not_answer_is_not_the_last_word(bench):
+    """Before a check has noticed anything, a new request goes to another one."""
+    bench.server(bench.index, 1)
+    bench.server(bench.index, 2)
+    assert {bench.who() for _unused in range(4)} == {"EX1", "EX2"}
+    bench.farm["EX1"].crash()
+    assert {bench.who() for _unused in range(4)} == {"EX2"}
 
 
 # -- following the configuration --------------------------------------------------------------------------------
@@ -402,6 +554,48 @@ def test_writes_in_quick_succession_take_few_reloads(bench):
         bench.call("addprerule", vs=bench.index, rule=f"r{number}")
     assert bench.call("vstotals")
     assert bench.lm.data_plane.reloads - before < 10
+
+
+def test_figures_that_cannot_be_had_fail_no_configuration(bench, monkeypatch, caplog):
+    bench.server(bench.index, 1)
+    assert bench.who() == "EX1"
+    before = bench.lm.data_plane.reloads
+
+    def late(_self: object) -> None:
+        raise TimeoutError("timed out")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(process.Process, "statistics", late)
+        bench.call("modvs", vs=bench.index, errorcode=404)
+        bench.wait(lambda: bench.lm.data_plane.reloads == before + 1)
+        with pytest.raises(ApiError, match="HAProxy does not answer: timed out") as caught:
+            bench.call("vstotals")
+        assert caught.value.status == 500
+    assert "has counted since the last look is lost" in caplog.text
+    assert bench.who() == "EX1"
+    bench.call("disablers", rs=bench.farm["EX1"].address)
+    assert bench.get().status == 404
+
+
+def test_what_nobody_foresaw_is_told_and_ends_no_traffic(bench, monkeypatch, caplog):
+    bench.server(bench.index, 1)
+    assert bench.who() == "EX1"
+
+    def broken(*_unused: object) -> None:
+        raise ZeroDivisionError("by chance")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(process.Process, "take", broken)
+        bench.call("modvs", vs=bench.index, errorcode=404)
+        with pytest.raises(ApiError, match="ZeroDivisionError: by chance"):
+            bench.call("listvs")
+        assert "ZeroDivisionError" in caplog.text
+        with closing(http.client.HTTPConnection(VIP, 8080, timeout=LONGEST)) as connection:
+            connection.request("GET", "/owa/x")
+            assert connection.getresponse().getheader("X-FEServer") == "EX1"
+    assert bench.who() == "EX1", "and it is tried again"
+    bench.call("disablers", rs=bench.farm["EX1"].address)
+    assert bench.get().status == 404
 
 
 def test_a_pretended_call_changes_nothing(bench):

@@ -16,9 +16,11 @@ import pytest
 from made_certificates import pem
 
 from loadmaster_emulator import ApiError, Emulator, Places
+from loadmaster_emulator.data_plane import global_parameters
 from loadmaster_emulator.data_plane.encryption import FOLDER
 from loadmaster_emulator.data_plane.render import DEFAULTS, Rendered, render
 from loadmaster_emulator.data_plane.words import Inexpressible
+from loadmaster_emulator.parameters import PARAMETERS, Form
 
 PLACE = {"vs": "127.0.0.1", "port": 8443, "prot": "tcp"}
 HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
@@ -98,7 +100,8 @@ def lm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Appliance]:
         ({}, "http-reuse never"),
         ({"multiconnect": 1}, "http-reuse always"),
         ({"maxconnslimit": 7}, "tcp-request connection reject if { fe_conn gt 7 }"),
-        ({"requestspersecLimit": 9}, "http-request deny deny_status 429 if { fe_req_rate gt 9 }"),
+        ({"connspersecLimit": 8}, "tcp-request connection reject if { fe_sess_rate ge 8 }"),
+        ({"requestspersecLimit": 9}, "http-request reject if { fe_req_rate gt 9 }"),
         ({"transparent": 1}, "source 0.0.0.0 usesrc clientip"),
         ({"subnetoriginating": 0}, "source 127.0.0.1"),
         ({"extrahdrkey": "X-One", "extrahdrvalue": "50% 'x'"}, "http-request set-header X-One '50%% '\\''x'\\'''"),
@@ -156,6 +159,21 @@ def test_a_server_initiated_service_does_not_wait_for_the_client(lm):
                 "http-check expect status 200-299,301,302,401",
             ],
         ),
+        *(
+            (
+                {"checktype": "http", "checkurl": "/a%20b", "checkheaders": headers},
+                [
+                    "option httpchk",
+                    f"http-check send meth HEAD uri '/a%20b' ver HTTP/1.0 {words}",
+                    "http-check expect status 200-299,301,302,401",
+                ],
+            )
+            for headers, words in (
+                ("User-Agent:Foo Bar 50%", "hdr User-Agent 'Foo Bar 50%%'"),
+                ("User-Agent:Foo Bar|X-Two: 2 x:y", "hdr User-Agent 'Foo Bar' hdr X-Two '2 x:y'"),
+                ("X-One:1 X-Two:2", "hdr X-One '1' hdr X-Two '2'"),
+            )
+        ),
     ],
 )
 def test_a_health_check_becomes_lines(lm, settings, lines):
@@ -189,6 +207,17 @@ def test_weights_keep_their_proportions(lm, schedule, weights, expected):
         lm.server(index, number, weight=weight)
     found = [line.split(" weight ")[1].split()[0] for line in lm.lines() if line.startswith("server rs-")]
     assert tuple(map(int, found)) == expected
+
+
+def test_every_mention_of_a_server_drops_its_connections_where_that_is_asked_for(lm):
+    index = lm.service()
+    lm.call("addrule", name="a", pattern="a")
+    lm.call("addrsrule", vs=index, rs=lm.server(index), rule="a")
+    for value in (0, 1):
+        lm.call("set", param="droponfail", value=value)
+        found = [line for line in lm.lines() if line.startswith("server rs-")]
+        assert sorted(" track " in line for line in found) == [False, True]
+        assert {line.endswith("on-marked-down shutdown-sessions") for line in found} == {bool(value)}
 
 
 def test_limits_of_servers(lm):
@@ -380,7 +409,22 @@ def test_addresses_and_ports_are_mapped(lm):
         ({"sslacceleration": 1, "tlstype": 2}, "SSLv3"),
         ({"sslacceleration": 1, "tlstype": 9}, "TlsType 9"),
         ({"sslacceleration": 1, "clientcert": 2}, "ClientCert 2"),
-        ({"vstype": "gen", "errorcode": 404}, "an ErrorCode for what is not of the type http"),
+        *(
+            ({"vstype": "gen", name: value}, f"{shown} {value} for what is not of the type http")
+            for name, shown, value in (
+                ("errorcode", "ErrorCode", 404),
+                ("requestsperseclimit", "RequestsPerSecLimit", 9),
+                ("extrahdrkey", "ExtraHdrKey", "X-One"),
+                ("extrahdrvalue", "ExtraHdrValue", "1"),
+                ("copyhdrfrom", "CopyHdrFrom", "X-One"),
+                ("copyhdrto", "CopyHdrTo", "X-One"),
+                ("errorurl", "ErrorUrl", "/x"),
+            )
+        ),
+        ({"serverinit": 1}, "ServerInit 1 for the type http"),
+        ({"vstype": "gen", "forcel7": 0, "sslacceleration": 1}, "SSLAcceleration at layer 4"),
+        ({"checktype": "http", "checkheaders": "Name"}, "'Name' in CheckHeaders"),
+        ({"checktype": "http", "checkheaders": "X#y:1"}, "'X#y' is no name of a header"),
     ],
 )
 def test_refused_settings_say_where_and_what(lm, settings, what):
@@ -397,6 +441,9 @@ def test_refused_settings_say_where_and_what(lm, settings, what):
     [
         ({"type": 0, "pattern": "x", "header": "body"}, "addprerule"),
         ({"type": 0, "pattern": "x("}, "addprerule"),
+        ({"type": 1, "header": "X#y", "replacement": "y"}, "addrequestrule"),
+        ({"type": 2, "pattern": "X'y"}, "addrequestrule"),
+        ({"type": 0, "pattern": "x", "header": "X#y"}, "addprerule"),
         ({"type": 5, "pattern": "x", "replacement": "y"}, "addresponsebodyrule"),
         ({"type": 4, "pattern": "x", "replacement": "y"}, "addresponserule"),
         ({"type": 3, "header": "A", "pattern": "x", "replacement": r"\1"}, "addrequestrule"),
@@ -408,6 +455,124 @@ def test_refused_rules(lm, rule, command):
     lm.call(command, vs=index, rule="r")
     with pytest.raises(Inexpressible):
         lm.rendered()
+
+
+@pytest.mark.parametrize("limit", ["MaxConnsLimit", "ConnsPerSecLimit", "RequestsPerSecLimit"])
+def test_refused_limits_of_subvss(lm, limit):
+    sub, _slot = lm.sub(lm.service(), "A")
+    lm.call("modvs", vs=sub, **{limit.lower(): 9})
+    with pytest.raises(Inexpressible, match=f"SubVS A of tcp/127.0.0.1:8443: {limit} 9 for a SubVS"):
+        lm.rendered()
+
+
+def test_refused_weights_of_subvss_without_rules(lm):
+    index = lm.service()
+    _sub, slot = lm.sub(index, "A")
+    lm.sub(index, "B")
+    lm.rendered()
+    lm.call("modrs", vs=index, rs=slot, weight=2000)
+    with pytest.raises(Inexpressible, match="different weights of SubVSs without rules"):
+        lm.rendered()
+
+
+#: A value of each that a new appliance does not have.
+CHANGED = {
+    Form.FLAG: lambda row: int(not row.default),
+    Form.NUMBER: lambda row: {"dhkeysize": 4096, "expect100": 1, "authpostwait": 1000}.get(row.name, 1),
+    Form.TEXT: lambda _row: "BestPractices",
+}
+
+
+@pytest.mark.parametrize("name", sorted(global_parameters.REFUSED))
+def test_refused_global_parameters(lm, name):
+    lm.service()
+    lm.rendered()
+    row = next(row for row in PARAMETERS if row.name == name)
+    lm.call("set", param=name, value=CHANGED[row.form](row))
+    with pytest.raises(Inexpressible, match=f"global parameters: {name} "):
+        lm.rendered()
+
+
+def test_every_global_parameter_is_one_of_three_kinds():
+    """One that is new is refused until somebody says what it means for the traffic."""
+    unnoticed = [name for names in global_parameters.WITHOUT_EFFECT.values() for name in names.split()]
+    every = {row.name for row in PARAMETERS if row.form is not Form.LIVE}
+    assert len(unnoticed) == len(set(unnoticed))
+    assert not global_parameters.EXPRESSED & set(unnoticed)
+    assert set(unnoticed) | global_parameters.EXPRESSED <= every
+    for name in (
+        "expect100",
+        "rfcconform",
+        "closeonerror",
+        "allowemptyposts",
+        "L7NTLMProxy",
+        "MaxConnsLimit",
+        "transparent",
+    ):
+        assert name in global_parameters.REFUSED
+
+
+def test_a_global_parameter_without_effect_changes_nothing(lm):
+    """Those that the settings for Exchange and the maintenance of servers change are among them."""
+    lm.server(lm.service())
+    before = lm.rendered().text
+    for name, value in {
+        "conntimeout": 1800,
+        "finalpersist": 0,
+        "alwayspersist": 1,
+        "localbind": 1,
+        "ntphost": "x",
+    }.items():
+        lm.call("set", param=name, value=value)
+    assert lm.rendered().text == before
+
+
+@pytest.mark.parametrize(
+    "name, value, settings, line, is_there",
+    [
+        (
+            "SendRateLimitError",
+            1,
+            {"requestspersecLimit": 9},
+            "http-request deny deny_status 429 if { fe_req_rate gt 9 }",
+            1,
+        ),
+        (
+            "SendRateLimitError",
+            2,
+            {"requestspersecLimit": 9},
+            "http-request deny deny_status 503 if { fe_req_rate gt 9 }",
+            1,
+        ),
+        ("subnetorigin", 1, {"subnetoriginating": 0}, "source 127.0.0.1", 0),
+        ("subnetoriginating", 1, {"subnetoriginating": 0}, "source 127.0.0.1", 0),
+        ("subnetorigin", 0, {"subnetoriginating": 0}, "source 127.0.0.1", 1),
+        ("addforwardheader", 1, {}, "http-request add-header X-Forwarded-For %[src]", 1),
+        ("addforwardheader", 2, {}, "http-request add-header X-Forwarded-For %[src]", 0),
+        ("hostname", "lm7", {"addvia": 6}, "http-request add-header Via '1.1 lm7'", 1),
+    ],
+)
+def test_a_global_parameter_becomes_a_line(lm, name, value, settings, line, is_there):
+    lm.server(lm.service(**settings))
+    lm.call("set", param=name, value=value)
+    assert (line in lm.lines()) is bool(is_there)
+
+
+def test_pre_processing_rules_of_a_subvs_are_about_its_requests(lm):
+    index = lm.service()
+    subs = {name: lm.sub(index, name) for name in "AB"}
+    for name, (sub, slot) in subs.items():
+        lm.call("addrule", name=name, pattern=name)
+        lm.call("addrsrule", vs=index, rs=slot, rule=name)
+        lm.server(sub)
+    lm.call("addrule", name="flag", pattern="f", setonmatch=1)
+    lm.call("addrule", name="deny", pattern="d", mustfail=1)
+    for rule in ("flag", "deny"):
+        lm.call("addprerule", vs=subs["A"][0], rule=rule)
+    chosen = f"{{ var(txn.sub) -m str sub-{subs['A'][1][1:]} }}"
+    lines = lm.lines()
+    assert f"http-request set-var(txn.flag1) bool(true) if {chosen} {{ path -m reg -- 'f' }}" in lines
+    assert f"http-request reject if {chosen} {{ path -m reg -- 'd' }}" in lines
 
 
 def test_refused_udp(lm):

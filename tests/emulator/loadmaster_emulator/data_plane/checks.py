@@ -15,7 +15,7 @@ from loadmaster_emulator.model import Configuration, VirtualService
 _METHODS = {0: "HEAD", 1: "GET", 2: "POST", 3: "OPTIONS"}
 _ALWAYS_UP = "200-299"
 _UP_UNLESS_CODES_ARE_LISTED = "301,302,401"
-_HEADER = re.compile(r"([^\s:|]+):\s*([^\s|]+)")
+_HEADER = re.compile(r"[^\s:|]+:")
 _HEX = re.compile(r"([0-9A-Fa-f]{2})+")
 
 #: However fast the tests want it, a busy machine is given this time to answer, in milliseconds.
@@ -67,9 +67,12 @@ def check_words(vs: VirtualService, configuration: Configuration, speed: float, 
     words.append("check-ssl" if vs.settings["CheckType"] == "https" else "no-check-ssl")
     if port := int(vs.settings["CheckPort"]):
         words.append(f"port {places.server('127.0.0.1', port, where)[1]}")
-    if configuration.parameters["droponfail"]:
-        words.append("on-marked-down shutdown-sessions")
     return " ".join(words)
+
+
+def failure_words(vs: VirtualService, configuration: Configuration) -> str:
+    """The words of a server that say what becomes of its connections when its check fails."""
+    return "on-marked-down shutdown-sessions" if is_checked(vs) and configuration.parameters["droponfail"] else ""
 
 
 def check_timeout(vs: VirtualService, configuration: Configuration, speed: float) -> str:
@@ -86,13 +89,13 @@ def _http_lines(vs: VirtualService, where: str) -> list[str]:
     settings = vs.settings
     method = int(settings["CheckUseGet"])
     top = vs.parent or vs
-    send = [f"http-check send meth {_METHODS[method]} uri {formatted(str(settings['CheckUrl']) or '/', where)}"]
+    send = [f"http-check send meth {_METHODS[method]} uri {quoted(str(settings['CheckUrl']) or '/', where)}"]
     if settings["CheckUse1.1"]:
         send.append(f"ver HTTP/1.1 hdr Host {formatted(str(settings['CheckHost']) or top.address, where)}")
         send.append("hdr Connection close")
     else:
         send.append("ver HTTP/1.0")
-    for name, value in _HEADER.findall(str(settings["CheckHeaders"])):
+    for name, value in _headers(str(settings["CheckHeaders"]), where):
         send.append(f"hdr {token(name, where)} {formatted(value, where)}")
     if method == 2 and settings["CheckPostData"]:
         send.append(f"body {quoted(str(settings['CheckPostData']), where)}")
@@ -102,6 +105,25 @@ def _http_lines(vs: VirtualService, where: str) -> list[str]:
         # guess: the text itself, in a page of whatever accepted status
         lines.append(f"http-check expect string {quoted(str(settings['CheckPattern']), where)}")
     return lines
+
+
+def _headers(text: str, where: str) -> list[tuple[str, str]]:
+    """The headers of a check, each with its value."""
+    # guess: bars part them, as the manual says; spaces do where there is no bar, as is on record too. A word without a
+    # colon is more of the value before it
+    parts: list[str] = text.split("|") if "|" in text else []
+    for word in text.split() if not parts else ():
+        if parts and not _HEADER.match(word):
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    headers = []
+    for part in filter(None, map(str.strip, parts)):
+        name, colon, value = part.partition(":")
+        if not colon or not value.strip():
+            raise Inexpressible(where, f"{part!r} in CheckHeaders, which is no header")
+        headers.append((name.strip(), value.strip()))
+    return headers
 
 
 def _binary_lines(vs: VirtualService, where: str) -> list[str]:

@@ -59,10 +59,11 @@ def flags(rule: Rule) -> list[str]:
     return needed
 
 
-def flag_set(rule: Rule) -> list[str]:
-    """What sets the flag of a rule that matches, if it has one."""
+def flag_set(rule: Rule, besides: str = "") -> list[str]:
+    """What sets the flag of a rule that matches, if it has one, where another condition is met besides."""
     number = rule.values.get("SetFlagOnMatch")
-    return [f"http-request set-var(txn.flag{number}) bool(true) if {matches(rule)}"] if number else []
+    condition = f"{besides} {matches(rule)}".strip()
+    return [f"http-request set-var(txn.flag{number}) bool(true) if {condition}"] if number else []
 
 
 def expression(pattern: str, where: str) -> str:

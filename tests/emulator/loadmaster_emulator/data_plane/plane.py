@@ -23,7 +23,7 @@ from loadmaster_emulator.data_plane import encryption
 from loadmaster_emulator.data_plane.measured import MeasuredWeather
 from loadmaster_emulator.data_plane.places import Places
 from loadmaster_emulator.data_plane.process import Process, ProcessError, find
-from loadmaster_emulator.data_plane.render import DEFAULTS, Rendered, Server, render
+from loadmaster_emulator.data_plane.render import DEFAULTS, Rendered, render
 from loadmaster_emulator.data_plane.words import Inexpressible
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import Configuration
@@ -43,6 +43,9 @@ _DRAINED = 8
 
 #: Linux's option of that name, which Python does not know.
 _IP_TRANSPARENT = 19
+
+#: A section and a server in it.
+Member = tuple[str, str]
 
 DataPlaneError = ProcessError
 
@@ -64,6 +67,7 @@ class DataPlane:
         self._condition = threading.Condition()
         self._wanted: Rendered | None = None
         self._running: Rendered | None = None
+        self._to_drop: set[Member] = set()
         self._checked = ""
         self._fault = ""
         self._hurry = False
@@ -82,6 +86,7 @@ class DataPlane:
         self._stopping = False
         self._fault = self._checked = ""
         self._running = self._wanted = None
+        self._to_drop.clear()
         self.weather.measurements.begin()
         self.weather.measurements.figures.clear()
         try:
@@ -118,7 +123,8 @@ class DataPlane:
     def follow(self, configuration: Configuration, drop_drained: bool) -> None:
         """Go over to a configuration soon; ``Inexpressible`` when it cannot be, and nothing changes then.
 
-        ``drop_drained`` ends the connections of servers that are disabled by it.
+        ``drop_drained`` ends the connections of servers that are disabled by it, also where they are enabled again
+        before anything is in force.
         """
         assert self._process is not None and self._directory is not None
         for name in encryption.own_certificates(configuration):
@@ -136,9 +142,11 @@ class DataPlane:
             if complaint := self._process.check(DEFAULTS + rendered.text):
                 raise Inexpressible("configuration", complaint)
             self._checked = rendered.text
-        rendered.drop_drained = drop_drained
         with self._condition:
             former, self._wanted = self._wanted, rendered
+            if drop_drained and former is not None:
+                before, now = _enabled(former), _enabled(rendered)
+                self._to_drop |= {member for member, enabled in now.items() if before.get(member) and not enabled}
             self._fault = ""
             self._condition.notify_all()
             self._remove_files(rendered, former, self._running)
@@ -146,11 +154,15 @@ class DataPlane:
     def refresh(self) -> None:
         """Wait until the last configuration is in force, and take in how servers and traffic are."""
         self._settle()
-        self._measure()
+        try:
+            self._measure()
+        except OSError as error:
+            raise ApiError(f"The data plane of the emulator fails. HAProxy does not answer: {error}", 500) from None
 
     def _settle(self) -> None:
         with self._condition:
             self._hurry = True
+            self._fault = ""  # what failed before is tried once more
             self._condition.notify_all()
             settled = self._condition.wait_for(
                 lambda: self._running is self._wanted or bool(self._fault) or self._stopping, _LONGEST_WAIT
@@ -177,44 +189,46 @@ class DataPlane:
                     )
                 if self._wanted is not wanted:
                     continue  # more is being written
+                to_drop, self._to_drop = self._to_drop, set()
             assert wanted is not None
             fault = ""
             try:
-                self._bring_about(wanted)
+                self._bring_about(wanted, to_drop)
             except (ProcessError, OSError) as error:
                 fault = str(error)
                 _LOG.error("The data plane fails: %s", fault)
+            except Exception as error:
+                # HAProxy goes on with what it has; whoever asks for a status is told
+                fault = f"{type(error).__name__}: {error}"
+                _LOG.exception("The data plane fails")
             with self._condition:
                 if fault:
+                    self._to_drop |= to_drop
                     if self._wanted is wanted:
                         self._fault = fault
                 else:
                     self._running = wanted
                 self._condition.notify_all()
 
-    def _bring_about(self, wanted: Rendered) -> None:
+    def _bring_about(self, wanted: Rendered, to_drop: set[Member]) -> None:
         process, running = self._process, self._running
         assert process is not None
         if running is None or wanted.text != running.text or not process.alive:
             states = self._states(wanted)
             if process.alive:
-                self._measure()  # what the worker has counted so far
+                try:
+                    self._measure()  # what the worker has counted so far
+                except Exception:  # figures are not worth a configuration that is not carried
+                    _LOG.exception("What HAProxy has counted since the last look is lost")
             process.take(DEFAULTS + wanted.text, states)
             self.reloads += 1
-        before = {(entry.section, entry.name): entry.enabled for entry in running.servers} if running else {}
+        before = _enabled(running) if running else {}
         for entry in wanted.servers:
-            if before.get((entry.section, entry.name), entry.enabled) != entry.enabled:
-                self._switch(entry, wanted.drop_drained)
-
-    def _switch(self, entry: Server, drop: bool) -> None:
-        """Switch a server on or off in every worker; established connections go on unless they are to be dropped."""
-        assert self._process is not None
-        place = f"{entry.section}/{entry.name}"
-        for worker, current in self._process.workers().items():
-            if current and not entry.follows:
-                self._process.ask(f"set server {place} state {'ready' if entry.enabled else 'drain'}", worker)
-            if drop and not entry.enabled:
-                self._process.ask(f"shutdown sessions server {place}", worker)
+            enabled = before.get((entry.section, entry.name), entry.enabled)
+            if enabled != entry.enabled and not entry.follows:
+                process.switch(entry.section, entry.name, entry.enabled)
+        for section, name in to_drop:
+            process.drop(section, name)
 
     def _states(self, wanted: Rendered) -> str:
         """How the servers begin in a new process: as they are in this one, and down if they are new."""
@@ -278,23 +292,26 @@ class DataPlane:
     # -- how it is --------------------------------------------------------------------------------------------
 
     def _measure(self) -> None:
+        """Take in what HAProxy tells; ``OSError`` where it does not answer."""
         process = self._process
         if process is None:
             return
         measurements = self.weather.measurements
         with self._asking:
-            try:
-                workers = process.workers()
-                lines = process.statistics()
-                sessions = {worker: process.sessions(worker) for worker, current in workers.items() if not current}
-            except OSError as error:
-                raise ApiError(f"The data plane of the emulator fails. HAProxy does not answer: {error}", 500) from None
+            workers = process.workers()
+            lines = process.statistics()
+            sessions = {worker: process.sessions(worker) for worker, current in workers.items() if not current}
             measurements.begin()
             for worker, current in workers.items():
                 if current:
                     measurements.note(worker, lines)
                 else:
                     measurements.note_old(worker, sessions[worker])
+
+
+def _enabled(rendered: Rendered) -> dict[Member, bool]:
+    """Every mention of a server, with whether it is enabled."""
+    return {(entry.section, entry.name): entry.enabled for entry in rendered.servers}
 
 
 def _may_be_transparent() -> bool:

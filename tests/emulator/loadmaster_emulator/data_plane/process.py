@@ -19,12 +19,14 @@ from pathlib import Path
 from loadmaster_emulator.data_plane.encryption import FOLDER
 
 _LONGEST_START = 15.0
-_LONGEST_ANSWER = 5.0
+_LONGEST_ANSWER = 10.0
 _LONGEST_END = 5.0
 _PAUSE = 0.01
 _WORKER = re.compile(r"^(\d+)\s+worker\s+(\d+)\s")
 _MASTER = re.compile(r"^\d+\s+master\s+(\d+)\s+\[failed: (\d+)\]")
-_SESSION = re.compile(r" fe=(vs-\S+) be=(\S+) srv=(\S+)")
+_SESSION = re.compile(r"^(0x\w+): .* fe=(vs-\S+) be=(\S+) srv=(\S+)", re.MULTILINE)
+#: What is said to a wish for what is no more: a server that was removed, a session that has ended.
+_GONE = re.compile(r"No such (server|backend|session)|Can't find the target")
 _NOISE = re.compile(r"^\[NOTICE\]|^$")
 #: Old processes end when their last connection does, and at the latest after this.
 _HARD_STOP = "1h"
@@ -94,7 +96,19 @@ class Process:
 
     def sessions(self, worker: int) -> list[tuple[str, str, str]]:
         """The sessions of a worker: the section that took each, the one it went to, and the server."""
-        return _SESSION.findall(self.ask("show sess", worker))
+        return [found[1:] for found in _SESSION.findall(self.ask("show sess", worker))]
+
+    def switch(self, section: str, server: str, enabled: bool) -> None:
+        """Switch a server of the current worker on or off; connections that exist go on. Old workers take no such wish."""
+        self._wish(f"set server {section}/{server} state {'ready' if enabled else 'drain'}")
+
+    def drop(self, section: str, server: str) -> None:
+        """End the connections to a server in every worker. Those of old workers are ended one by one."""
+        self._wish(f"shutdown sessions server {section}/{server}")
+        for worker, current in self.workers().items():
+            for session, _frontend, *place in () if current else _SESSION.findall(self.ask("show sess", worker)):
+                if place == [section, server]:
+                    self._wish(f"shutdown session {session}", worker)
 
     def stop(self) -> None:
         """End it with all its workers, old ones included."""
@@ -126,6 +140,11 @@ class Process:
             f"    server-state-file {self._states}\n"
             f"    stats socket {directory / 'worker.sock'} mode 600 level admin expose-fd listeners\n"
         )
+
+    def _wish(self, command: str, worker: int = 0) -> None:
+        answer = self.ask(command, worker).strip()
+        if answer and not _GONE.match(answer):
+            raise ProcessError(f"HAProxy does not {command}: {answer}")
 
     def _start(self) -> None:
         command = [self._program, "-W", "-S", f"{self._socket},mode,600", "-f", str(self._configuration)]

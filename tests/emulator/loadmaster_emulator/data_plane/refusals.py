@@ -20,6 +20,15 @@ _EXPRESSED = frozenset(
     "SSLAcceleration SSLReencrypt CertFile IntermediateCerts CipherSet Tls13CipherSet TlsType ClientCert SSLRewrite "
     "NeedHostName AllowHTTP2 PassSni ReverseSNIHostname".split()
 )
+#: Of these, those that are expressed for services of the type http only.
+_ONLY_HTTP = frozenset(
+    "ErrorCode ErrorUrl CopyHdrFrom CopyHdrTo ExtraHdrKey ExtraHdrValue MultiConnect RequestsPerSecLimit SSLRewrite "
+    "AllowHTTP2".split()
+)
+#: And those that are expressed for others only, whose servers may speak first.
+_ONLY_OTHERS = frozenset(("ServerInit",))
+#: Those that are expressed for services only: a SubVS takes them, too, but its connections are those of its parent.
+_ONLY_SERVICES = frozenset("MaxConnsLimit ConnsPerSecLimit RequestsPerSecLimit".split())
 #: Settings that no request or connection notices.
 _UNNOTICED = frozenset(
     "NickName AlertThreshold Transactionlimit UseforSnat non_local NonLocalSorryServer ResponseRemapMsgFormat "
@@ -60,8 +69,12 @@ def check(vs: VirtualService) -> None:
         raise Inexpressible(where, "UDP")
     if vs.settings["VStype"] not in _TYPES:
         raise Inexpressible(where, f"the type {vs.settings['VStype']}")
+    if vs.layer == 4 and vs.settings["SSLAcceleration"]:
+        raise Inexpressible(where, "SSLAcceleration at layer 4, which a LoadMaster does not have either")
     for row in STORED:
         value = vs.settings[row.name]
+        if value != row.default and (kind := _not_expressed_for(row.name, vs)):
+            raise Inexpressible(where, f"{row.name} {value} for {kind}")
         if row.name in _EXPRESSED or row.name in _UNNOTICED or row.name in _HARMLESS or value == row.default:
             continue
         if row.name in _ONLY_WITH_TLS and not vs.settings["SSLAcceleration"]:
@@ -78,6 +91,19 @@ def check(vs: VirtualService) -> None:
     for slot in vs.slots:
         if slot.rate_limit or slot.follow or slot.limit:
             raise Inexpressible(described(slot.service), "a limit of the SubVS within its parent, or Follow")
+    if not any(slot.rules for slot in vs.slots) and len({slot.weight for slot in vs.slots if slot.enable}) > 1:
+        raise Inexpressible(where, "different weights of SubVSs without rules")
+
+
+def _not_expressed_for(name: str, vs: VirtualService) -> str:
+    """What kind of service a setting is not expressed for, if this is one; empty otherwise."""
+    if name in _ONLY_SERVICES and vs.is_subvs:
+        return "a SubVS"
+    if name in _ONLY_HTTP and vs.settings["VStype"] != "http":
+        return "what is not of the type http"
+    if name in _ONLY_OTHERS and vs.settings["VStype"] == "http":
+        return "the type http"
+    return ""
 
 
 def balance(vs: VirtualService) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import gcd
 
-from loadmaster_emulator.data_plane import checks, conditions, encryption, refusals, rewriting
+from loadmaster_emulator.data_plane import checks, conditions, encryption, global_parameters, refusals, rewriting
 from loadmaster_emulator.data_plane.places import Places, joined
 from loadmaster_emulator.data_plane.selection import Choice, select, tracked
 from loadmaster_emulator.data_plane.words import Inexpressible, described, frontend, pool, server
@@ -22,9 +22,15 @@ _HIGHEST_WEIGHT = 256
 _OFF_DUTY = "{ stopping }"
 _ON_DUTY = "!{ stopping }"
 
+#: What becomes of a request above the limit of its service, by SendRateLimitError.
+_TOO_MANY = ("reject", "deny deny_status 429", "deny deny_status 503")  # guess: that it is about these limits too
+
 #: What every section begins with.
 DEFAULTS = """\
 defaults
+    # guess: where a connection to a server fails, another one is tried; nothing public says what a LoadMaster does
+    option redispatch 1
+    retries 3
     timeout connect 4s
     timeout queue 1s
     timeout client 660s
@@ -62,8 +68,6 @@ class Rendered:
     """The addresses that are listened on, each with the service it belongs to."""
     transparent: str = ""
     """A service whose servers see the client's address, if there is one: that takes a privilege."""
-    drop_drained: bool = False
-    """Whether the connections of servers end when they are disabled."""
 
 
 def render(
@@ -80,6 +84,7 @@ def render(
     rendered = Rendered()
     renderer = _Renderer(configuration, places, speed, own_certificates or {}, rendered)
     lines: list[str] = []
+    global_parameters.check(configuration.parameters)
     for vs in sorted(configuration.services, key=lambda vs: vs.key):
         refusals.check(vs)
         for slot in vs.slots:
@@ -125,7 +130,8 @@ class _Renderer:
         yield "    option http-ignore-probes"
         yield from _indented(self._listening(vs, where))
         if limit := int(vs.settings["RequestsPerSecLimit"]):
-            yield f"    http-request deny deny_status 429 if {{ fe_req_rate gt {limit} }}"
+            refused = _TOO_MANY[int(self.configuration.parameters["SendRateLimitError"])]
+            yield f"    http-request {refused} if {{ fe_req_rate gt {limit} }}"
         yield from _indented(conditions.preparation(every))
         yield from _indented(selection.lines)
         if vs.slots:
@@ -152,8 +158,6 @@ class _Renderer:
         where = described(vs)
         if vs.slots or any(vs.rules.values()) or any(entry.rules for entry in vs.servers):
             raise Inexpressible(where, "SubVSs or rules for what is not of the type http")
-        if int(vs.settings["ErrorCode"]):
-            raise Inexpressible(where, "an ErrorCode for what is not of the type http")
         yield f"frontend {frontend(vs)}"
         yield "    mode tcp"
         yield from _indented(self._listening(vs, where))
@@ -181,7 +185,7 @@ class _Renderer:
         if limit := int(vs.settings["MaxConnsLimit"]):
             yield f"tcp-request connection reject if {{ fe_conn gt {limit} }}"
         if limit := int(vs.settings["ConnsPerSecLimit"]):
-            yield f"tcp-request connection reject if {{ fe_conn_rate gt {limit} }}"
+            yield f"tcp-request connection reject if {{ fe_sess_rate ge {limit} }}"  # this one is not counted yet
 
     # -- where they go --------------------------------------------------------------------------------------
 
@@ -237,7 +241,7 @@ class _Renderer:
         if transparent and entries:
             self.rendered.transparent = where
             yield "    source 0.0.0.0 usesrc clientip"
-        elif not transparent and not settings["SubnetOriginating"]:
+        elif not transparent and not (settings["SubnetOriginating"] or self._all_originate_in_subnets()):
             top = vs.parent or vs
             yield f"    source {self.places.service(top.address, '1', where)[0]}"
         if settings["VStype"] == "http":
@@ -252,6 +256,10 @@ class _Renderer:
         shared = tracked(choice, vs)
         for entry, weight in ordered:
             yield f"    {self._server(vs, choice.section, entry, weight, shared, where)}"
+
+    def _all_originate_in_subnets(self) -> bool:
+        # guess: what is on for the whole appliance is so for every service; and either of the two parameters is enough
+        return any(self.configuration.parameters[name] for name in ("subnetorigin", "subnetoriginating"))
 
     def _http_lines(self, vs: VirtualService, where: str, transparent: bool) -> Iterator[str]:
         if not vs.settings["MultiConnect"]:
@@ -284,6 +292,7 @@ class _Renderer:
             words.append(f"track {shared[name]}" if checks.is_checked(vs) else "")
         else:
             words.append(checks.check_words(vs, self.configuration, self.speed, self.places, where))
+        words.append(checks.failure_words(vs, self.configuration))
         if entry.limit:
             words.append(f"maxconn {entry.limit}")
         slow_start = int(self.configuration.parameters["slowstart"])

@@ -70,18 +70,20 @@ def select(vs: VirtualService, rules: dict[str, Rule]) -> Selection:
             for number, slot in enumerate(with_servers)
         ]
     for slot in enabled:
-        _among_servers(slot.service, f"{{ var(txn.sub) -m str {pool(slot.service)} }}", rules, found)
+        chosen = f"{{ var(txn.sub) -m str {pool(slot.service)} }}"
+        found.lines += _before_all(slot.service, rules, chosen)  # guess: those of a SubVS come when it is chosen
+        _among_servers(slot.service, chosen, rules, found)
     return found
 
 
-def _before_all(vs: VirtualService, rules: dict[str, Rule]) -> list[str]:
+def _before_all(vs: VirtualService, rules: dict[str, Rule], condition: str = "") -> list[str]:
     """The pre-processing rules: they make requests fail and set flags."""  # guess: and nothing else
     lines = []
     for rule in (rules[name] for name in vs.rules["PreProcessRules"]):
-        matched = conditions.matches(rule)
         if rule.values["MustFail"]:
+            matched = f"{condition} {conditions.matches(rule)}".strip()
             lines.append(f"{FAIL} if {matched}")
-        lines += conditions.flag_set(rule)
+        lines += conditions.flag_set(rule, condition)
     return lines
 
 
@@ -108,7 +110,7 @@ def _among_servers(vs: VirtualService, condition: str, rules: dict[str, Rule], f
                 if rule.values["MustFail"]
                 else f"http-request set-var(txn.of_{number}) bool(true) if {both}"
             )
-            found.lines += conditions.flag_set(rule)
+            found.lines += conditions.flag_set(rule, condition)
     choices = []
     for size in range(len(with_rules), 0, -1):
         for chosen in combinations(with_rules, size):

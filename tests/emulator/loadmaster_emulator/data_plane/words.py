@@ -11,7 +11,8 @@ import re
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import RealServer, Slot, VirtualService
 
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+#: Names of headers may have # and ' in them, which mean something else here.
+_TOKEN = re.compile(r"[A-Za-z0-9!$%&*+.^_`|~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 

@@ -564,7 +564,8 @@ options:
     type: str
   enhanced_health_checks:
     description:
-      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical.
+      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. Where it is switched off, O(minimum_servers) is
+        cleared before it.
       - >-
         API parameter C(enhancedhealthchecks). WUI: Real Servers. Appliance default V(false).
     type: bool

@@ -234,18 +234,18 @@ class SubVirtualService:
         subject = label(self.ref)
         state = _state(service, world)
         TABLE.check_needs(self.options, Merged(self.options, state), subject)
-        requests, differing = _requests.to_change(TABLE, self.options, state)
+        requests, changes = _requests.to_change(TABLE, self.options, state)
         steps = [_change(self.ref, subject, request) for request in requests]
         slot = SLOT_TABLE.changes(self.slot, state)
         steps += self._slot_steps(
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
         )
-        emptied = _rule_lists.emptied(_LISTS, state, differing)
+        emptied = _rule_lists.emptied(_LISTS, state, [change.field.option for change in changes])
         steps += self._rule_steps(Merged(emptied, state), subject)
-        lists = [option for option, names in {**emptied, **self.rules}.items() if names != state[option]]
-        changed = [*differing, *(change.field.option for change in slot), *lists]
-        target = {**self.options, **self.slot, **emptied, **self.rules}
-        before, after = {option: state[option] for option in changed}, {option: target[option] for option in changed}
+        changes += slot
+        rules = {option: names for option, names in {**emptied, **self.rules}.items() if names != state[option]}
+        before = {**{c.field.option: c.before for c in changes}, **{option: state[option] for option in rules}}
+        after = {**{c.field.option: c.after for c in changes}, **rules}
         return ObjectPlan(subject, tuple(steps), before, after)
 
     def _slot_steps(self, values: Mapping[str, Any], reason: str, subject: str) -> list[Step]:

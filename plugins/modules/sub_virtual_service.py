@@ -115,8 +115,8 @@ options:
   type:
     description:
       - What kind of traffic the sub service carries. It decides what else it can do; HTTP headers, for example, take V(http).
-      - Changing the type makes the LoadMaster put O(add_http_headers) back to its default. The type is therefore sent first, and what the task says about
-        that after it. Rules in O(response_body_rules) are taken out as well.
+      - Changing the type makes the LoadMaster put O(add_http_headers) back to its default, and take all rules out of O(response_body_rules). The type is
+        therefore sent first, and after it what the task says about these, or else what they were.
       - >-
         API parameter C(vstype). WUI: Basic Properties > Service Type. Appliance default: by port.
     type: str

@@ -135,6 +135,21 @@ def test_what_a_new_type_resets_is_put_back_unasked_or_shown_as_lost() -> None:
     assert plan.objects[0].after == {"type": "generic", "cache": False}
 
 
+def test_body_rules_that_a_new_type_empties_are_assigned_again() -> None:
+    current = world(service(VStype="http", MatchBodyRules=["a", "b"]))
+    plan = plan_of(current, wanted_service(type="generic"))
+    again = [("addresponsebodyrule", {"rule": "a"}), ("addresponsebodyrule", {"rule": "b"})]
+    assert calls(plan) == [("modvs", {"vstype": "gen"}), *again]
+    assert plan.steps[
+        1
+    ].reason == "assign a to response_body_rules again, which the change of type empties" and plan.objects[
+        0
+    ].before == {"type": "http"}
+    named = plan_of(current, wanted_service(type="generic", response_body_rules=[]))
+    assert calls(named) == [("modvs", {"vstype": "gen"})]
+    assert named.objects[0].before["response_body_rules"] == ["a", "b"]
+
+
 def test_minimum_of_servers_comes_after_them_and_goes_before_its_prerequisite() -> None:
     plan = plan_of(
         world(service()),

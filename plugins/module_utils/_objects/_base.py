@@ -25,6 +25,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
 # this very connection last.
 SETTING = 10
 CERTIFICATE = 12
+# A rule leaves a list that will not take it before it becomes another kind.
+RULE_DETACH = 14
 RULE = 15
 SERVICE = 20
 SUB_SERVICE = 25

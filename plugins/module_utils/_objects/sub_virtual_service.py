@@ -9,7 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Container, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,7 +32,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
     TABLE as OF_SERVICES,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kinds_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import changes_in, kinds_in
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import parameters, reading
 
 # What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the sub service is in use.
@@ -155,7 +155,7 @@ class SubVirtualService:
         _rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject)
         if service is None:
             return wanted._creation(parent, world, document, self.ref.parent)
-        return wanted._modification(service, world)
+        return wanted._modification(service, world, changes_in(world, document))
 
     def _whole(self, service: Service, world: World) -> SubVirtualService:
         """Return the sub service with all that the user leaves out, which is what a new one has."""
@@ -206,7 +206,7 @@ class SubVirtualService:
         steps += self._slot_steps(
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
         )
-        steps += self._rule_steps({}, subject)
+        steps += self._rule_steps(self.rules, {}, subject)
         after = {"name": self.ref.name, **self.options, **self.slot, **self.rules}
         return ObjectPlan(subject, tuple(steps), after=after)
 
@@ -230,7 +230,7 @@ class SubVirtualService:
             steps.append(Step("modvs", {**place, **restored}, self.subject, reason, _base.SERVICE_LAST))
         return self.ref, steps
 
-    def _modification(self, service: Service, world: World) -> ObjectPlan:
+    def _modification(self, service: Service, world: World, changes_kind: Callable[[str], bool]) -> ObjectPlan:
         subject = label(self.ref)
         state = _state(service, world)
         TABLE.check_needs(self.options, Merged(self.options, state), subject)
@@ -241,11 +241,12 @@ class SubVirtualService:
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
         )
         emptied = _rule_lists.emptied(_LISTS, state, [change.field.option for change in changes])
-        steps += self._rule_steps(Merged(emptied, state), subject)
+        rules = {**{option: state[option] for option in emptied}, **self.rules}
+        steps += self._rule_steps(rules, Merged(emptied, state), subject, changes_kind, emptied)
         changes += slot
-        rules = {option: names for option, names in {**emptied, **self.rules}.items() if names != state[option]}
-        before = {**{c.field.option: c.before for c in changes}, **{option: state[option] for option in rules}}
-        after = {**{c.field.option: c.after for c in changes}, **rules}
+        lists = [option for option, names in self.rules.items() if names != state[option]]
+        before = {**{c.field.option: c.before for c in changes}, **{option: state[option] for option in lists}}
+        after = {**{c.field.option: c.after for c in changes}, **{option: self.rules[option] for option in lists}}
         return ObjectPlan(subject, tuple(steps), before, after)
 
     def _slot_steps(self, values: Mapping[str, Any], reason: str, subject: str) -> list[Step]:
@@ -254,11 +255,19 @@ class SubVirtualService:
         naming = {**identity(self.ref.parent), "rs": SlotOf(self.ref)}
         return [Step("modrs", {**naming, **SLOT_TABLE.parameters(values)}, subject, reason, _base.SUB_SERVICE)]
 
-    def _rule_steps(self, current: Mapping[str, Any], subject: str) -> list[Step]:
+    def _rule_steps(
+        self,
+        rules: Mapping[str, list[str]],
+        current: Mapping[str, Any],
+        subject: str,
+        changes_kind: Callable[[str], bool] = lambda _rule: False,
+        again: Container[str] = (),
+    ) -> list[Step]:
         on_parent = {**identity(self.ref.parent), "rs": SlotOf(self.ref)}
+        more: dict[str, Any] = {"changes_kind": changes_kind, "again": again}
         return [
-            *_rule_lists.steps(_SLOT_RULES, self.rules, current, on_parent, subject),
-            *_rule_lists.steps(_rule_lists.OF_SERVICES, self.rules, current, identity(self.ref), subject),
+            *_rule_lists.steps(_SLOT_RULES, rules, current, on_parent, subject, **more),
+            *_rule_lists.steps(_rule_lists.OF_SERVICES, rules, current, identity(self.ref), subject, **more),
         ]
 
 

@@ -39,7 +39,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
     FRESH,
     TABLE,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kinds_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import changes_in, kinds_in
 
 SHAPE = Shape(
     rows=(
@@ -159,9 +159,16 @@ class VirtualService:
         _rule_lists.check(lists, self.rules, current, kinds_in(world, document), made.subject)
         emptied = _rule_lists.emptied(lists, current, list(made.after)) if service else {}
         ref = self.ref if self.ref.by_place or service is None else service.ref
-        steps = _rule_lists.steps(lists, self.rules, {**current, **emptied}, identity(ref), made.subject)
-        target = {**emptied, **self.rules}
-        changed = {option: names for option, names in target.items() if names != current.get(option, [])}
+        steps = _rule_lists.steps(
+            lists,
+            {**{option: current[option] for option in emptied}, **self.rules},
+            {**current, **emptied},
+            identity(ref),
+            made.subject,
+            changes_kind=changes_in(world, document),
+            again=emptied,
+        )
+        changed = {option: names for option, names in self.rules.items() if names != current.get(option, [])}
         return ObjectPlan(
             made.subject,
             (*made.steps, *steps),

@@ -227,11 +227,13 @@ class Session:
     def _learn(self, made: SubRef, before: frozenset[str], answer: Answer) -> None:
         """Tell the new sub virtual service from those before it; nothing else says which one is new.
 
-        Its slot keeps its number. Its index is good for the very next step only.
+        Its slot keeps its number. Its index is good for the very next step only, or until the parent answers again.
         """
         slots = answer.data.get("SubVS") or []
         self._seen_slots[made.parent] = frozenset(str(slot.get("RsIndex")) for slot in slots)
-        new = [slot for slot in slots if str(slot.get("RsIndex")) not in before]
+        known = self._known_slots.get(SlotOf(made), "").removeprefix("!")
+        numbers = {known} if known else self._seen_slots[made.parent] - before
+        new = [slot for slot in slots if str(slot.get("RsIndex")) in numbers]
         if len(new) == 1:
             self._fresh_indexes[IndexOf(made)] = str(new[0].get("VSIndex"))
             self._known_slots[SlotOf(made)] = f"!{new[0].get('RsIndex')}"

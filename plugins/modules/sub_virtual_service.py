@@ -21,9 +21,11 @@ description:
     O(critical), O(slot_connection_limit), O(slot_rate_limit) and O(content_rules) are kept in the slot that the parent has for the sub service. All other
     options are its own.
   - With its first sub service the LoadMaster turns over O(kemp.loadmaster.virtual_service#module:transparent) and
-    O(kemp.loadmaster.virtual_service#module:subnet_originating) of a parent. The task gives both back the values that they had.
-  - A new sub service has no name until its second call. Where a run was interrupted between the two, the next run takes the one that was left behind, which
-    has neither name nor real servers, before it makes another one.
+    O(kemp.loadmaster.virtual_service#module:subnet_originating) of a parent. The very next call gives both back the values that they had; those of a parent
+    that is made in the same task, and of which nobody says them, are V(false) and V(true).
+  - A new sub service has no name until a later call. Where a run was interrupted before that, the next run takes the one that was left behind, which has
+    neither name nor real servers, before it makes another one, and says so in C(steps). Where that is the only one of its parent, what the parent had before
+    is not known any more, and what nobody says of the two options above becomes V(false) and V(true).
   - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new sub service they have the default of the LoadMaster.
   - >-
     The rule lists, such as O(request_rules), name rules that M(kemp.loadmaster.content_rule) makes. Each is complete and in order, since the LoadMaster

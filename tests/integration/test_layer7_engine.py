@@ -67,7 +67,8 @@ def test_a_lost_answer_leaves_no_second_one(emulator: Emulator, exchange: Do, ki
 def test_one_left_without_a_name_is_taken(emulator: Emulator, exchange: Do) -> None:
     emulator.call("modvs", vs="192.0.2.25", port=443, prot="tcp", createsubvs="")
     made = sub(exchange)
-    assert commands(made) == ["modvs"] and len(emulator.call("listvs")["VS"]) == 2
+    # The parent gets its transparency back, the left one a name.
+    assert commands(made) == ["modvs", "modvs"] and len(emulator.call("listvs")["VS"]) == 2
 
 
 def test_servers_of_all_of_them(emulator: Emulator, exchange: Do) -> None:

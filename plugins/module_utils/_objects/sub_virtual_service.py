@@ -75,6 +75,8 @@ _FRESH_SLOT: Mapping[str, Any] = {
     **{"enabled": True, "weight": 1000, "critical": False},
     **{"slot_connection_limit": 0, "slot_rate_limit": 0},
 }
+# What the first sub virtual service turns over, with what a new service has of it.
+_TURNED_OVER: Mapping[str, bool] = {"transparent": False, "subnet_originating": True}
 _FRESH = {option: value for option, value in FRESH.items() if option in TABLE.by_option}
 _SLOT_RULES = (_rule_lists.CONTENT_RULES,)
 _LISTS = (*_rule_lists.OF_SERVICES, _rule_lists.CONTENT_RULES)
@@ -192,12 +194,12 @@ class SubVirtualService:
         TABLE.check_needs(self.options, {**known, **self.options}, subject)
         at_once, following = _requests.to_create(TABLE, self.options)
         before = _new_ones_before(self.ref.name, named, parent, world, document)
-        ref, steps = self._new_slot(parent, before, world, document.find(named))
+        ref, steps, taken = self._new_slot(parent, before, world, document.find(named))
         naming = Step(
             "modvs",
             {**identity(ref), "nickname": self.ref.name, **parameters(at_once)},
             subject,
-            "name it and set it up",
+            f"{taken}name it and set it up",
             _base.SUB_SERVICE,
         )
         # From here on it is known by its name.
@@ -210,8 +212,10 @@ class SubVirtualService:
         after = {"name": self.ref.name, **self.options, **self.slot, **self.rules}
         return ObjectPlan(subject, tuple(steps), after=after)
 
-    def _new_slot(self, parent: Service | None, before: int, world: World, planned: Any) -> tuple[SubRef, list[Step]]:
-        """Return how the new one is told until it has its name, and the steps that make it.
+    def _new_slot(
+        self, parent: Service | None, before: int, world: World, planned: Any
+    ) -> tuple[SubRef, list[Step], str]:
+        """Return how the new one is told until it has its name, the steps that make it, and what is to be said of it.
 
         ``before`` is how many others are made first. One without a name and without servers is what an interrupted
         run has left behind: it is taken before another one is made.
@@ -219,16 +223,49 @@ class SubVirtualService:
         subs = world.services.subs(parent) if parent else []
         left_behind = [sub.ref for sub in subs if not sub.nickname and not sub.servers and isinstance(sub.ref, SubRef)]
         if before < len(left_behind):
-            return replace(left_behind[before], parent=self.ref.parent), []
+            taken = left_behind[before]
+            steps = self._turned_back_late(parent, planned) if parent and len(subs) == 1 else []
+            reason = (
+                f"take over the one without a name in slot {taken.slot}, which an interrupted run has left behind; "
+            )
+            return replace(taken, parent=self.ref.parent), steps, reason
         place = identity(self.ref.parent)
-        steps = [
-            Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", _base.SUB_SERVICE, makes=self.ref)
-        ]
-        restored = _turned_over(parent, planned) if not subs and not before else {}
-        if restored:
-            reason = "give the parent back its transparency, which its first sub virtual service turns over"
-            steps.append(Step("modvs", {**place, **restored}, self.subject, reason, _base.SERVICE_LAST))
-        return self.ref, steps
+        made = Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", _base.SUB_SERVICE, makes=self.ref)
+        if subs or before:
+            return self.ref, [made], ""
+        had = OF_SERVICES.read(parent.record) if parent else {}
+        return self.ref, [made, *self._turned_back(planned, had)], ""
+
+    def _turned_back(self, planned: Any, had: Mapping[str, Any]) -> list[Step]:
+        """Return the step that gives a parent back what its first sub virtual service turns over.
+
+        That is what the user says, else what the parent ``had``, else what a new service has.
+        """
+        wanted = planned.options if planned else {}
+        kept = {option: wanted.get(option, had.get(option, fresh)) for option, fresh in _TURNED_OVER.items()}
+        if not any(kept[option] == fresh for option, fresh in _TURNED_OVER.items()):
+            return []
+        return [replace(self._giving_back(kept), makes=self.ref)]
+
+    def _turned_back_late(self, parent: Service, planned: Any) -> list[Step]:
+        """Return the same step where an interrupted run has not come to it any more.
+
+        What the parent had before nobody knows then. It is taken for what a new service has; what the user says is
+        compared anyway.
+        """
+        state = OF_SERVICES.read(parent.record)
+        unsaid = {
+            option: fresh for option, fresh in _TURNED_OVER.items() if not planned or option not in planned.options
+        }
+        if not unsaid or any(state[option] == fresh for option, fresh in _TURNED_OVER.items()):
+            return []
+        return [self._giving_back(unsaid)]
+
+    def _giving_back(self, values: Mapping[str, Any]) -> Step:
+        spoken = " and ".join(f"{option}: {str(value).lower()}" for option, value in values.items())
+        reason = f"give the parent back {spoken}, which its first sub virtual service turns over"
+        parameters = {**identity(self.ref.parent), **OF_SERVICES.parameters(values)}
+        return Step("modvs", parameters, self.subject, reason, _base.SUB_SERVICE)
 
     def _modification(self, service: Service, world: World, changes_kind: Callable[[str], bool]) -> ObjectPlan:
         subject = label(self.ref)
@@ -276,19 +313,6 @@ def _new_ones_before(name: str, named: ServiceRef, parent: Service | None, world
     present = {sub.nickname for sub in world.services.subs(parent)} if parent else set()
     new = [sub.ref.name for sub in document.all(("subs", named)) if sub.present and sub.ref.name not in present]
     return new.index(name)
-
-
-def _turned_over(parent: Service | None, planned: Any) -> dict[str, str]:
-    """Return what a parent is to have of the settings that its first sub virtual service turns over."""
-    wanted = planned.options if planned else {}
-    rows = (OF_SERVICES.by_option["transparent"], OF_SERVICES.by_option["subnet_originating"])
-    restored = {}
-    for row in rows:
-        had = parent.record.get(row.member) if parent else None
-        value = row.kind.send(wanted[row.option]).upper() if row.option in wanted else had
-        if value in ("Y", "N"):
-            restored[row.api] = value
-    return restored
 
 
 def _state(service: Service, world: World) -> Mapping[str, Any]:

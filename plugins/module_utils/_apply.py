@@ -253,7 +253,7 @@ class Session:
 
         self._meetings += 1
         if self.say is not None:
-            self.say(f"something else is writing to the LoadMaster: {others}. Waiting until it is at rest.")
+            self.say(f"something else seems to write to the LoadMaster: {others}. Waiting until it is at rest.")
         seen: Mapping[str, object] = {}
         for _look in range(LOOKS if self._meetings <= MEETINGS else 0):
             self._sleep(random.uniform(*REST))
@@ -317,11 +317,13 @@ class Session:
     def _learn(self, made: SubRef, before: frozenset[str], answer: Answer) -> None:
         """Tell the new sub virtual service from those before it; nothing else says which one is new.
 
-        Its slot keeps its number. Its index is good for the very next step only.
+        Its slot keeps its number. Its index is good for the very next step only, or until the parent answers again.
         """
         slots = answer.data.get("SubVS") or []
         self._seen_slots[made.parent] = frozenset(str(slot.get("RsIndex")) for slot in slots)
-        new = [slot for slot in slots if str(slot.get("RsIndex")) not in before]
+        known = self._known_slots.get(SlotOf(made), "").removeprefix("!")
+        numbers = {known} if known else self._seen_slots[made.parent] - before
+        new = [slot for slot in slots if str(slot.get("RsIndex")) in numbers]
         if len(new) != 1:
             raise Overtaken(
                 f"Could not create {label(made)}: {label(made.parent)} has got {len(new)} new ones, and nothing tells "

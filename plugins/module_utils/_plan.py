@@ -65,9 +65,11 @@ def doing(step: Step) -> str:
 
 def is_the_same(step: Step, other: Step) -> bool:
     """Tell whether two steps of two plans do the same to the same object, whatever number it has by now."""
-    if (step.command, step.makes) != (other.command, other.makes):
-        return False
-    return step.parameters == other.parameters or (step.subject, step.reason) == (other.subject, other.reason)
+    if step.command != other.command or step.parameters == other.parameters:
+        return step.command == other.command
+    # What has no name yet may be told by its slot by now, and be said to be taken over.
+    sent, again = ({name: value for name, value in each.parameters.items() if name != "vs"} for each in (step, other))
+    return step.subject == other.subject and (step.reason == other.reason or sent == again)
 
 
 def without_secrets(step: Step, text: str) -> str:

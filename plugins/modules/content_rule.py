@@ -58,7 +58,8 @@ options:
   kind:
     description:
       - What the rule does, and so which lists of services take it. Without it, the rule has to exist and keeps its kind.
-      - A rule whose kind changes is a new rule under the old name. Take it out of the lists that it is in first; these do not take every kind.
+      - A rule whose kind changes is a new rule under the old name. While it is in a list that does not take the new kind, the task fails before it changes
+        anything and names the lists. Take it out of them before, or in the same document of M(kemp.loadmaster.config).
       - >-
         API parameter C(type). WUI: Rules & Checking > Content Rules > Rule Type.
     type: str

@@ -21,9 +21,11 @@ description:
     O(critical), O(slot_connection_limit), O(slot_rate_limit) and O(content_rules) are kept in the slot that the parent has for the sub service. All other
     options are its own.
   - With its first sub service the LoadMaster turns over O(kemp.loadmaster.virtual_service#module:transparent) and
-    O(kemp.loadmaster.virtual_service#module:subnet_originating) of a parent. The task gives both back the values that they had.
-  - A new sub service has no name until its second call. Where a run was interrupted between the two, the next run takes the one that was left behind, which
-    has neither name nor real servers, before it makes another one.
+    O(kemp.loadmaster.virtual_service#module:subnet_originating) of a parent. The very next call gives both back the values that they had; those of a parent
+    that is made in the same task, and of which nobody says them, are V(false) and V(true).
+  - A new sub service has no name until a later call. Where a run was interrupted before that, the next run takes the one that was left behind, which has
+    neither name nor real servers, before it makes another one, and says so in C(steps). Where that is the only one of its parent, what the parent had before
+    is not known any more, and what nobody says of the two options above becomes V(false) and V(true).
   - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new sub service they have the default of the LoadMaster.
   - >-
     The rule lists, such as O(request_rules), name rules that M(kemp.loadmaster.content_rule) makes. Each is complete and in order, since the LoadMaster
@@ -115,8 +117,8 @@ options:
   type:
     description:
       - What kind of traffic the sub service carries. It decides what else it can do; HTTP headers, for example, take V(http).
-      - Changing the type makes the LoadMaster put O(add_http_headers) back to its default. The type is therefore sent first, and what the task says about
-        that after it. Rules in O(response_body_rules) are taken out as well.
+      - Changing the type makes the LoadMaster put O(add_http_headers) back to its default, and take all rules out of O(response_body_rules). The type is
+        therefore sent first, and after it what the task says about these, or else what they were.
       - >-
         API parameter C(vstype). WUI: Basic Properties > Service Type. Appliance default: by port.
     type: str
@@ -564,7 +566,8 @@ options:
     type: str
   enhanced_health_checks:
     description:
-      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical.
+      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. Where it is switched off, O(minimum_servers) is
+        cleared before it.
       - >-
         API parameter C(enhancedhealthchecks). WUI: Real Servers. Appliance default V(false).
     type: bool

@@ -96,8 +96,9 @@ options:
   type:
     description:
       - What kind of traffic the service carries. It decides what else the service can do; caching, compression and HTTP headers, for example, take V(http).
-      - Changing the type makes the LoadMaster put O(add_http_headers) and O(cache) back to their defaults. The type is therefore sent first, and what the
-        task says about those two after it. Rules in O(response_body_rules) are taken out as well.
+      - Changing the type makes the LoadMaster put O(add_http_headers) and O(cache) back to their defaults, and take all rules out of O(response_body_rules).
+        The type is therefore sent first, and after it what the task says about these, or else what they were. Where the new type cannot have it, the diff
+        shows what is lost.
       - >-
         API parameter C(vstype). WUI: Basic Properties > Service Type. Appliance default: by port.
     type: str
@@ -372,8 +373,10 @@ options:
     type: int
   ssl_acceleration:
     description:
-      - Whether the LoadMaster ends TLS itself. Only then can it look into what passes through. Where it is switched off, O(client_certificates), O(http2),
-        O(ssl_reencrypt) and O(pass_through_sni_hostname) are cleared before it, since the LoadMaster would keep them and bring them back the next time.
+      - Whether the LoadMaster ends TLS itself. Only then can it look into what passes through. Where it is switched off, O(client_certificates),
+        O(ocsp_verify), O(require_sni_hostname), O(pass_cipher_headers), O(http2), O(ssl_rewrite), O(ssl_reencrypt), O(reencryption_sni_hostname) and
+        O(pass_through_sni_hostname) are cleared before it, since the LoadMaster would keep them and bring them back the next time. Where it is switched on,
+        O(multiplex_connections) is.
       - Needs O(force_l4=false).
       - >-
         API parameter C(sslacceleration). WUI: SSL Properties > SSL Acceleration. Appliance default V(false).
@@ -398,6 +401,8 @@ options:
   tls_versions:
     description:
       - The versions of TLS that clients may use; all others are off. The LoadMaster keeps a mask of those that are off.
+      - A LoadMaster that is set to its old SSL library has no TLS 1.3 and nothing in the mask for it, so that V(TLSv1.3) reads as on there, whatever the task
+        says.
       - Needs O(ssl_acceleration=true).
       - >-
         API parameter C(tlstype). WUI: SSL Properties > Supported Protocols. Appliance default: TLS 1.1 and newer.
@@ -414,7 +419,7 @@ options:
     type: str
   tls13_cipher_suites:
     description:
-      - The cipher suites for TLS 1.3. The order does not matter. The LoadMaster does not let the list be emptied.
+      - The cipher suites for TLS 1.3. The order does not matter. The LoadMaster does not let the list be emptied, so an empty list is refused.
       - Needs O(ssl_acceleration=true).
       - >-
         API parameter C(tls13cipherset). WUI: SSL Properties. Appliance default: all.
@@ -476,7 +481,8 @@ options:
       https: To https. API value C(https).
   ssl_reencrypt:
     description:
-      - Whether traffic to the real servers is encrypted again. Such a service is never transparent, whatever O(transparent) says.
+      - Whether traffic to the real servers is encrypted again. Such a service is never transparent, whatever O(transparent) says. Where it is switched off,
+        O(reencryption_sni_hostname) and O(pass_through_sni_hostname) are cleared before it.
       - Needs O(ssl_acceleration=true).
       - >-
         API parameter C(sslreencrypt). WUI: SSL Properties > SSL Acceleration > Reencrypt. Appliance default V(false).
@@ -771,7 +777,7 @@ options:
   enhanced_health_checks:
     description:
       - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. A service that has sub virtual services does
-        not have this option.
+        not have this option. Where it is switched off, O(minimum_servers) is cleared before it.
       - >-
         API parameter C(enhancedhealthchecks). WUI: Real Servers. Appliance default V(false).
     type: bool

@@ -90,3 +90,19 @@ def module(playbook: Playbook) -> Callable[..., TaskResult]:
         return run.tasks[-1]
 
     return run
+
+
+@pytest.fixture(params=["v1", "v2"])
+def do(request: pytest.FixtureRequest, emulator: Any) -> Any:
+    """Run a module's function without a playbook, by either version of the API: do(virtual_service, ...) -> result."""
+    import layer7  # the collection is importable by now
+
+    return layer7.runner(emulator, request.param)
+
+
+@pytest.fixture
+def exchange(do: Any) -> Any:
+    """The same on a LoadMaster that has a parent and rules, but no sub virtual services yet."""
+    import layer7
+
+    return layer7.prepare(do)

@@ -8,18 +8,15 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from authority import issue
 from cryptography.hazmat.primitives import serialization
+from layer7 import HTTPS, PARENT, PATHS, Do, commands, sub, twice
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
-from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
     cipher_set,
@@ -32,56 +29,6 @@ from ansible_collections.kemp.loadmaster.plugins.modules import (
     virtual_service_template,
 )
 from loadmaster_emulator import Emulator, Fault
-
-PARENT = {"address": "192.0.2.25", "port": "443", "type": "http", "nickname": "Exchange"}
-HTTPS = "192.0.2.25:443"
-PATHS = {"OWA": r"/^\/owa.*/", "EWS": r"/^\/ews.*/", "ECP": r"/^\/ecp.*/"}
-
-Do = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(params=["v1", "v2"])
-def do(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Do]:
-    """Run a module's function in a session of its own, as one task does."""
-    options = {"host": emulator.host, "host_port": emulator.port, "username": "bal", "password": "secret-of-bal"}
-    connection = build({**options, "fingerprint": emulator.fingerprint, "api_version": request.param})
-
-    def run(module: Any, *, check: bool = False, **options: Any) -> dict[str, Any]:
-        session = Session.open(connection)
-        try:
-            defaults = {name: argument.get("default") for name, argument in module.MODULE.options.items()}
-            return module.MODULE.perform({**defaults, **options}, session, Mode(check, True))
-        finally:
-            session.close()
-
-    return run
-
-
-def twice(do: Do, module: Any, **options: Any) -> dict[str, Any]:
-    """Predict, do, and do again: the second time nothing is left."""
-    predicted = do(module, check=True, **options)
-    done = do(module, **options)
-    assert predicted["changed"] and (predicted["steps"], predicted["diff"]) == (done["steps"], done["diff"])
-    assert not do(module, **options)["changed"]
-    return done
-
-
-def commands(result: dict[str, Any]) -> list[str]:
-    return [step["command"] for step in result["steps"]]
-
-
-@pytest.fixture
-def exchange(do: Do) -> Do:
-    """A parent with a rule for each of three protocols, no sub virtual services yet."""
-    do(virtual_service, **PARENT, transparent=False, subnet_originating=True)
-    for name, pattern in PATHS.items():
-        do(content_rule, name=name, kind="match_content", pattern=pattern, ignore_case=True)
-    return do
-
-
-def sub(do: Do, name: str = "OWA", **options: Any) -> dict[str, Any]:
-    return twice(do, sub_virtual_service, virtual_service=HTTPS, name=name, **options)
-
 
 # --- sub virtual services --------------------------------------------------------------------------------------------
 
@@ -122,7 +69,8 @@ def test_a_lost_answer_leaves_no_second_one(emulator: Emulator, exchange: Do, ki
 def test_one_left_without_a_name_is_taken(emulator: Emulator, exchange: Do) -> None:
     emulator.call("modvs", vs="192.0.2.25", port=443, prot="tcp", createsubvs="")
     made = sub(exchange)
-    assert commands(made) == ["modvs"] and len(emulator.call("listvs")["VS"]) == 2
+    # The parent gets its transparency back, the left one a name.
+    assert commands(made) == ["modvs", "modvs"] and len(emulator.call("listvs")["VS"]) == 2
 
 
 def test_servers_of_all_of_them(emulator: Emulator, exchange: Do) -> None:
@@ -167,97 +115,35 @@ def test_a_change_of_type_empties_the_body_rules(exchange: Do) -> None:
     twice(exchange, virtual_service, **PARENT, response_body_rules=["body"])
     kept = twice(exchange, virtual_service, **{**PARENT, "type": "generic"}, response_body_rules=["body"])
     assert commands(kept) == ["modvs", "addresponsebodyrule"]
-    lost = twice(exchange, virtual_service, **PARENT)
+    unnamed = twice(exchange, virtual_service, **PARENT)
+    assert commands(unnamed) == ["modvs", "addresponsebodyrule"]
+    assert unnamed["virtual_service"]["response_body_rules"] == ["body"]
+    lost = twice(exchange, virtual_service, **{**PARENT, "type": "generic"}, response_body_rules=[])
     assert lost["diff"][0]["before"]["response_body_rules"] == ["body"]
+
+
+@pytest.mark.parametrize("of_sub", [False, True])
+def test_a_change_of_type_puts_back_what_nobody_named(emulator: Emulator, exchange: Do, of_sub: bool) -> None:
+    exchange(content_rule, name="body", kind="replace_body", pattern="/a/", value="b")
+    headers = {"add_http_headers": "x_forwarded_for", "response_body_rules": ["body"]}
+    if of_sub:
+        sub(exchange, type="http", **headers)
+        changed = sub(exchange, type="http2")
+        entry = emulator.state()["services"][f"tcp/{HTTPS}"]["subvs"]["OWA"]
+    else:
+        exchange(virtual_service, **PARENT, cache=True, **headers)
+        changed = twice(exchange, virtual_service, **{**PARENT, "type": "http2"})
+        entry = emulator.state()["services"][f"tcp/{HTTPS}"]
+        assert entry["settings"]["Cache"] is True
+    assert commands(changed) == ["modvs", "modvs", "addresponsebodyrule"]
+    assert (entry["settings"]["VStype"], entry["settings"]["AddVia"]) == ("http2", 5)
+    assert entry["rules"]["MatchBodyRules"] == ["body"]
 
 
 def test_a_parent_with_servers_is_refused(exchange: Do) -> None:
     exchange(real_server, virtual_service=HTTPS, address="192.0.2.31")
     with pytest.raises(InvalidOption, match="has real servers of its own"):
         exchange(sub_virtual_service, virtual_service=HTTPS, name="OWA")
-
-
-# --- content rules ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("kind", "options"),
-    [
-        (
-            "match_content",
-            {"pattern": "/x/", "match_type": "prefix", "header": "src-ip", "negate": True, "set_flag": 3},
-        ),
-        ("add_header", {"header": "X-A", "value": "1", "only_on_flag": 2}),
-        ("delete_header", {"header": "X-A"}),
-        ("replace_header", {"header": "X-A", "pattern": "/a/", "value": "b"}),
-        ("modify_url", {"pattern": r"/^\/$/", "value": "/owa/"}),
-        ("replace_body", {"pattern": "/a+b%/", "value": "b", "ignore_case": True}),
-    ],
-)
-def test_every_kind_of_rule(do: Do, kind: str, options: dict[str, Any]) -> None:
-    made = twice(do, content_rule, name="r1", kind=kind, **options)["content_rule"]
-    assert {name: made[name] for name in options} == options
-    # The rest of a rule stays what it was, although the whole of it is sent.
-    changed = twice(do, content_rule, name="r1", only_on_no_flag=4)["content_rule"]
-    assert {name: changed[name] for name in options} == options
-    other = "modify_url" if kind != "modify_url" else "match_content"
-    assert "change kind" in twice(do, content_rule, name="r1", kind=other, pattern="/y/")["steps"][0]["reason"]
-    twice(do, content_rule, name="r1", state="absent")
-
-
-def test_removing_a_rule_says_where_it_was(exchange: Do) -> None:
-    sub(exchange, content_rules=["OWA"])
-    reason = exchange(content_rule, name="OWA", state="absent")["steps"][0]["reason"]
-    assert reason == f"remove it, and so from content_rules of sub virtual service OWA of tcp/{HTTPS}"
-
-
-def test_lists_are_ordered_with_the_fewest_calls(emulator: Emulator, exchange: Do) -> None:
-    for name in "abcd":
-        exchange(content_rule, name=name, kind="add_header", header=f"X-{name}")
-    assert len(twice(exchange, virtual_service, **PARENT, request_rules=["a", "b", "c"])["steps"]) == 3
-    assert commands(twice(exchange, virtual_service, **PARENT, request_rules=["a", "c"])) == ["delrequestrule"]
-    assert (
-        commands(twice(exchange, virtual_service, **PARENT, request_rules=["a", "c", "b", "d"]))
-        == ["addrequestrule"] * 2
-    )
-    moved = twice(exchange, virtual_service, **PARENT, request_rules=["c", "b", "d", "a"])
-    assert commands(moved) == ["delrequestrule", "addrequestrule"]
-    assert emulator.call("listvs")["VS"][0]["RequestRules"] == ["c", "b", "d", "a"]
-    assert len(twice(exchange, virtual_service, **PARENT, request_rules=[])["steps"]) == 4
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"request_rules": ["OWA"]}, "OWA is a match_content rule"),
-        ({"pre_process_rules": ["nobody"]}, "there is no such rule"),
-        ({"pre_process_rules": ["OWA", "OWA"]}, "more than once"),
-    ],
-)
-def test_a_wrong_rule_is_refused_before_anything_is_sent(
-    emulator: Emulator, exchange: Do, options: dict, sentence: str
-) -> None:
-    before = emulator.state()
-    with pytest.raises(InvalidOption, match=sentence):
-        exchange(virtual_service, **PARENT, idle_timeout=900, **options)
-    assert emulator.state() == before
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"name": "r-1", "kind": "modify_url", "pattern": "x"}, "letters, digits and underscores"),
-        ({"name": "r1"}, "say which kind"),
-        ({"name": "default", "kind": "modify_url", "pattern": "x"}, "keeps for itself"),
-        ({"name": "r1", "kind": "modify_url"}, "needs pattern"),
-        ({"name": "r1", "kind": "add_header", "header": "X", "pattern": "y"}, "has no pattern"),
-        ({"name": "r1", "kind": "match_content", "pattern": "x" * 251}, "at most 250 characters"),
-        ({"name": "r1", "kind": "match_content", "pattern": "x", "set_flag": 10}, "from 1 to 9"),
-    ],
-)
-def test_bad_rules(do: Do, options: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(InvalidOption, match=sentence):
-        do(content_rule, **options)
 
 
 # --- certificates ----------------------------------------------------------------------------------------------------

@@ -41,21 +41,33 @@ WRITES |= {
     "uploadtemplate",
     "deltemplate",
 }
+WRITES |= {
+    f"{verb}{kind}rule" for verb in ("add", "del") for kind in ("rs", "pre", "request", "response", "responsebody")
+}
 PLACE = {"address": "192.0.2.25", "port": 443}
 SERVER = {"virtual_service": "192.0.2.25:443", "address": "192.0.2.31"}
+TLS = ["TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+SUITE = "TLS_AES_256_GCM_SHA384"
 
 # For each module a life: what comes first, then option by option, and whether it is there afterwards.
 LIVES: dict[str, list[dict[str, Any]]] = {
     "virtual_service": [
         {**PLACE, "type": "generic", "nickname": "owa", "scheduling": "least_connection", "idle_timeout": 0},
         {**PLACE, "scheduling": "round_robin", "persistence": "source_ip", "enabled": False},
+        {
+            **{**PLACE, "type": "http", "ssl_acceleration": True, "tls_versions": ["SSLv3", *TLS], "http2": True},
+            **{"ssl_reencrypt": True, "pass_through_sni_hostname": True, "add_http_headers": "x_forwarded_for"},
+        },
+        {**PLACE, "ssl_reencrypt": False, "tls_versions": ["TLSv1.2"], "tls13_cipher_suites": [SUITE]},
+        {**PLACE, "type": "http2", "ssl_acceleration": False},
         {**PLACE, "new_port": 8443},
         {"nickname": "owa", "persistence": "none", "real_servers": [{"address": "192.0.2.31", "port": 443}]},
         {"nickname": "owa", "state": "absent"},
     ],
     "real_server": [
         {**SERVER, "weight": 500},
-        {**SERVER, "weight": 600, "enabled": False, "allow_no_servers": True},
+        {**SERVER, "weight": 600, "enabled": False, "allow_no_servers": True, "content_rules": ["One", "Two"]},
+        {**SERVER, "connection_limit": 50, "content_rules": ["Two", "One"]},
         {**SERVER, "state": "absent"},
     ],
     "settings": [
@@ -91,6 +103,10 @@ LIVES |= {
     "content_rule": [
         {"name": "OWA", "kind": "match_content", "pattern": r"/^\/owa.*/", "ignore_case": True},
         {"name": "OWA", "kind": "modify_url", "pattern": r"/^\/$/", "value": "/owa/"},
+        {"name": "OWA", "kind": "add_header", "header": "X-A", "value": "1", "only_on_flag": 2},
+        {"name": "OWA", "kind": "delete_header", "header": "X-A"},
+        {"name": "OWA", "kind": "replace_header", "header": "X-A", "pattern": "/a/", "value": "b"},
+        {"name": "OWA", "kind": "replace_body", "pattern": "/a+b%/", "value": "c", "ignore_case": True},
         {"name": "OWA", "state": "absent"},
     ],
     "sub_virtual_service": [
@@ -100,7 +116,15 @@ LIVES |= {
             "weight": 500,
             "real_servers": [{"address": "192.0.2.31"}],
         },
-        {"virtual_service": "192.0.2.25:443", "name": "OWA", "idle_timeout": 900, "critical": True},
+        {
+            **{"virtual_service": "192.0.2.25:443", "name": "OWA", "idle_timeout": 900, "critical": True},
+            **{"enabled": False, "slot_connection_limit": 50, "slot_rate_limit": 60, "content_rules": ["One", "Two"]},
+            **{"pre_process_rules": ["One", "Two"], "request_rules": ["Url"]},
+        },
+        {
+            **{"virtual_service": "192.0.2.25:443", "name": "OWA", "enabled": True, "slot_connection_limit": 0},
+            **{"content_rules": ["Two"], "pre_process_rules": ["Two", "One"], "request_rules": []},
+        },
         {"virtual_service": "192.0.2.25:443", "name": "OWA", "state": "absent"},
     ],
     "certificate": [
@@ -170,6 +194,9 @@ def compared(result: dict[str, Any]) -> dict[str, Any]:
 def prepare(emulator: Emulator, module: str) -> None:
     if module in ("real_server", "sub_virtual_service", "server_maintenance"):
         emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+        for name in ("One", "Two"):
+            emulator.call("addrule", name=name, pattern=f"/{name}/")
+        emulator.call("addrule", name="Url", type=4, pattern="/a/", replacement="b")
     if module == "server_maintenance":
         for address in ("192.0.2.31", "192.0.2.32"):
             emulator.call("addrs", vs="192.0.2.25", port=443, prot="tcp", rs=address, rsport=443)

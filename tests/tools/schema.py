@@ -159,10 +159,12 @@ def _items(kind: _kinds.Items) -> Json:
         "type": ["array", "string"],
         "items": {**item, **({"pattern": rf"^\s*(?:{words})?\s*$"} if words else {})},
         **({"maxItems": kind.most} if kind.most else {}),
+        **({"contains": {"pattern": r"\S"}} if kind.lasting else {}),
     }
     if words:
         more = f"{{0,{kind.most - 1}}}" if kind.most else "*"
-        made["pattern"] = rf"^\s*(?:(?:{words})\s*)?(?:,\s*(?:(?:{words})\s*)?){more}$"
+        some = r"(?=[\s,]*[^\s,])" if kind.lasting else ""
+        made["pattern"] = rf"^{some}\s*(?:(?:{words})\s*)?(?:,\s*(?:(?:{words})\s*)?){more}$"
         made["patternErrorMessage"] = item["patternErrorMessage"]
     return made
 

@@ -54,11 +54,12 @@ def test_rows_refer_to_rows(table: Any) -> None:
         for name in (
             *row.along,
             *(c.option for c in row.companions),
-            *(need.option for need in row.needs),
+            *(need.option for need in (*row.needs, *row.ends_with)),
+            *([row.known_with.option] if row.known_with else []),
             *([row.reset_by] if row.reset_by else []),
         ):
             assert name in table.by_option, f"{row.option} refers to {name}"
-        for need in row.needs:
+        for need in (*row.needs, *row.ends_with):
             kind = table.by_option[need.option].kind
             for value in (*need.values, *need.not_values):
                 assert kind.check(value) == value, f"{row.option} needs an impossible {need}"
@@ -97,6 +98,13 @@ def test_normalisation(table: Any, option: str, given_: Any, stored: Any) -> Non
         (SERVICES, "extra_ports", ["0"], "must be a port from 3 to 65530"),
         (SERVICES, "extra_ports", ["90-80"], "from a lower to a higher one"),
         (SERVICES, "adaptive_url", "load", "begins with a slash"),
+        (
+            SERVICES,
+            "tls13_cipher_suites",
+            [],
+            "at least one entry, since the LoadMaster cannot clear it once it is set",
+        ),
+        (SERVICES, "tls13_cipher_suites", ["AES128"], "the name of a TLS 1.3 cipher suite"),
         (_settings_table.TABLE, "hostname", "", "must not be empty"),
         (real_server.TABLE, "weight", 0, "from 1 to 65530"),
         (_settings_table.TABLE, "wui_tls_versions", [], "at least one of"),
@@ -128,3 +136,9 @@ def test_a_code_that_is_not_known_stays_visible() -> None:
 def test_header_lists_read_both_separators() -> None:
     kind = SERVICES.by_option["check_headers"].kind
     assert kind.read("A:1|B:2") == kind.read("B:2 A:1") == ["A:1", "B:2"]
+
+
+def test_cipher_suites_read_every_separator() -> None:
+    kind = SERVICES.by_option["tls13_cipher_suites"].kind
+    suites = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"]
+    assert all(kind.read(separator.join(suites)) == suites for separator in (" ", ":", ", "))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
+    _base,
     _settings_table,
     real_server,
     settings,
@@ -117,8 +118,38 @@ def test_type_goes_alone_and_first_and_what_it_resets_goes_again() -> None:
     plan = plan_of(
         current, wanted_service(type="http2", add_http_headers="x_forwarded_for", scheduling="least_connection")
     )
-    assert calls(plan) == [("modvs", {"vstype": "http2"}), ("modvs", {"schedule": "lc", "addvia": "5"})]
+    assert calls(plan) == [("modvs", {"vstype": "http2"}), ("modvs", {"schedule": "lc", "addvia": "5", "cache": "y"})]
     assert plan.objects[0].before == {"type": "http", "scheduling": "round_robin"}
+
+
+def test_what_a_new_type_resets_is_put_back_unasked_or_shown_as_lost() -> None:
+    current = world(service(VStype="http", AddVia="5", Cache="Y"))
+    plan = plan_of(current, wanted_service(type="http2"))
+    assert calls(plan) == [("modvs", {"vstype": "http2"}), ("modvs", {"addvia": "5", "cache": "y"})]
+    assert plan.steps[1].reason == (
+        "put add_http_headers back to x_forwarded_for, which the change of type resets; "
+        "put cache back to true, which the change of type resets"
+    )
+    assert (plan.objects[0].before, plan.objects[0].after) == ({"type": "http"}, {"type": "http2"})
+    plan = plan_of(current, wanted_service(type="generic"))
+    assert calls(plan) == [("modvs", {"vstype": "gen"}), ("modvs", {"addvia": "5"})]
+    assert plan.objects[0].before == {"type": "http", "cache": True}
+    assert plan.objects[0].after == {"type": "generic", "cache": False}
+
+
+def test_body_rules_that_a_new_type_empties_are_assigned_again() -> None:
+    current = world(service(VStype="http", MatchBodyRules=["a", "b"]))
+    plan = plan_of(current, wanted_service(type="generic"))
+    again = [("addresponsebodyrule", {"rule": "a"}), ("addresponsebodyrule", {"rule": "b"})]
+    assert calls(plan) == [("modvs", {"vstype": "gen"}), *again]
+    assert plan.steps[
+        1
+    ].reason == "assign a to response_body_rules again, which the change of type empties" and plan.objects[
+        0
+    ].before == {"type": "http"}
+    named = plan_of(current, wanted_service(type="generic", response_body_rules=[]))
+    assert calls(named) == [("modvs", {"vstype": "gen"})]
+    assert named.objects[0].before["response_body_rules"] == ["a", "b"]
 
 
 def test_minimum_of_servers_comes_after_them_and_goes_before_its_prerequisite() -> None:
@@ -192,6 +223,65 @@ def test_ssl_goes_off_after_what_would_come_back_with_it() -> None:
     assert calls(plan) == calls(
         plan_of(world(service(**BRIDGE)), wanted_service(ssl_acceleration=False, ssl_reencrypt=False, http2=False))
     )
+
+
+def test_what_would_come_back_ends_with_what_it_needs() -> None:
+    """The appliance keeps these where what they need is off, takes no change of them then, and brings them back."""
+    bridged = world(service(**BRIDGE, ReverseSNIHostname="mail.example"))
+    plan = plan_of(bridged, wanted_service(ssl_reencrypt=False))
+    assert calls(plan) == [("modvs", {"passsni": "n", "reversesnihostname": ""}), ("modvs", {"sslreencrypt": "n"})]
+    assert plan.objects[0].before["pass_through_sni_hostname"] is True
+    checked = world(service(EnhancedHealthChecks="Y", RsMinimum="2"))
+    plan = plan_of(checked, wanted_service(enhanced_health_checks=False))
+    assert calls(plan) == [
+        ("modvs", {"enhancedhealthchecks": "y", "rsminimum": "0"}),
+        ("modvs", {"enhancedhealthchecks": "n"}),
+    ]
+    assert plan.objects[0].after == {"enhanced_health_checks": False, "minimum_servers": 0}
+    more = {"OCSPVerify": "Y", "NeedHostName": "Y", "PassCipher": "Y", "SSLRewrite": "2"}
+    plan = plan_of(world(service(SSLAcceleration="Y", **more)), wanted_service(ssl_acceleration=False))
+    ended = {"ocspverify": "n", "needhostname": "n", "passcipher": "n", "sslrewrite": ""}
+    assert calls(plan) == [("modvs", ended), ("modvs", {"sslacceleration": "n"})]
+
+
+def test_multiplexing_ends_where_ssl_begins() -> None:
+    plan = plan_of(world(service(MultiConnect="Y")), wanted_service(ssl_acceleration=True))
+    assert calls(plan) == [("modvs", {"multiconnect": "n"}), ("modvs", {"sslacceleration": "y"})]
+    assert plan.objects[0].after == {"ssl_acceleration": True, "multiplex_connections": False}
+
+
+def test_what_has_no_effect_any_more_is_left() -> None:
+    """What needs something that is off cannot be cleared: the appliance would ignore it."""
+    stale = world(service(**{**BRIDGE, "SSLReencrypt": "N"}))
+    assert calls(plan_of(stale, wanted_service(ssl_acceleration=False))) == [
+        ("modvs", {"allowhttp2": "n"}),
+        ("modvs", {"sslacceleration": "n"}),
+    ]
+
+
+ALL_TLS = ["SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3"]
+
+
+def test_what_reads_as_nothing_without_ssl_goes_along_with_it() -> None:
+    """Without SSL the mask of TLS versions reads 0, as if all were on."""
+    on = {"ssl_acceleration": True, "tls_versions": ALL_TLS, "intermediate_certificates": []}
+    plan = plan_of(world(service(TlsType="0")), wanted_service(**on))
+    assert calls(plan) == [("modvs", {"sslacceleration": "y", "intermediatecerts": "", "tlstype": "0"})]
+    assert plan.objects[0].before["tls_versions"] is None and plan.objects[0].after["tls_versions"] == ALL_TLS
+    assert not plan_of(world(service(SSLAcceleration="Y", TlsType="0")), wanted_service(**on))
+    assert not plan_of(world(service(TlsType="0")), wanted_service(intermediate_certificates=[]))
+
+
+def test_the_old_ssl_library_has_no_bit_for_the_newest_tls() -> None:
+    def asked(old: str, **fields: Any) -> _plan.Plan:
+        appliance = replace(world(service(**fields), SSLOldLibraryVersion=old), answers={_base.ALL_PARAMETERS: {}})
+        return plan_of(appliance, wanted_service(ssl_acceleration=True, tls_versions=["TLSv1.2"]))
+
+    assert calls(asked("no")) == [("modvs", {"sslacceleration": "y", "tlstype": "23"})]
+    assert calls(asked("yes")) == [("modvs", {"sslacceleration": "y", "tlstype": "7"})]
+    assert not asked("yes", SSLAcceleration="Y", TlsType="7") and not asked("no", SSLAcceleration="Y", TlsType="23")
+    with pytest.raises(_base.NotRead):
+        plan_of(world(service()), wanted_service(ssl_acceleration=True, tls_versions=["TLSv1.2"]))
 
 
 def test_from_bridging_to_offloading() -> None:
@@ -333,7 +423,7 @@ def test_the_plan_of_the_planned_state_is_empty(version: str, data: Any) -> None
     wanted = wanted_service(**drawn(data, TABLE, "follow_service"))
     reported = {**service(), **record(TABLE, wanted.options, version)}
     try:
-        plan = plan_of(world(reported), wanted)
+        plan = plan_of(replace(world(reported), answers={_base.ALL_PARAMETERS: {}}), wanted)
     except InvalidOption as refusal:
         assert "has an effect only with" in refusal.message or "with it, which is not set" in refusal.message
         return

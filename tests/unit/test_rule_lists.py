@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
@@ -12,33 +13,77 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import CONTENT_RULES
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Step
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import CONTENT_RULES, OF_SERVICES
 
+REQUEST_RULES = next(each for each in OF_SERVICES if each.option == "request_rules")
+LISTS = [CONTENT_RULES, REQUEST_RULES]
 RULES = st.lists(st.sampled_from("abcdef"), unique=True, max_size=6)
+FEW_RULES = st.lists(st.sampled_from("abcd"), unique=True, max_size=4)
 
 
-def carried_out(present: list[str], target: list[str]) -> tuple[list[str], int]:
-    """Carry the calls out as the appliance does, a new rule always last; return the list then, and how many there were."""
-    steps = _rule_lists.steps([CONTENT_RULES], {"content_rules": target}, {"content_rules": present}, {}, "x")
+def steps_of(each: _rule_lists.RuleList, present: list[str], target: list[str]) -> list[Step]:
+    return _rule_lists.steps([each], {each.option: target}, {each.option: present}, {}, "x")
+
+
+def after_each(each: _rule_lists.RuleList, present: list[str], target: list[str]) -> Iterator[list[str]]:
+    """Carry the calls out as the appliance does, a new rule always last, and yield the list after each of them."""
     rules = list(present)
-    for step in steps:
-        rule = step.parameters["rule"]
-        if step.command == CONTENT_RULES.assign:
-            assert rule not in rules
-            rules.append(rule)
-        else:
+    for step in steps_of(each, present, target):
+        if step.command == "modvs":
+            rule, place = str(step.parameters[each.move]), int(str(step.parameters[f"{each.move}pos"]))
+            assert rule in rules and 1 <= place <= len(rules)
             rules.remove(rule)
-    return rules, len(steps)
+            rules.insert(place - 1, rule)
+        elif step.command == each.assign:
+            assert step.parameters["rule"] not in rules
+            rules.append(str(step.parameters["rule"]))
+        else:
+            rules.remove(str(step.parameters["rule"]))
+        yield list(rules)
+
+
+@pytest.mark.parametrize("each", LISTS, ids=lambda each: each.option)
+@given(present=RULES, target=RULES)
+def test_the_calls_lead_to_the_wanted_order(each: _rule_lists.RuleList, present: list[str], target: list[str]) -> None:
+    assert [present, *after_each(each, present, target)][-1] == target
+
+
+@given(present=FEW_RULES, target=FEW_RULES)
+def test_there_are_no_fewer_calls_that_never_take_out_what_is_wanted(present: list[str], target: list[str]) -> None:
+    """Try everything that can be done: assign, move anywhere, detach what is not wanted."""
+    reached, edge, fewest = {tuple(present)}, {tuple(present)}, 0
+    while tuple(target) not in reached:
+        edge = {further for rules in edge for further in _one_call_later(rules, target)} - reached
+        reached |= edge
+        fewest += 1
+    assert len(steps_of(REQUEST_RULES, present, target)) == fewest
+
+
+def _one_call_later(rules: tuple[str, ...], target: list[str]) -> Iterator[tuple[str, ...]]:
+    yield from ((*rules, name) for name in target if name not in rules)
+    for name in rules:
+        rest = [other for other in rules if other != name]
+        if name not in target:
+            yield tuple(rest)
+        yield from ((*rest[:place], name, *rest[place:]) for place in range(len(rules)))
 
 
 @given(present=RULES, target=RULES)
-def test_the_calls_lead_to_the_wanted_order(present: list[str], target: list[str]) -> None:
-    assert carried_out(present, target)[0] == target
+def test_what_can_be_moved_is_never_missing(present: list[str], target: list[str]) -> None:
+    kept = set(present) & set(target)
+    assert all(kept <= set(rules) for rules in after_each(REQUEST_RULES, present, target))
+
+
+def test_the_last_of_five_becomes_the_first_in_one_call() -> None:
+    (step,) = steps_of(REQUEST_RULES, list("abcde"), list("eabcd"))
+    assert step.parameters == {"requestprecedence": "e", "requestprecedencepos": "1"}
+    assert step.reason == "move e to place 1 of request_rules"
 
 
 @given(present=RULES, target=RULES)
-def test_there_are_no_fewer_calls_that_do(present: list[str], target: list[str]) -> None:
+def test_there_are_no_fewer_calls_where_nothing_can_be_moved(present: list[str], target: list[str]) -> None:
     """What stays has to be a beginning of the wanted list, since what is assigned comes after it. Try them all."""
     kept = [
         list(stay)
@@ -47,16 +92,26 @@ def test_there_are_no_fewer_calls_that_do(present: list[str], target: list[str])
         if list(stay) == target[:size]
     ]
     fewest = min(len(present) - len(stay) + len(target) - len(stay) for stay in kept)
-    assert carried_out(present, target)[1] == fewest
+    assert len(steps_of(CONTENT_RULES, present, target)) == fewest
 
 
 @given(present=RULES, target=RULES)
-def test_nothing_wanted_is_missing_longer_than_it_takes_to_move_it(present: list[str], target: list[str]) -> None:
-    steps = _rule_lists.steps([CONTENT_RULES], {"content_rules": target}, {"content_rules": present}, {}, "x")
-    commands = [(step.command, step.parameters["rule"]) for step in steps]
+def test_nothing_wanted_is_missing_longer_than_it_takes_to_put_it_in_its_place(
+    present: list[str], target: list[str]
+) -> None:
+    commands = [(step.command, step.parameters["rule"]) for step in steps_of(CONTENT_RULES, present, target)]
     for place, (command, rule) in enumerate(commands):
         if command == CONTENT_RULES.detach and rule in target:
             assert commands[place + 1] == (CONTENT_RULES.assign, rule)
+
+
+def test_a_rule_goes_before_it_becomes_another_kind() -> None:
+    made = _rule_lists.steps(
+        [REQUEST_RULES], {"request_rules": ["c"]}, {"request_rules": ["a", "b"]}, {}, "x", changes_kind="a".__eq__
+    )
+    first = min(made, key=lambda step: step.rank)
+    assert (first.command, first.parameters, first.rank < _base.RULE) == ("delrequestrule", {"rule": "a"}, True)
+    assert [step.parameters["rule"] for step in made if step is not first] == ["c", "b"]
 
 
 def test_a_kind_that_would_silently_not_be_assigned_is_refused() -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 
-# Every row is tried, so a few values of each are many in all.
-settings.register_profile("rows", max_examples=25)
+# Every row is tried, so a few values of each are many in all. How long that takes on a busy machine says nothing.
+settings.register_profile("rows", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rows")
 
 _ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).map(str)
@@ -42,7 +42,7 @@ def values(kind: _kinds.Kind, option: str = "") -> st.SearchStrategy[Any]:
     if isinstance(kind, _kinds.TlsVersions):
         return st.lists(st.sampled_from(kind.argument()["choices"]), min_size=1)
     assert isinstance(kind, _kinds.Items), f"no values for {option}"
-    return st.lists(values(kind.item).filter(_is_item), max_size=kind.most or 5)
+    return st.lists(values(kind.item).filter(_is_item), min_size=int(kind.lasting), max_size=kind.most or 5)
 
 
 def _texts(kind: _kinds.Text) -> st.SearchStrategy[str]:

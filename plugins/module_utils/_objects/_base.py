@@ -25,6 +25,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
 # this very connection last.
 SETTING = 10
 CERTIFICATE = 12
+# A rule leaves a list that will not take it before it becomes another kind.
+RULE_DETACH = 14
 RULE = 15
 SERVICE = 20
 LEFT_BEHIND = 22
@@ -56,7 +58,8 @@ class Step:
     """One API call of a plan.
 
     ``hidden`` names the parameters whose values must not show. What a ``blind`` step does cannot be read back. A step
-    that ``makes`` a sub virtual service answers with its parent, from which index and slot of the new one are told.
+    that ``makes`` a sub virtual service, or follows one that does, answers with its parent, from which index and slot of
+    the new one are told.
     ``data`` is an upload. Where the appliance refuses with a text of ``remedies``, those steps are carried out in
     the place of this one.
     """

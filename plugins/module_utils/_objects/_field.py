@@ -76,8 +76,9 @@ class Field:
     ``companions`` what has to be set beside it;
     ``along`` which options have to be sent in the same request; ``reset_by`` an option whose change puts this field
     back to its unset value. A field with ``released`` is lowered or cleared in a request of its own before the main one;
-    one with ``ends_with`` is cleared, asked or not, before that option is switched off: the appliance would keep it, and
-    bring it back with the next switching on. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
+    one with ``ends_with`` is cleared, asked or not, before any of these needs ceases to be met: the appliance would keep
+    it, and bring it back once the need is met again. While ``known_with`` is not met, what an answer has for the field says
+    nothing. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
     field can cut off the connection, unless its value is one of ``safe``. ``preset`` is what an option of a module has where
     the user says nothing; the appliance's own ``default`` and the ``unit`` are for the documentation.
     """
@@ -92,7 +93,8 @@ class Field:
     along: tuple[str, ...] = ()
     reset_by: str = ""
     released: bool = False
-    ends_with: str = ""
+    ends_with: tuple[Need, ...] = ()
+    known_with: Need | None = None
     request: int = MAIN
     secret: bool = False
     write_only: bool = False
@@ -134,15 +136,18 @@ class Field:
 
 @dataclass(frozen=True)
 class Change:
-    """A field that has to change: from ``before`` to ``after``."""
+    """A field that has to change: from ``before`` to ``after``, or ``back`` to that since another change resets it."""
 
     field: Field
     before: Any
     after: Any
+    back: bool = False
 
     def __str__(self) -> str:
         if self.field.secret:
             return f"set {self.field.option}"
+        if self.back:
+            return f"put {self.field.option} back to {_spoken(self.after)}, which the change of {self.field.reset_by} resets"
         if self.before is None or self.before in ("", []):
             return f"set {self.field.option} to {_spoken(self.after)}"
         if self.after in ("", []):
@@ -196,6 +201,8 @@ class Table:
     def __init__(self, fields: Sequence[Field]) -> None:
         self.fields = tuple(fields)
         self.by_option = {field.option: field for field in fields}
+        self.ending = tuple(field for field in fields if field.ends_with)
+        self._known_with = tuple(field for field in fields if field.known_with)
 
     def arguments(self) -> dict[str, dict[str, Any]]:
         """Return the argument specification of all fields."""
@@ -204,6 +211,11 @@ class Table:
     def read(self, record: Mapping[str, Any]) -> Reading:
         """Return a record of an answer in Ansible's words. An absent field reads as its unset value."""
         return Reading(self, record)
+
+    def known(self, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a state in which what the appliance does not really tell is None."""
+        unknown = {row.option: None for row in self._known_with if row.known_with and not row.known_with.met(state)}
+        return Merged(unknown, state) if unknown else state
 
     def given(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return those of the options that are fields of the table, in its order."""

@@ -26,6 +26,8 @@ FALSE = frozenset({"n", "no", "false", "0"})
 # How Choice understands what YAML reads as a boolean.
 SPOKEN = {False: ("no", "off", "false"), True: ("yes", "on", "true")}
 
+NEWEST_TLS = "TLSv1.3"
+
 # Digits and dots alone are an address that somebody mistyped.
 _DOMAIN_NAME = r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?"
 
@@ -236,13 +238,17 @@ class Choice(Kind):
 
 @dataclass(frozen=True)
 class Items(Kind):
-    """A list of texts. Unless ``ordered`` the order says nothing and the canonical form is sorted."""
+    """A list of texts. Unless ``ordered`` the order says nothing and the canonical form is sorted.
+
+    One that is ``lasting`` can be changed, but not cleared.
+    """
 
     unset: tuple[str, ...] = ()
     ordered: bool = False
     joint: str = " "
     splits: str = r"[,\s]+"
     most: int = 0
+    lasting: bool = False
     item: Kind = Text()
 
     def is_unset(self, value: Any) -> bool:
@@ -258,6 +264,8 @@ class Items(Kind):
     def check(self, value: Any) -> list[Any]:
         given = _listed(value)
         members = self._canonical([self.item.check(member) for member in given if str(member).strip()])
+        if self.lasting and not members:
+            raise ValueError("must have at least one entry, since the LoadMaster cannot clear it once it is set")
         if self.most and len(members) > self.most:
             raise ValueError(f"must have at most {self.most} entries, it has {len(members)}")
         return members
@@ -274,7 +282,7 @@ class Items(Kind):
 class TlsVersions(Items):
     """TLS versions that are on. The appliance keeps a mask of those that are off."""
 
-    _BITS: ClassVar = {"SSLv3": 1, "TLSv1.0": 2, "TLSv1.1": 4, "TLSv1.2": 8, "TLSv1.3": 16}
+    _BITS: ClassVar = {"SSLv3": 1, "TLSv1.0": 2, "TLSv1.1": 4, "TLSv1.2": 8, NEWEST_TLS: 16}
 
     def argument(self) -> dict[str, Any]:
         return {"type": "list", "elements": "str", "choices": list(self._BITS)}

@@ -91,4 +91,7 @@ def _left_behind(named: ServiceRef, world: World, document: Document) -> list[Le
     left = [sub for sub in subs if not sub.nickname and not sub.servers][new:]
     for name in names:
         left += [sub for sub in subs if sub.nickname == name and sub is not world.services.sub_of(parent, name)]
-    return [LeftBehind(SubRef(place, sub.nickname, str(sub.slot.get("RsIndex")))) for sub in left if sub.is_empty]
+    # What the document takes away itself
+    gone = {sub.ref.slot for sub in document.all(("subs", named)) if not sub.present}
+    slots = [(sub.nickname, str(sub.slot.get("RsIndex"))) for sub in left if sub.is_empty]
+    return [LeftBehind(SubRef(place, name, slot)) for name, slot in slots if slot not in gone]

@@ -35,16 +35,17 @@ class Request:
     last: bool = False
 
 
-def to_change(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]) -> tuple[list[Request], list[str]]:
-    """Return the requests that bring an object from a state to what options say, and the options that differ then."""
-    placed = _placed(table, options, state)
+def to_change(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]) -> tuple[list[Request], list[Change]]:
+    """Return the requests that bring an object from a state to what options say, and what is another value then."""
+    state = table.known(state)
+    placed, lost = _placed(table, options, state)
     requests = []
     for where in (FIRST, RELEASE, MAIN, LAST):
         for group in _groups([change for request, change in placed if request == where], where):
             wanted = {} if where == RELEASE else options
             requests.append(_request(table, group, wanted, state, last=where == LAST))
-    differing = [change.field.option for _where, change in placed if change.after != state[change.field.option]]
-    return requests, differing
+    became = [Change(change.field, state[change.field.option], change.after) for _where, change in placed]
+    return requests, [*(change for change in became if change.after != change.before), *lost]
 
 
 def to_create(table: Table, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[Request]]:
@@ -60,11 +61,6 @@ def to_create(table: Table, options: Mapping[str, Any]) -> tuple[dict[str, Any],
     return at_once, requests
 
 
-def ending(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is cleared because what it depends on is switched off."""
-    return {change.field.option: change.after for change in _ending(table, options, state)}
-
-
 def _later(table: Table, options: Mapping[str, Any]) -> list[str]:
     """Return the options that cannot go along when the object is made: the type would reset them again."""
     later: list[str] = []
@@ -75,17 +71,19 @@ def _later(table: Table, options: Mapping[str, Any]) -> list[str]:
     return later
 
 
-def _placed(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]) -> list[tuple[int, Change]]:
-    """Return what has to change, each with the request that it goes in."""
+def _placed(
+    table: Table, options: Mapping[str, Any], state: Mapping[str, Any]
+) -> tuple[list[tuple[int, Change]], list[Change]]:
+    """Return what has to change, each with the request that it goes in, and what is lost since it cannot be kept."""
     merged = Merged(options, state)
     differing = {change.field.option for change in table.changes(options, state)}
-    if not differing and not _ending(table, options, state):
-        return []
-    resets = {row.option: row.kind.unset for row in table.fields if row.reset_by in differing}
-    ends = _ending(table, options, state)
+    ends = _ending(table, merged, state)
+    if not differing and not ends:
+        return [], []
     ended = [change.field.option for change in ends]
     placed = [(RELEASE, change) for change in ends]
-    for change in table.changes(options, Merged(resets, state)):
+    reset = [row for row in table.fields if row.reset_by in differing]
+    for change in table.changes(options, Merged({row.option: row.kind.unset for row in reset}, state)):
         row, request = change.field, change.field.request
         if row.option in ended:
             continue
@@ -95,16 +93,25 @@ def _placed(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]) 
                 continue  # clearing what has no effect: the appliance would ignore it
             request = RELEASE if row.released or not counts else request
         placed.append((request, change))
-    return placed
+    lost = []
+    for row in reset:
+        before = state[row.option]
+        if row.option in options or row.kind.is_unset(before):
+            continue
+        if all(need.met(merged) for need in row.needs):
+            placed.append((row.request, Change(row, row.kind.unset, before, back=True)))
+        else:
+            lost.append(Change(row, before, row.kind.unset))
+    return placed, lost
 
 
-def _ending(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]) -> list[Change]:
+def _ending(table: Table, merged: Mapping[str, Any], state: Mapping[str, Any]) -> list[Change]:
+    """Return what is cleared because what it depends on goes."""
     return [
         Change(row, state[row.option], row.kind.unset)
-        for row in table.fields
-        if row.ends_with
-        and state.get(row.ends_with)
-        and options.get(row.ends_with) is False
+        for row in table.ending
+        if any(need.met(state) and not need.met(merged) for need in row.ends_with)
+        and all(need.met(state) for need in row.needs)
         and not row.kind.is_unset(state[row.option])
     ]
 

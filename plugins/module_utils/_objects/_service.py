@@ -217,6 +217,14 @@ class Services:
         return self._by_index.get(index)
 
 
+def refs_of(service: Service) -> list[AnyRef]:
+    """Return all that a service that was read can be named by."""
+    if service.parent is not None:
+        return [SubRef(ref, service.nickname) for ref in refs_of(service.parent) if isinstance(ref, ServiceRef)]
+    nickname = [ServiceRef(nickname=service.nickname)] if service.nickname else []
+    return [service.ref, *nickname]
+
+
 def find_server(service: Service, address: str, port: str) -> Mapping[str, Any] | None:
     """Return the record of a real server, named by IP address or by the domain name it was added with."""
     for record in service.servers:

@@ -32,6 +32,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds im
 )
 
 _SSL = Need("ssl_acceleration", (True,))
+_NO_SSL = Need("ssl_acceleration", (False,))
+_REENCRYPT = Need("ssl_reencrypt", (True,))
+_ENHANCED_CHECKS = Need("enhanced_health_checks", (True,))
 _L7 = Need("force_l4", (False,))
 _HTTP = Need("type", ("http", "http2"))
 _PERSISTENT = Need("persistence", not_values=("none",))
@@ -275,7 +278,8 @@ TABLE = Table(
             "multiconnect",
             Flag(),
             reported="MultiConnect",
-            needs=(_L7, Need("ssl_acceleration", (False,))),
+            needs=(_L7, _NO_SSL),
+            ends_with=(_NO_SSL,),
             default="false",
         ),
         Field(
@@ -356,6 +360,7 @@ TABLE = Table(
             Items(joint="+", splits=r"[+,\s]+"),
             reported="IntermediateCerts",
             needs=(_SSL,),
+            known_with=_SSL,
             default="all",
         ),
         Field(
@@ -364,13 +369,21 @@ TABLE = Table(
             TlsVersions(),
             reported="TlsType",
             needs=(_SSL,),
+            known_with=_SSL,
             default="TLS 1.1 and newer",
         ),
         Field("cipher_set", "cipherset", Text(lasting=True), reported="CipherSet", needs=(_SSL,), default="Default"),
         Field(
             "tls13_cipher_suites",
             "tls13cipherset",
-            Items(),
+            Items(
+                splits=r"[,:\s]+",
+                lasting=True,
+                item=Text(
+                    pattern=r"TLS_[A-Z0-9_]+",
+                    meaning="the name of a TLS 1.3 cipher suite, such as TLS_AES_256_GCM_SHA384",
+                ),
+            ),
             reported="Tls13CipherSet",
             needs=(_SSL,),
             default="all",
@@ -381,19 +394,43 @@ TABLE = Table(
             Choice(words=_CLIENT_CERTIFICATES, unset="none"),
             reported="ClientCert",
             needs=(_SSL,),
-            ends_with="ssl_acceleration",
+            ends_with=(_SSL,),
             default="none",
         ),
-        Field("ocsp_verify", "ocspverify", Flag(), reported="OCSPVerify", needs=(_SSL,), default="false"),
-        Field("require_sni_hostname", "needhostname", Flag(), reported="NeedHostName", needs=(_SSL,), default="false"),
-        Field("pass_cipher_headers", "passcipher", Flag(), reported="PassCipher", needs=(_SSL,), default="false"),
+        Field(
+            "ocsp_verify",
+            "ocspverify",
+            Flag(),
+            reported="OCSPVerify",
+            needs=(_SSL,),
+            ends_with=(_SSL,),
+            default="false",
+        ),
+        Field(
+            "require_sni_hostname",
+            "needhostname",
+            Flag(),
+            reported="NeedHostName",
+            needs=(_SSL,),
+            ends_with=(_SSL,),
+            default="false",
+        ),
+        Field(
+            "pass_cipher_headers",
+            "passcipher",
+            Flag(),
+            reported="PassCipher",
+            needs=(_SSL,),
+            ends_with=(_SSL,),
+            default="false",
+        ),
         Field(
             "http2",
             "allowhttp2",
             Flag(),
             reported="AllowHTTP2",
             needs=(_SSL,),
-            ends_with="ssl_acceleration",
+            ends_with=(_SSL,),
             default="false",
         ),
         Field(
@@ -406,6 +443,7 @@ TABLE = Table(
             ),
             reported="SSLRewrite",
             needs=(_SSL,),
+            ends_with=(_SSL,),
             default="none",
         ),
         Field(
@@ -414,7 +452,7 @@ TABLE = Table(
             Flag(),
             reported="SSLReencrypt",
             needs=(_SSL,),
-            ends_with="ssl_acceleration",
+            ends_with=(_SSL,),
             default="false",
         ),
         Field(
@@ -422,7 +460,8 @@ TABLE = Table(
             "reversesnihostname",
             Text(longest=255),
             reported="ReverseSNIHostname",
-            needs=(Need("ssl_reencrypt", (True,)),),
+            needs=(_REENCRYPT,),
+            ends_with=(_REENCRYPT, _SSL),
             default="unset",
         ),
         Field(
@@ -430,9 +469,9 @@ TABLE = Table(
             "passsni",
             Flag(),
             reported="PassSni",
-            needs=(Need("ssl_reencrypt", (True,)),),
+            needs=(_REENCRYPT,),
             released=True,
-            ends_with="ssl_acceleration",
+            ends_with=(_REENCRYPT, _SSL),
             request=LAST,
             default="false",
         ),
@@ -663,9 +702,10 @@ TABLE = Table(
             reported="RsMinimum",
             # One server up is what "up" means anyway.
             stored=lambda number: 0 if number == 1 else number,
-            needs=(Need("enhanced_health_checks", (True,)),),
+            needs=(_ENHANCED_CHECKS,),
             along=("enhanced_health_checks",),
             released=True,
+            ends_with=(_ENHANCED_CHECKS,),
             request=LAST,
             default="0",
             unit="servers",

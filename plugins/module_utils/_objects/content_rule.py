@@ -21,7 +21,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _b
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Choice, Flag, Integer, Text
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import holders
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import (
+    Assignment,
+    assignments,
+    holders,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import refs_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import STATE, Shape
 
 _LONGEST_PATTERN = 250
@@ -206,6 +211,7 @@ class ContentRule:
         reasons = [str(change) for change in changes]
         if kind != present_kind:
             reasons.insert(0, f"change kind from {present_kind} to {kind}")
+            self._check_unassigned(subject, present_kind, kind, world, document)
         step = Step("modrule", parameters, subject, "; ".join(reasons), _base.RULE)
         before = (
             {change.field.option: change.before for change in changes}
@@ -218,6 +224,21 @@ class ContentRule:
             else {"kind": kind, **whole}
         )
         return ObjectPlan(subject, (step,), before, after)
+
+    def _check_unassigned(self, subject: str, before: str, after: str, world: World, document: Document) -> None:
+        """Refuse to change the kind of a rule that would rest in a list which does not take the new kind."""
+        world.answer(_base.LIST_SERVICES)
+        places = [
+            str(place)
+            for place in assignments(world.services, self.name)
+            if after not in place.rule_list.kinds and not _takes_out(document, place, self.name)
+        ]
+        if places:
+            raise InvalidOption(
+                f"{subject} cannot change from {before} to {after}, since it is in {'; '.join(places)}, where that "
+                "kind has no effect. Take it out there before, or in the same document, or make the new rule under another "
+                "name. Nothing was changed."
+            )
 
     def _canonical(self, table: Table) -> dict[str, Any]:
         wanted, problems = {}, []
@@ -277,15 +298,49 @@ def entry(rule: Mapping[str, Any]) -> dict[str, Any]:
 def kinds_in(world: World, document: Document) -> Callable[[str, bool], str | None]:
     """Return what tells the kind that a rule has once a document is carried out; empty where there will be no such rule.
 
-    Of one that is ``assigned`` already, and of which the document says nothing, nobody has to know: it returns None.
+    Of one that is ``assigned`` already, and of which the document says nothing, nobody has to know: where the rules were
+    not read, it returns None.
     """
 
     def kind_of(name: str, assigned: bool) -> str | None:
         wanted = document.find(("rule", name))
         if wanted is None and assigned:
-            return None
+            return (find(world, name)[0] or None) if _base.LIST_RULES in world.answers else None
         if wanted is not None and not wanted.present:
             return ""
         return (wanted.kind if wanted else "") or find(world, name)[0]
 
     return kind_of
+
+
+def changes_in(world: World, document: Document) -> Callable[[str], bool]:
+    """Return what tells whether a document changes the kind of a rule."""
+
+    def changes_kind(name: str) -> bool:
+        wanted = document.find(("rule", name))
+        if wanted is None or not wanted.present or not wanted.kind:
+            return False
+        return find(world, name)[0] not in ("", wanted.kind)
+
+    return changes_kind
+
+
+def _takes_out(document: Document, place: Assignment, rule: str) -> bool:
+    """Tell whether a document takes a rule out of a list, or removes what has the list."""
+    service = place.service
+    owners = [document.find(ref) for ref in refs_of(service)]
+    parents = [document.find(ref) for ref in (refs_of(service.parent) if service.parent else ())]
+    if any(wanted is not None and not wanted.present for wanted in (*owners, *parents)):
+        return True
+    if place.server is not None:
+        owners = [
+            server
+            for ref in refs_of(service)
+            for server in document.all(("servers", ref))
+            if server.record_of(service) is place.server
+        ]
+    return any(
+        not wanted.present or rule not in wanted.rules.get(place.rule_list.option, () if wanted.replace else (rule,))
+        for wanted in owners
+        if wanted is not None
+    )

@@ -36,7 +36,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     label,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, STATE, Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kinds_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import changes_in, kinds_in
 
 TABLE = Table(
     [
@@ -183,7 +183,10 @@ class RealServer:
             made = wanted._modification(record, service, named, subject, document)
         # Its rules come after the move.
         moved = {**named, "rsport": self.new_port or port}
-        steps = _rule_lists.steps(_RULES, wanted.rules, current, moved, subject, _base.SERVER_RULE_ASSIGN)
+        changes_kind = changes_in(world, document)
+        steps = _rule_lists.steps(
+            _RULES, wanted.rules, current, moved, subject, _base.SERVER_RULE_ASSIGN, changes_kind=changes_kind
+        )
         changed = {option: names for option, names in wanted.rules.items() if names != current[option]}
         before = {option: current[option] for option in changed} if record else {}
         return ObjectPlan(subject, (*made.steps, *steps), {**made.before, **before}, {**made.after, **changed})

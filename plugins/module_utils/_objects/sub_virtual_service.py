@@ -9,7 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Container, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -32,7 +32,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
     TABLE as OF_SERVICES,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kinds_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import changes_in, kinds_in
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import parameters, reading
 
 # What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the sub service is in use.
@@ -75,6 +75,8 @@ _FRESH_SLOT: Mapping[str, Any] = {
     **{"enabled": True, "weight": 1000, "critical": False},
     **{"slot_connection_limit": 0, "slot_rate_limit": 0},
 }
+# What the first sub virtual service turns over, with what a new service has of it.
+_TURNED_OVER: Mapping[str, bool] = {"transparent": False, "subnet_originating": True}
 _FRESH = {option: value for option, value in FRESH.items() if option in TABLE.by_option}
 _SLOT_RULES = (_rule_lists.CONTENT_RULES,)
 _LISTS = (*_rule_lists.OF_SERVICES, _rule_lists.CONTENT_RULES)
@@ -158,7 +160,7 @@ class SubVirtualService:
         _rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject)
         if service is None:
             return wanted._creation(parent, world, document, self.ref.parent)
-        return wanted._modification(service, world)
+        return wanted._modification(service, world, changes_in(world, document))
 
     def _whole(self, service: Service, world: World) -> SubVirtualService:
         """Return the sub service with all that the user leaves out, which is what a new one has."""
@@ -194,15 +196,15 @@ class SubVirtualService:
         }
         TABLE.check_needs(self.options, {**known, **self.options}, subject)
         before = _new_ones_before(self.ref.name, named, parent, world, document)
-        ref, steps = self._new_slot(parent, before, world, document.find(named))
-        has = _type_of(parent, document.find(named)) if steps else None
+        ref, steps, taken = self._new_slot(parent, before, world, document.find(named))
+        has = None if taken else _type_of(parent, document.find(named))
         unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
         at_once, following = _requests.to_create(TABLE, unlike)
         naming = Step(
             "modvs",
             {**identity(ref), "nickname": self.ref.name, **parameters(at_once)},
             subject,
-            "name it and set it up",
+            f"{taken}name it and set it up",
             _base.SUB_SERVICE,
         )
         # From here on it is known by its name.
@@ -211,12 +213,14 @@ class SubVirtualService:
         steps += self._slot_steps(
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
         )
-        steps += self._rule_steps({}, subject)
+        steps += self._rule_steps(self.rules, {}, subject)
         after = {"name": self.ref.name, **self.options, **self.slot, **self.rules}
         return ObjectPlan(subject, tuple(steps), after=after)
 
-    def _new_slot(self, parent: Service | None, before: int, world: World, planned: Any) -> tuple[SubRef, list[Step]]:
-        """Return how the new one is told until it has its name, and the steps that make it.
+    def _new_slot(
+        self, parent: Service | None, before: int, world: World, planned: Any
+    ) -> tuple[SubRef, list[Step], str]:
+        """Return how the new one is told until it has its name, the steps that make it, and what is to be said of it.
 
         ``before`` is how many others are made first. One without a name and without servers is what an interrupted
         run has left behind: it is taken before another one is made.
@@ -224,33 +228,67 @@ class SubVirtualService:
         subs = world.services.subs(parent) if parent else []
         left_behind = [sub.ref for sub in subs if not sub.nickname and not sub.servers and isinstance(sub.ref, SubRef)]
         if before < len(left_behind):
-            return replace(left_behind[before], parent=self.ref.parent), []
+            taken = left_behind[before]
+            steps = self._turned_back_late(parent, planned) if parent and len(subs) == 1 else []
+            reason = (
+                f"take over the one without a name in slot {taken.slot}, which an interrupted run has left behind; "
+            )
+            return replace(taken, parent=self.ref.parent), steps, reason
         place = identity(self.ref.parent)
-        steps = [
-            Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", _base.SUB_SERVICE, makes=self.ref)
-        ]
-        restored = _turned_over(parent, planned) if not subs and not before else {}
-        if restored:
-            reason = "give the parent back its transparency, which its first sub virtual service turns over"
-            steps.append(Step("modvs", {**place, **restored}, self.subject, reason, _base.SERVICE_LAST))
-        return self.ref, steps
+        made = Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", _base.SUB_SERVICE, makes=self.ref)
+        if subs or before:
+            return self.ref, [made], ""
+        had = OF_SERVICES.read(parent.record) if parent else {}
+        return self.ref, [made, *self._turned_back(planned, had)], ""
 
-    def _modification(self, service: Service, world: World) -> ObjectPlan:
+    def _turned_back(self, planned: Any, had: Mapping[str, Any]) -> list[Step]:
+        """Return the step that gives a parent back what its first sub virtual service turns over.
+
+        That is what the user says, else what the parent ``had``, else what a new service has.
+        """
+        wanted = planned.options if planned else {}
+        kept = {option: wanted.get(option, had.get(option, fresh)) for option, fresh in _TURNED_OVER.items()}
+        if not any(kept[option] == fresh for option, fresh in _TURNED_OVER.items()):
+            return []
+        return [replace(self._giving_back(kept), makes=self.ref)]
+
+    def _turned_back_late(self, parent: Service, planned: Any) -> list[Step]:
+        """Return the same step where an interrupted run has not come to it any more.
+
+        What the parent had before nobody knows then. It is taken for what a new service has; what the user says is
+        compared anyway.
+        """
+        state = OF_SERVICES.read(parent.record)
+        unsaid = {
+            option: fresh for option, fresh in _TURNED_OVER.items() if not planned or option not in planned.options
+        }
+        if not unsaid or any(state[option] == fresh for option, fresh in _TURNED_OVER.items()):
+            return []
+        return [self._giving_back(unsaid)]
+
+    def _giving_back(self, values: Mapping[str, Any]) -> Step:
+        spoken = " and ".join(f"{option}: {str(value).lower()}" for option, value in values.items())
+        reason = f"give the parent back {spoken}, which its first sub virtual service turns over"
+        parameters = {**identity(self.ref.parent), **OF_SERVICES.parameters(values)}
+        return Step("modvs", parameters, self.subject, reason, _base.SUB_SERVICE)
+
+    def _modification(self, service: Service, world: World, changes_kind: Callable[[str], bool]) -> ObjectPlan:
         subject = label(self.ref)
         state = _state(service, world)
         TABLE.check_needs(self.options, Merged(self.options, state), subject)
-        requests, differing = _requests.to_change(TABLE, self.options, state)
+        requests, changes = _requests.to_change(TABLE, self.options, state)
         steps = [_change(self.ref, subject, request) for request in requests]
         slot = SLOT_TABLE.changes(self.slot, state)
         steps += self._slot_steps(
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
         )
-        emptied = _rule_lists.emptied(_LISTS, state, differing)
-        steps += self._rule_steps(Merged(emptied, state), subject)
-        lists = [option for option, names in {**emptied, **self.rules}.items() if names != state[option]]
-        changed = [*differing, *(change.field.option for change in slot), *lists]
-        target = {**self.options, **self.slot, **emptied, **self.rules}
-        before, after = {option: state[option] for option in changed}, {option: target[option] for option in changed}
+        emptied = _rule_lists.emptied(_LISTS, state, [change.field.option for change in changes])
+        rules = {**{option: state[option] for option in emptied}, **self.rules}
+        steps += self._rule_steps(rules, Merged(emptied, state), subject, changes_kind, emptied)
+        changes += slot
+        lists = [option for option, names in self.rules.items() if names != state[option]]
+        before = {**{c.field.option: c.before for c in changes}, **{option: state[option] for option in lists}}
+        after = {**{c.field.option: c.after for c in changes}, **{option: self.rules[option] for option in lists}}
         return ObjectPlan(subject, tuple(steps), before, after)
 
     def _slot_steps(self, values: Mapping[str, Any], reason: str, subject: str) -> list[Step]:
@@ -259,11 +297,19 @@ class SubVirtualService:
         naming = {**identity(self.ref.parent), "rs": SlotOf(self.ref)}
         return [Step("modrs", {**naming, **SLOT_TABLE.parameters(values)}, subject, reason, _base.SUB_SERVICE)]
 
-    def _rule_steps(self, current: Mapping[str, Any], subject: str) -> list[Step]:
+    def _rule_steps(
+        self,
+        rules: Mapping[str, list[str]],
+        current: Mapping[str, Any],
+        subject: str,
+        changes_kind: Callable[[str], bool] = lambda _rule: False,
+        again: Container[str] = (),
+    ) -> list[Step]:
         on_parent = {**identity(self.ref.parent), "rs": SlotOf(self.ref)}
+        more: dict[str, Any] = {"changes_kind": changes_kind, "again": again}
         return [
-            *_rule_lists.steps(_SLOT_RULES, self.rules, current, on_parent, subject),
-            *_rule_lists.steps(_rule_lists.OF_SERVICES, self.rules, current, identity(self.ref), subject),
+            *_rule_lists.steps(_SLOT_RULES, rules, current, on_parent, subject, **more),
+            *_rule_lists.steps(_rule_lists.OF_SERVICES, rules, current, identity(self.ref), subject, **more),
         ]
 
 
@@ -278,19 +324,6 @@ def _type_of(parent: Service | None, planned: Any) -> Any:
     """Return the type of a parent, which a new sub virtual service has as well; None where it is not known."""
     found = TABLE.read(parent.record)["type"] if parent else None
     return planned.options.get("type", found) if planned else found
-
-
-def _turned_over(parent: Service | None, planned: Any) -> dict[str, str]:
-    """Return what a parent is to have of the settings that its first sub virtual service turns over."""
-    wanted = planned.options if planned else {}
-    rows = (OF_SERVICES.by_option["transparent"], OF_SERVICES.by_option["subnet_originating"])
-    restored = {}
-    for row in rows:
-        had = parent.record.get(row.member) if parent else None
-        value = row.kind.send(wanted[row.option]).upper() if row.option in wanted else had
-        if value in ("Y", "N"):
-            restored[row.api] = value
-    return restored
 
 
 def _state(service: Service, world: World) -> Mapping[str, Any]:

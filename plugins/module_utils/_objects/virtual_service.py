@@ -17,7 +17,13 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Inv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Merged
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Address, Choice, Port
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
+    NEWEST_TLS,
+    Address,
+    Choice,
+    Flag,
+    Port,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._requests import Request
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     AnyRef,
@@ -33,7 +39,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
     FRESH,
     TABLE,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import kinds_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import changes_in, kinds_in
 
 SHAPE = Shape(
     rows=(
@@ -119,6 +125,7 @@ class VirtualService:
         if not self.present:
             return self._removal(service, world)
         wanted = self._whole(service, world) if self.replace and service else self
+        wanted = wanted._as_the_library_can(service, world)
         if "follow_service" in wanted.options:
             followed = _place_of(wanted.options["follow_service"], world)
             wanted = replace(wanted, options={**wanted.options, "follow_service": followed})
@@ -131,6 +138,21 @@ class VirtualService:
         options = TABLE.completed(self.options, describe(service, world), FRESH)
         return replace(self, options=options, rules={**no_rules, **self.rules})
 
+    def _as_the_library_can(self, service: Service | None, world: World) -> VirtualService:
+        """Return the service with TLS versions that the appliance can be told.
+
+        Its old SSL library has no TLS 1.3, and the mask of versions no bit for it: what has no bit always reads as on.
+        """
+        versions = self.options.get("tls_versions")
+        if not versions or NEWEST_TLS in versions:
+            return self
+        if service and TABLE.known(TABLE.read(service.record))["tls_versions"] == versions:
+            return self
+        world.answer(_base.ALL_PARAMETERS)
+        if not Flag().read(world.parameters.get("ssloldlibraryversion")):
+            return self
+        return replace(self, options={**self.options, "tls_versions": [*versions, NEWEST_TLS]})
+
     def _with_rules(self, made: ObjectPlan, service: Service | None, world: World, document: Document) -> ObjectPlan:
         """Return a plan with the steps for the rule lists."""
         lists = _rule_lists.OF_SERVICES
@@ -138,9 +160,16 @@ class VirtualService:
         _rule_lists.check(lists, self.rules, current, kinds_in(world, document), made.subject)
         emptied = _rule_lists.emptied(lists, current, list(made.after)) if service else {}
         ref = self.ref if self.ref.by_place or service is None else service.ref
-        steps = _rule_lists.steps(lists, self.rules, {**current, **emptied}, identity(ref), made.subject)
-        target = {**emptied, **self.rules}
-        changed = {option: names for option, names in target.items() if names != current.get(option, [])}
+        steps = _rule_lists.steps(
+            lists,
+            {**{option: current[option] for option in emptied}, **self.rules},
+            {**current, **emptied},
+            identity(ref),
+            made.subject,
+            changes_kind=changes_in(world, document),
+            again=emptied,
+        )
+        changed = {option: names for option, names in self.rules.items() if names != current.get(option, [])}
         return ObjectPlan(
             made.subject,
             (*made.steps, *steps),
@@ -180,12 +209,11 @@ class VirtualService:
         subject = label(service.ref, service.nickname)
         state = reading(service, world)
         TABLE.check_needs(self.options, Merged(self.options, state), subject)
-        requests, differing = _requests.to_change(TABLE, self.options, state)
+        requests, changes = _requests.to_change(TABLE, self.options, state)
         ref = self.ref if self.ref.by_place else service.ref
         steps = [*self._move(service, subject), *(change_step(ref, subject, request) for request in requests)]
-        target = {**self.options, **_requests.ending(TABLE, self.options, state)}
-        before = {option: state[option] for option in differing}
-        after = {option: target[option] for option in differing}
+        before = {change.field.option: change.before for change in changes}
+        after = {change.field.option: change.after for change in changes}
         if self.former == service.ref:
             before["place"], after["place"] = str(service.ref), str(self.ref)
         return ObjectPlan(subject, tuple(steps), TABLE.shown(before), TABLE.shown(after))

@@ -112,6 +112,8 @@ def _store(after: dict[str, Stored], field: Field, value: Stored, sent: Mapping[
         stored = "StandbyPort" if field.name == "StandbyAddr" else "StandbyAddr"
         if not value or sent.get(other) or after[stored]:
             after[field.name] = value
+    elif field.name == "Tls13CipherSet":
+        after[field.name] = value or after[field.name]  # it cannot be emptied; guess: nothing is said about it
     elif field.name not in ("Persist", "PersistTimeout"):
         after[field.name] = value
     if field.name == "Intercept":

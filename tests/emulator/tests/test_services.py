@@ -230,6 +230,12 @@ def test_ssl_from_on_to_off_and_on_again(vs, lm):
     assert (again["TlsType"], again["ClientCert"], len(again["CertFile"])) == ("7", 1, 32)
 
 
+def test_tls13_cipher_suites_cannot_be_emptied(vs):
+    suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384"
+    assert vs(sslacceleration=1, tls13cipherset=suites)["Tls13CipherSet"] == suites
+    assert vs(tls13cipherset="")["Tls13CipherSet"] == suites
+
+
 def test_tls_type_of_a_new_ssl_service(vs):
     assert vs()["TlsType"] == "0"
     assert vs(sslacceleration=1)["TlsType"] == "3"

@@ -9,23 +9,17 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-import json
-import traceback
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _markup
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
 
-YAML_ERROR: str | None
-try:
-    import yaml
-except ImportError:
-    YAML_ERROR = traceback.format_exc()
-else:
-    YAML_ERROR = None
+# The options of a task that have a document in them, or a part of one.
+OPAQUE = frozenset({"document", *SHAPE.names} - {"faults"})
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,16 +48,17 @@ def _together(first: Mapping[str, Any], *others: Mapping[str, Any]) -> dict[str,
 
 
 @lru_cache(maxsize=1)
-def load(path: str) -> dict[str, Any]:
-    """Return the document in a file: JSON where its name ends so, else YAML."""
+def load(path: str, name: str = "") -> dict[str, Any]:
+    """Return the document in a file: JSON where its name ends so, else YAML. ``name`` is that of one decrypted to ``path``."""
+    name = name or path
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()
     except OSError as error:
-        raise InvalidOption(f"src: {path} cannot be read: {error.strerror}. Nothing was changed.") from None
-    except ValueError as error:
-        raise _no_document(f"src: {path}", error) from None
-    return parsed(text, f"src: {path}", json_only=path.endswith(".json"))
+        raise InvalidOption(f"src: {name} cannot be read: {error.strerror}. Nothing was changed.") from None
+    except UnicodeDecodeError:
+        raise _no_document(f"src: {name}", "it is not in UTF-8") from None
+    return parsed(text, f"src: {name}", json_only=name.endswith(".json"))
 
 
 def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, Any]:
@@ -71,7 +66,7 @@ def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, A
     try:
         document = _parsed(content, json_only) if isinstance(content, str) else content
     except ValueError as error:
-        raise _no_document(source, error) from None
+        raise _no_document(source, str(error)) from None
     if document is not None and not isinstance(document, dict):
         raise InvalidOption(f"{source} has to hold a dictionary, such as virtual_services: [...]. Nothing was changed.")
     return document or {}
@@ -79,20 +74,17 @@ def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, A
 
 def _parsed(text: str, json_only: bool) -> Any:
     if json_only:
-        return json.loads(text)
-    if YAML_ERROR is not None:
+        return _markup.from_json(text)
+    if _markup.YAML_ERROR is not None:
         raise InvalidOption(
             "A document in YAML needs the Python library PyYAML where this task runs: pip install PyYAML."
         )
-    try:
-        # The loader in C is ten times as fast, where PyYAML was built with it. It takes no kin of str, as templates return.
-        return yaml.load(str(text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+    # The loader in C takes no kin of str, as templates return.
+    return _markup.from_yaml(str(text))
 
 
-def _no_document(source: str, error: ValueError) -> InvalidOption:
-    return InvalidOption(f"{source} is no document: {' '.join(str(error).split())}. Nothing was changed.")
+def _no_document(source: str, fault: str) -> InvalidOption:
+    return InvalidOption(f"{source} is no document: {fault}. Nothing was changed.")
 
 
 def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,6 +66,8 @@ options:
       - A file with the document, in YAML, or in JSON where its name ends in C(.json). It holds the members that are options here.
       - Ansible looks for it as for the file of a copy task, C(files/) of role and playbook first, and decrypts it where it is encrypted with Ansible Vault.
         It is not templated, and so costs a fraction of the time that a large document takes as options.
+      - A key that is there twice is an error, and so is a number that YAML reads as another one, such as C(0443), C(1_000) or C(1:30). Single values that are
+        encrypted (C(!vault)) cannot be read. Encrypt the file, or use O(secrets).
     type: path
   template:
     description:
@@ -75,6 +77,7 @@ options:
   document:
     description:
       - The document as one value, such as RV(kemp.loadmaster.config_info#module:config). It holds the members that are options here.
+      - It may be text in YAML too, as that of a lookup.
     type: dict
   settings:
     description:
@@ -422,6 +425,7 @@ MODULE = Module(
         },
     },
     perform=perform,
+    opaque=_source.OPAQUE,
     secrets=_source.secrets_of,
 )
 

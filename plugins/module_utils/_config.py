@@ -16,8 +16,9 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._source import given, with_secrets
 
@@ -32,32 +33,50 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         allow_lockout=options["allow_lockout"],
         allow_empty_purge=options["allow_empty_purge"],
     )
-    wanted = with_secrets(given(options), options["secrets"] or {})
-    document = _document.build(wanted, terms, _purges(options["purge"] or ()))
+    problems: list[Problem] = []
+    wanted = with_secrets(given(options, problems), options["secrets"] or {}, problems)
+    document = _document.build(wanted, terms, _purges(options["purge"] or (), problems), problems)
     files: list[str] = []
 
     def back_up() -> None:
         files.append(_write_backup(session.backup(), session.client.connection.host, options["backup_options"] or {}))
 
     first = back_up if options["backup"] else None
-    outcome = session.reach(document, check=check, rollback=options["rollback"], first=first)
-    changed = [part for part in outcome.plan.objects if part.steps]
+    try:
+        outcome = session.reach(document, check=check, rollback=options["rollback"], first=first)
+    except InvalidOption as error:
+        error.more = _differences(error.foreseen) if check else {}
+        raise
     return {
         **_result.of_outcome(outcome, session, diff=diff),
-        "before": {part.subject: dict(part.before) for part in changed},
-        "after": {part.subject: dict(part.after) for part in changed},
+        **_differences(outcome.plan.objects),
         "removed": [step.subject for step in outcome.plan.steps if step.command in _REMOVALS],
         **({"backup_path": files[0]} if files else {}),
     }
 
 
-def _purges(entries: Sequence[Mapping[str, Any]]) -> list[Any]:
+def _differences(parts: Sequence[ObjectPlan]) -> dict[str, Any]:
+    """Return what changes, by object, as it is and as it is to be."""
+    changed = [part for part in parts if part.steps]
+    return {
+        "before": {part.subject: dict(part.before) for part in changed},
+        "after": {part.subject: dict(part.after) for part in changed},
+    }
+
+
+def _purges(entries: Sequence[Mapping[str, Any]], problems: list[Problem]) -> list[Any]:
     if not entries:
         return []
     # Imported where it is needed, and so not by every task
     from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._purge import Purge
 
-    return [Purge.from_options(entry) for entry in entries]
+    purges = []
+    for entry in entries:
+        try:
+            purges.append(Purge.from_options(entry))
+        except InvalidOption as error:
+            problems += error.told
+    return purges
 
 
 def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:

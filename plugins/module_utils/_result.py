@@ -42,7 +42,7 @@ def of_object(outcome: Outcome, wanted: Desired, part: ObjectPlan) -> dict[str, 
 
 def of_error(error: LoadMasterError) -> dict[str, Any]:
     """Return a failure as a result."""
-    return {"failed": True, "changed": error.changed, "msg": error.message, "error": error.details()}
+    return {**error.more, "failed": True, "changed": error.changed, "msg": error.message, "error": error.details()}
 
 
 def _diff(part: ObjectPlan) -> dict[str, Any]:

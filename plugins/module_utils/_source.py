@@ -9,7 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -22,28 +22,36 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape im
 OPAQUE = frozenset({"document", *SHAPE.names} - {"faults"})
 
 
-def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document of a task: its members as options, as one value, and in a file, put together."""
+def given(options: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """Return the document of a task: its members as options, as one value, and in a file, put together.
+
+    Adds to ``problems`` what it has more than once. Raises InvalidOption where a part of it cannot be read.
+    """
     members = {name: options[name] for name in SHAPE.names if name in options}
     in_file = load(options["src"]) if options.get("src") else {}
-    return _together(members, parsed(options.get("document"), "document"), in_file)
+    return _together([members, parsed(options.get("document"), "document"), in_file], problems)
 
 
 def unfolded(options: Mapping[str, Any], *more: Mapping[str, Any]) -> dict[str, Any]:
     """Return options with all of the document in one value, and ``more`` of it: for a host that does not have its files."""
     rest = {name: value for name, value in options.items() if name not in ("src", "document", *SHAPE.names)}
-    return {**rest, "document": _together(given(options), *more)}
+    problems: list[Problem] = []
+    document = _together([given(options, problems), *more], problems)
+    if problems:
+        raise InvalidOption.of(problems)
+    return {**rest, "document": document}
 
 
-def _together(first: Mapping[str, Any], *others: Mapping[str, Any]) -> dict[str, Any]:
-    document = {name: value for name, value in first.items() if value is not None}
-    for more in others:
-        both = sorted(document.keys() & more.keys())
-        if both:
-            raise InvalidOption(
-                f"The task has {both[0]} twice: as options, in document, in src or in template. Nothing was changed."
-            )
-        document.update(more)
+def _together(parts: Sequence[Mapping[str, Any]], problems: list[Problem]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            if document.get(name) is not None and value is not None:
+                problems.append(
+                    Problem("", f"The task has {name} twice: as options, in document, in src or in template.")
+                )
+            elif value is not None:
+                document[name] = value
     return document
 
 
@@ -87,9 +95,8 @@ def _no_document(source: str, fault: str) -> InvalidOption:
     return InvalidOption(f"{source} is no document: {fault}. Nothing was changed.")
 
 
-def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document with secrets put in at their places, which an export names."""
-    problems: list[Problem] = []
+def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """Return a document with secrets put in at their places, which an export names; add to ``problems`` what has no place."""
     filled = dict(document)
     for place, value in secrets.items():
         member, _dot, rest = str(place).partition(".")
@@ -100,11 +107,15 @@ def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any]) -> dic
         entries = filled.get(member) if _is_list(filled.get(member)) else ()
         holders = [entry for entry in entries or () if isinstance(entry, Mapping) and entry.get("name") == name]
         if not name or not holders:
-            problems.append(Problem(f"secrets.{place}", "there is no such place in the document."))
+            problems.append(
+                Problem(
+                    f"secrets.{place}",
+                    "there is no such place in the document. LoadMasters that share a playbook can have secrets of their own, as "
+                    "variables of each host.",
+                )
+            )
             continue
         filled[member] = [{**entry, option: value} if entry in holders else entry for entry in entries or ()]
-    if problems:
-        raise InvalidOption.of(problems)
     return filled
 
 

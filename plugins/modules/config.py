@@ -59,7 +59,7 @@ options:
       replaced: >-
         They get the value that a new object has. That goes for services, sub services, real servers and content rules. Where the value depends on port,
         firmware or global settings (C(type), C(check_type), C(force_l4), C(ssl_acceleration), C(transparent), C(subnet_originating), C(idle_timeout),
-        C(tls_versions)), it stays as it is; M(kemp.loadmaster.config_info) always has these.
+        C(tls_versions), C(persistence_timeout)), it stays as it is; M(kemp.loadmaster.config_info) always has these.
     default: merged
   src:
     description:

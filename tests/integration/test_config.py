@@ -369,9 +369,10 @@ def test_all_errors_are_named_with_their_places(lm: Emulator) -> None:
         ("virtual_services[1].sub_virtual_services[0].real_servers[0]", "address is missing."),
         ("virtual_services[2]", "cipher_set has an effect only with ssl_acceleration: true"),
         ("virtual_services[3]", "named by address and port, or by its nickname; address is missing"),
+        ("virtual_services[1]", "is there more than once, as in virtual_services[0]"),
     ]:
         assert any(place == where and part in message for where, message in found), (place, part, found)
-    assert len(found) == 14
+    assert len(found) == 15
     assert caught.value.message.startswith("14 things are wrong. Nothing was changed.\n- settings: ")
     assert not lm.journal
 

@@ -39,7 +39,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
 
-_TERMS = Terms(replace=True, allow_no_servers=True, allow_lockout=True)
+_TERMS = Terms(replace=True, exact=True, allow_no_servers=True, allow_lockout=True)
 
 
 def document_of(touched: Iterable[Desired], before: World) -> tuple[Document, list[str]]:

@@ -235,7 +235,14 @@ def test_drift_reports_what_a_person_changed_and_changes_nothing(
     quiet = drift(playbook, documents, inventory, loadmaster_api_version=api_version, drift_fails=True).succeeded()
     assert quiet.changed == 0 and handed_over(quiet) == {"loadmaster_drift": {"lm1": []}}
     assert quiet.one("Show what differs").result["msg"] == ["LoadMaster lm1 is as its document says"]
-    assert report(documents) == {"loadmaster": "lm1", "drift": False, "before": {}, "after": {}, "steps": []}
+    assert report(documents) == {
+        "loadmaster": "lm1",
+        "drift": False,
+        "before": {},
+        "after": {},
+        "steps": [],
+        "problems": [],
+    }
 
     changed = behind_its_back(emulator)
     emulator.journal.clear()
@@ -266,6 +273,46 @@ def test_drift_fails_only_the_loadmaster_that_differs_and_only_when_asked(
     assert asked.failed[0].msg == "lm1 is not as its document says: virtual service tcp/192.0.2.25:25."
     assert report(documents)["drift"] is True and report(documents, "lm2")["drift"] is False
     assert handed_over(asked) == {"loadmaster_drift": {"lm1": ["virtual service tcp/192.0.2.25:25"], "lm2": []}}
+
+
+def test_drift_reports_what_the_document_alone_cannot_put_right(
+    emulator: Emulator, playbook: Playbook, documents: Path
+) -> None:
+    """A certificate that somebody removed, servers in the place of sub services, and what else there is."""
+    run(emulator, **WHOLE, secrets=SECRETS)
+    exported(playbook, documents, lm1=emulator)
+    document = yaml.safe_load((documents / "lm1.yml").read_text())
+    place = {"vs": "2001:db8::25", "port": 443, "prot": "tcp"}
+    emulator.call("modvs", **place, certfile="")
+    emulator.call("modvs", vs="192.0.2.25", port=443, prot="tcp", certfile="")
+    emulator.call("delcert", cert="mail")
+    emulator.call("delvs", vs="192.0.2.25", port=443, prot="tcp")
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp", nickname="Exchange")
+    emulator.call("addrs", vs="192.0.2.25", port=443, prot="tcp", rs="192.0.2.31", rsport=443)
+    before = emulator.state()
+    told = drift(playbook, documents, inventory_of(lm1=emulator)).succeeded()
+    assert emulator.state() == before and told.changed == 1 and told.warnings == []
+    found = report(documents)
+    number = [entry["name"] for entry in document["certificates"]].index("mail")
+    problem = found["problems"][0]
+    assert found["drift"] is True and found["steps"] == [] and problem["place"] == f"certificates[{number}]"
+    assert "has to be installed, but there is no private key" in problem["message"]
+    service, other = (f"virtual service tcp/{place}:443 ({name})" for place, name in NAMES)
+    assert found["before"][service]["real_servers"] == ["192.0.2.31:443"] and found["after"][service]["type"] == "http"
+    assert found["after"][other] == {"certificates": ["mail"]}
+    lines = told.one("Show what differs").result["msg"]
+    assert f"{problem['place']}: {problem['message']}" in lines
+    assert set(handed_over(told)["loadmaster_drift"]["lm1"]) == {problem["place"], *found["before"]}
+    failed = drift(playbook, documents, inventory_of(lm1=emulator), drift_fails=True)
+    assert failed.rc == 2 and "lm1 is not as its document says: " in failed.failed[0].msg
+    # With the key it is a difference like any other
+    with_key = {"documents_secrets": SECRETS}
+    drift(playbook, documents, inventory_of(lm1=emulator), **with_key).succeeded()
+    found = report(documents)
+    assert found["problems"] == [] and found["before"]["certificate mail"] == {} and found["steps"]
+
+
+NAMES = [("192.0.2.25", "Exchange"), ("[2001:db8::25]", "Shop")]
 
 
 def test_drift_looks_only_for_others_of_the_kinds_that_it_is_told(

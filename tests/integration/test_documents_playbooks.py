@@ -66,8 +66,40 @@ MESS = {
             ],
         },
         {"address": "192.0.2.70", "port": 80, "real_servers": [{"address": "192.0.2.71"}]},
+        # Another shape, and what cannot be cleared, at the place of a service of the document
+        {
+            **{"address": "2001:db8::25", "port": 443, "nickname": "Not the shop", "check_interval": 20},
+            "sub_virtual_services": [{"name": "Nobody", "real_servers": [{"address": "192.0.2.81", "port": 8443}]}],
+        },
     ],
 }
+# The same with servers where the document has sub services, and the other way round with the redirect.
+OTHER_MESS = {
+    **MESS,
+    "virtual_services": [
+        {"address": "192.0.2.25", "port": 443, "type": "http", "real_servers": [{"address": "192.0.2.31"}]},
+        {
+            **{"address": "192.0.2.25", "port": 80, "type": "http"},
+            "sub_virtual_services": [{"name": "Nobody", "real_servers": []}],
+        },
+        {
+            **{"address": "192.0.2.25", "port": 25, "check_timeout": 9, "check_retries": 3},
+            "real_servers": [{"address": "192.0.2.31"}],
+        },
+    ],
+}
+# The sub services of the document, in another order.
+BACKWARDS = {
+    **{name: EXCHANGE[name] for name in ("content_rules", "certificates")},
+    "virtual_services": [
+        {
+            **EXCHANGE["virtual_services"][0],
+            "sub_virtual_services": EXCHANGE["virtual_services"][0]["sub_virtual_services"][::-1],
+        }
+    ],
+    "secrets": SECRETS,
+}
+BEFORE = {"empty": {}, "dirty": MESS, "of other shapes": OTHER_MESS, "in another order": BACKWARDS}
 
 
 @pytest.fixture
@@ -142,13 +174,12 @@ def test_export_goes_to_the_current_directory_and_into_a_playbook_of_ones_own(
 
 
 @pytest.mark.parametrize("api_version", ["v1", "v2"])
-@pytest.mark.parametrize("before", ["empty", "dirty"])
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
 def test_what_is_rebuilt_from_an_export_gives_the_same_export(
-    emulator: Emulator, other: Emulator, playbook: Playbook, documents: Path, before: str, api_version: str
+    emulator: Emulator, other: Emulator, playbook: Playbook, documents: Path, before: dict[str, Any], api_version: str
 ) -> None:
     run(emulator, **WHOLE, secrets=SECRETS)
-    if before == "dirty":
-        run(other, **MESS)
+    run(other, **before)
     exported(playbook, documents, api_version=api_version, lm1=emulator)
     extra = {"documents_directory": str(documents), "documents_secrets": SECRETS, "loadmaster_api_version": api_version}
     inventory = inventory_of(lm1=other)

@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _document, settings
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._source import given, with_secrets
@@ -47,8 +47,16 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     except InvalidOption as error:
         error.more = _differences(error.foreseen) if check else {}
         raise
+    result = _result.of_outcome(outcome, session, diff=diff)
+    if terms.replace and wanted.get("settings") and outcome.world is not None:
+        kept = settings.staying(wanted["settings"], outcome.world)
+        told = [
+            f"settings: {option} stays {value}. The document does not have it, and the LoadMaster cannot unset it."
+            for option, value in kept.items()
+        ]
+        result.update({"warnings": [*result.get("warnings", ()), *told]} if told else {})
     return {
-        **_result.of_outcome(outcome, session, diff=diff),
+        **result,
         **_differences(outcome.plan.objects),
         "removed": [step.subject for step in outcome.plan.steps if step.command in _REMOVALS],
         **({"backup_path": files[0]} if files else {}),

@@ -168,6 +168,21 @@ def test_what_fails_at_any_step_is_undone(before: dict[str, Any], after: dict[st
         assert exported(lm) == expected, f"failed after write {last}"
 
 
+def test_a_setting_that_cannot_be_unset_is_told_where_the_document_says_all_others() -> None:
+    document = round_trip.export(round_trip.session_of(Emulator()))["config"]
+    lm = Emulator()
+    lm.call("set", param="sessionidletime", value=900)
+    session = round_trip.session_of(lm)
+    told = [
+        "settings: session_idle_timeout stays 900. The document does not have it, and the LoadMaster cannot unset it."
+    ]
+    for check in (True, False):
+        done = round_trip.apply(session, document, check=check, **SETS_OF_PURGE)
+        assert done["warnings"] == told and not done["changed"]
+    assert "warnings" not in round_trip.apply(session, document)
+    assert "warnings" not in round_trip.apply(session, {"settings": {"hostname": "lm9"}}, **SETS_OF_PURGE)
+
+
 def _failing(write: Any, last: int) -> Any:
     """Let one write fail, the one after some that do not."""
     count = iter(range(10**6))

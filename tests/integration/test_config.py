@@ -373,7 +373,7 @@ def test_all_errors_are_named_with_their_places(lm: Emulator) -> None:
     ]:
         assert any(place == where and part in message for where, message in found), (place, part, found)
     assert len(found) == 15
-    assert caught.value.message.startswith("14 things are wrong. Nothing was changed.\n- settings: ")
+    assert caught.value.message.startswith("15 things are wrong. Nothing was changed.\n- settings: ")
     assert not lm.journal
 
 

@@ -73,9 +73,9 @@ def make(document: Document, world: World) -> Plan:
         except InvalidOption as error:
             problems += [Problem(place, each.message) for each in error.told]
     if problems:
-        error = InvalidOption.of(_once(problems))
-        error.foreseen = tuple(objects)
-        raise error
+        invalid = InvalidOption.of(_once(problems))
+        invalid.foreseen = tuple(objects)
+        raise invalid
     steps = sorted((step for part in objects for step in part.steps), key=lambda step: step.rank)
     return Plan(tuple(added_at_once(steps, there, whole)), tuple(objects), whole, frozenset(anew))
 

@@ -107,8 +107,8 @@ options:
   virtual_services:
     description:
       - Virtual services, each with the options of M(kemp.loadmaster.virtual_service), with C(real_servers) and C(sub_virtual_services).
-      - A new service without real servers and sub virtual services that is no redirect either is taken for a mistake. Say C(real_servers=[]) where it is
-        meant.
+      - A new service without real servers and sub virtual services that is no redirect either is taken for a mistake, and so is a new sub service without real
+        servers. Say C(real_servers=[]) where it is meant.
     type: list
     elements: dict
   faults:
@@ -128,6 +128,9 @@ options:
       - Without O(purge[].names) and O(purge[].addresses) all of the kind is meant. Where the document has nothing of the kind, the task fails unless
         O(allow_empty_purge) is set.
       - A rule or certificate that something needs which stays is not removed. The task fails before it changes anything.
+      - With O(state=replaced) a service that V(virtual_services) covers is removed and made anew where it cannot become what the document says otherwise. That
+        goes for one that has real servers and is to have sub services or the other way round, for sub services in another order, and for C(check_interval),
+        C(check_timeout) and C(check_retries) that would have to be cleared. The reason of the step says so.
     type: list
     elements: dict
     suboptions:
@@ -290,15 +293,17 @@ steps:
       type: str
       sample: create it
 before:
-  description: The objects that the task changes, as far as it changes them, as they were. Empty for one that did not exist. Secrets are masked.
-  returned: success
+  description:
+    - The objects that the task changes, as far as it changes them, as they were. Empty for one that did not exist. Secrets are masked.
+    - In check mode also where a part of the document cannot be made so, which RV(error.problems) names; then it has the rest.
+  returned: success, and failure of a plan in check mode
   type: dict
   sample:
     real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443:
       weight: 1000
 after:
   description: The same objects as they are after the task; in check mode, as they would be. Empty for one that is removed.
-  returned: success
+  returned: success, and failure of a plan in check mode
   type: dict
   sample:
     real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443:

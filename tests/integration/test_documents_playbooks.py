@@ -193,6 +193,25 @@ def test_what_is_rebuilt_from_an_export_gives_the_same_export(
     assert (documents / "again" / "lm1.yml").read_bytes() == (documents / "lm1.yml").read_bytes()
 
 
+def test_loadmasters_that_are_rebuilt_together_have_secrets_of_their_own(
+    emulator: Emulator, other: Emulator, playbook: Playbook, documents: Path
+) -> None:
+    """As docs/config.md has it: one variable for all, which is another one on each."""
+    run(emulator, **EXCHANGE, secrets=SECRETS)
+    exported(playbook, documents, lm1=emulator, lm2=other)
+    extra = {
+        **{"documents_directory": str(documents), **ASKED_FOR},
+        "documents_secrets": "{{ secrets_by_loadmaster[inventory_hostname] | default({}) }}",
+        "secrets_by_loadmaster": {"lm1": SECRETS},
+    }
+    with Emulator(users={USER: PASSWORD}) as first, Emulator(users={USER: PASSWORD}) as second:
+        inventory = inventory_of(lm1=first, lm2=second)
+        shared = playbook(REBUILD, inventory=inventory, extra_vars={**extra, "documents_secrets": SECRETS})
+        assert [task.host for task in shared.failed] == ["lm2"] and "secrets of their own" in shared.failed[0].msg
+        playbook(REBUILD, inventory=inventory, extra_vars=extra).succeeded()
+        assert first.call("listcert")["cert"] and not second.call("listcert").get("cert")
+
+
 def test_rebuild_asks_for_what_is_dangerous(
     emulator: Emulator, other: Emulator, playbook: Playbook, documents: Path
 ) -> None:

@@ -31,8 +31,15 @@ class ActionModule(SharedActionModule):
     def _arguments(self, variables: Mapping[str, Any], *, shipped: bool) -> dict[str, Any]:
         arguments = super()._arguments(variables, shipped=shipped)
         name = arguments.pop("template", None)
+        if isinstance(arguments.get("document"), str):
+            # Text, as of lookup('file', ...), which core would take for JSON only
+            arguments["document"] = _source.parsed(arguments["document"], "document")
         if arguments.get("src"):
-            arguments["src"] = self._loader.get_real_file(self._find_needle("files", arguments["src"]))
+            found = self._find_needle("files", arguments["src"])
+            arguments["src"] = self._loader.get_real_file(found)
+            if arguments["src"] != found:
+                # One that was encrypted has a name now that tells neither its form nor which one it is
+                arguments = _source.unfolded({**arguments, "src": None}, _source.load(arguments["src"], found))
         if name:
             arguments = _source.unfolded(
                 arguments, _source.parsed(self._rendered(name, variables), f"template: {name}")

@@ -17,8 +17,9 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _document, settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._plan import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._source import given, with_secrets
@@ -32,27 +33,35 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         allow_lockout=options["allow_lockout"],
         allow_empty_purge=options["allow_empty_purge"],
     )
+    problems: list[Problem] = []
     if options["backup_options"] is not None and not options["backup"]:
-        raise InvalidOption("backup_options says where a backup goes, but backup is not set. Nothing was changed.")
-    wanted = with_secrets(given(options), options["secrets"] or {})
-    purges = _purges(options["purge"] or (), terms)
-    document = _document.build(wanted, terms, purges)
+        problems.append(Problem("backup_options", "it says where a backup goes, but backup is not set."))
+    wanted = with_secrets(given(options, problems), options["secrets"] or {}, problems)
+    purges = _purges(options["purge"] or (), terms, problems)
+    document = _document.build(wanted, terms, purges, problems)
     files: list[str] = []
 
     def back_up() -> None:
         files.append(_write_backup(session.backup(), session.client.connection.host, options["backup_options"] or {}))
 
     first = back_up if options["backup"] else None
-    outcome = session.reach(document, check=check, rollback=options["rollback"], first=first)
-    changed = [part for part in outcome.plan.objects if part.steps]
+    try:
+        outcome = session.reach(document, check=check, rollback=options["rollback"], first=first)
+    except InvalidOption as error:
+        error.more = _differences(error.foreseen) if check else {}
+        raise
     result = _result.of_outcome(outcome, session, diff=diff)
-    staying = [text for purge in purges if outcome.world for text in purge.staying(outcome.world, document)]
-    if staying:
-        result["warnings"] = [*result.get("warnings", ()), *staying]
+    told = [text for purge in purges if outcome.world for text in purge.staying(outcome.world, document)]
+    if terms.replace and wanted.get("settings") and outcome.world is not None:
+        told += [
+            f"settings: {option} stays {value}. The document does not have it, and the LoadMaster cannot unset it."
+            for option, value in settings.staying(wanted["settings"], outcome.world).items()
+        ]
+    if told:
+        result["warnings"] = [*result.get("warnings", ()), *told]
     return {
         **result,
-        "before": {part.subject: dict(part.before) for part in changed},
-        "after": {part.subject: dict(part.after) for part in changed},
+        **_differences(outcome.plan.objects),
         "removed": _removed(outcome.plan),
         **({"backup_path": files[0]} if files else {}),
     }
@@ -65,13 +74,28 @@ def _removed(plan: Plan) -> list[str]:
     return [subject for name in ordered for subject in (name, *gone[name].belongings)]
 
 
-def _purges(entries: Sequence[Mapping[str, Any]], terms: Terms) -> list[Any]:
+def _differences(parts: Sequence[ObjectPlan]) -> dict[str, Any]:
+    """Return what changes, by object, as it is and as it is to be."""
+    changed = [part for part in parts if part.steps]
+    return {
+        "before": {part.subject: dict(part.before) for part in changed},
+        "after": {part.subject: dict(part.after) for part in changed},
+    }
+
+
+def _purges(entries: Sequence[Mapping[str, Any]], terms: Terms, problems: list[Problem]) -> list[Any]:
     if not entries:
         return []
     # Imported where it is needed, and so not by every task
     from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._purge import Purge
 
-    return [Purge.from_options(entry, allow_no_servers=terms.allow_no_servers) for entry in entries]
+    purges = []
+    for entry in entries:
+        try:
+            purges.append(Purge.from_options(entry, allow_no_servers=terms.allow_no_servers))
+        except InvalidOption as error:
+            problems += error.told
+    return purges
 
 
 def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ class LoadMasterError(Exception):
 
     ``message`` says what was being done, to which object, what the appliance said and what to do.
     ``command`` is the API command, ``http_status`` and ``answer`` are what came back, where anything did.
-    ``changed`` tells whether the task had changed something by then.
+    ``changed`` tells whether the task had changed something by then, and ``more`` is what else its result is to have.
     """
 
     def __init__(self, message: str, *, command: str = "", http_status: int | None = None, answer: str = "") -> None:
@@ -29,6 +29,7 @@ class LoadMasterError(Exception):
         self.http_status = http_status
         self.answer = answer
         self.changed = False
+        self.more: dict[str, Any] = {}
 
     def __str__(self) -> str:
         return self.message
@@ -65,6 +66,8 @@ class InvalidOption(LoadMasterError):
     """The task asks for something that cannot be; nothing was sent. ``problems`` are all that were found."""
 
     problems: tuple[Problem, ...] = ()
+    # What the rest of the task would do, where that is known.
+    foreseen: tuple[Any, ...] = ()
 
     @classmethod
     def of(cls, problems: Sequence[Problem]) -> InvalidOption:
@@ -77,9 +80,28 @@ class InvalidOption(LoadMasterError):
         error.problems = tuple(problems)
         return error
 
+    @property
+    def told(self) -> tuple[Problem, ...]:
+        """Return everything that is wrong, where there is one thing only too."""
+        return self.problems or (Problem("", self.message),)
+
     def details(self) -> dict[str, Any]:
         placed = [{"place": problem.place, "message": problem.message} for problem in self.problems if problem.place]
         return {**super().details(), **({"problems": placed} if placed else {})}
+
+
+def all_of(*checks: Callable[[], Any]) -> list[Any]:
+    """Return what each of some checks returns. Raises InvalidOption with what all of them say, not only the first one."""
+    made: list[Any] = []
+    problems: list[Problem] = []
+    for check in checks:
+        try:
+            made.append(check())
+        except InvalidOption as error:
+            problems += error.told
+    if problems:
+        raise InvalidOption.of(problems)
+    return made
 
 
 class Unreachable(LoadMasterError):

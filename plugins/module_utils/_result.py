@@ -46,7 +46,7 @@ def of_error(error: LoadMasterError) -> dict[str, Any]:
     if error.changed:
         # What a plan says that is refused before anything is sent, but this one was made when something had been done.
         message = message.replace(" Nothing was changed.", "")
-    return {"failed": True, "changed": error.changed, "msg": message, "error": error.details()}
+    return {**error.more, "failed": True, "changed": error.changed, "msg": message, "error": error.details()}
 
 
 def _diff(part: ObjectPlan) -> dict[str, Any]:

@@ -9,61 +9,64 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-import json
-import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils import _markup
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
 
-YAML_ERROR: str | None
-try:
-    import yaml
-except ImportError:
-    YAML_ERROR = traceback.format_exc()
-else:
-    YAML_ERROR = None
+# The options of a task that have a document in them, or a part of one.
+OPAQUE = frozenset({"document", *SHAPE.names} - {"faults"})
 
 
-def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document of a task: its members as options, as one value, and in a file, put together."""
+def given(options: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """Return the document of a task: its members as options, as one value, and in a file, put together.
+
+    Adds to ``problems`` what it has more than once. Raises InvalidOption where a part of it cannot be read.
+    """
     members = {name: options[name] for name in SHAPE.names if name in options}
     in_file = load(options["src"]) if options.get("src") else {}
-    return _together(members, parsed(options.get("document"), "document"), in_file)
+    return _together([members, parsed(options.get("document"), "document"), in_file], problems)
 
 
 def unfolded(options: Mapping[str, Any], *more: Mapping[str, Any]) -> dict[str, Any]:
     """Return options with all of the document in one value, and ``more`` of it: for a host that does not have its files."""
     rest = {name: value for name, value in options.items() if name not in ("src", "document", *SHAPE.names)}
-    return {**rest, "document": _together(given(options), *more)}
+    problems: list[Problem] = []
+    document = _together([given(options, problems), *more], problems)
+    if problems:
+        raise InvalidOption.of(problems)
+    return {**rest, "document": document}
 
 
-def _together(first: Mapping[str, Any], *others: Mapping[str, Any]) -> dict[str, Any]:
-    document = {name: value for name, value in first.items() if value is not None}
-    for more in others:
-        both = sorted(document.keys() & more.keys())
-        if both:
-            raise InvalidOption(
-                f"The task has {both[0]} twice: as options, in document, in src or in template. Nothing was changed."
-            )
-        document.update(more)
+def _together(parts: Sequence[Mapping[str, Any]], problems: list[Problem]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            if document.get(name) is not None and value is not None:
+                problems.append(
+                    Problem("", f"The task has {name} twice: as options, in document, in src or in template.")
+                )
+            elif value is not None:
+                document[name] = value
     return document
 
 
 @lru_cache(maxsize=1)
-def load(path: str) -> dict[str, Any]:
-    """Return the document in a file: JSON where its name ends so, else YAML."""
+def load(path: str, name: str = "") -> dict[str, Any]:
+    """Return the document in a file: JSON where its name ends so, else YAML. ``name`` is that of one decrypted to ``path``."""
+    name = name or path
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()
     except OSError as error:
-        raise InvalidOption(f"src: {path} cannot be read: {error.strerror}. Nothing was changed.") from None
-    except ValueError as error:
-        raise _no_document(f"src: {path}", error) from None
-    return parsed(text, f"src: {path}", json_only=path.endswith(".json"))
+        raise InvalidOption(f"src: {name} cannot be read: {error.strerror}. Nothing was changed.") from None
+    except UnicodeDecodeError:
+        raise _no_document(f"src: {name}", "it is not in UTF-8") from None
+    return parsed(text, f"src: {name}", json_only=name.endswith(".json"))
 
 
 def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, A
     try:
         document = _parsed(content, json_only) if isinstance(content, str) else content
     except ValueError as error:
-        raise _no_document(source, error) from None
+        raise _no_document(source, str(error)) from None
     if document is not None and not isinstance(document, dict):
         raise InvalidOption(f"{source} has to hold a dictionary, such as virtual_services: [...]. Nothing was changed.")
     return document or {}
@@ -79,25 +82,21 @@ def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, A
 
 def _parsed(text: str, json_only: bool) -> Any:
     if json_only:
-        return json.loads(text)
-    if YAML_ERROR is not None:
+        return _markup.from_json(text)
+    if _markup.YAML_ERROR is not None:
         raise InvalidOption(
             "A document in YAML needs the Python library PyYAML where this task runs: pip install PyYAML."
         )
-    try:
-        # The loader in C is ten times as fast, where PyYAML was built with it. It takes no kin of str, as templates return.
-        return yaml.load(str(text), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+    # The loader in C takes no kin of str, as templates return.
+    return _markup.from_yaml(str(text))
 
 
-def _no_document(source: str, error: ValueError) -> InvalidOption:
-    return InvalidOption(f"{source} is no document: {' '.join(str(error).split())}. Nothing was changed.")
+def _no_document(source: str, fault: str) -> InvalidOption:
+    return InvalidOption(f"{source} is no document: {fault}. Nothing was changed.")
 
 
-def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document with secrets put in at their places, which an export names."""
-    problems: list[Problem] = []
+def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """Return a document with secrets put in at their places, which an export names; add to ``problems`` what has no place."""
     filled = dict(document)
     for place, value in secrets.items():
         member, _dot, rest = str(place).partition(".")
@@ -108,11 +107,15 @@ def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any]) -> dic
         entries = filled.get(member) if _is_list(filled.get(member)) else ()
         holders = [entry for entry in entries or () if isinstance(entry, Mapping) and entry.get("name") == name]
         if not name or not holders:
-            problems.append(Problem(f"secrets.{place}", "there is no such place in the document."))
+            problems.append(
+                Problem(
+                    f"secrets.{place}",
+                    "there is no such place in the document. LoadMasters that share a playbook can have secrets of their own, as "
+                    "variables of each host.",
+                )
+            )
             continue
         filled[member] = [{**entry, option: value} if entry in holders else entry for entry in entries or ()]
-    if problems:
-        raise InvalidOption.of(problems)
     return filled
 
 

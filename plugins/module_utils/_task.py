@@ -40,6 +40,8 @@ class Mode:
     diff: bool = False
 
 
+# The word that core has for the value of an option that must not show.
+NOT_TOLD = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
 
 
@@ -47,12 +49,14 @@ Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
 class Module:
     """A module: its own options, what else core checks about them, and its function.
 
-    ``secrets`` finds what must not show in the values of options that core does not know the inside of.
+    ``opaque`` names the options that core does not know the inside of, so that it cannot tell the secrets in them: these
+    options show in no log and no result. ``secrets`` finds what must not show elsewhere either.
     """
 
     options: Mapping[str, Mapping[str, Any]]
     perform: Perform
     constraints: Mapping[str, Any] = field(default_factory=dict)
+    opaque: frozenset[str] = frozenset()
     secrets: Callable[[Mapping[str, Any]], set[str]] = lambda _options: set()
 
     @cached_property
@@ -64,6 +68,12 @@ class Module:
     def argument_spec(self) -> dict[str, Any]:
         """Return the full argument specification."""
         return {name: dict(argument) for name, argument in {**self.options, **_connection.ARGUMENTS}.items()}
+
+    def told(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters as logs and results may have them."""
+        return {
+            name: NOT_TOLD if name in self.opaque and value is not None else value for name, value in parameters.items()
+        }
 
     def run(
         self, parameters: Mapping[str, Any], open_session: Callable[[_connection.Connection], Session], mode: Mode
@@ -77,7 +87,7 @@ class Module:
 
     def main(self) -> None:
         """Run as an ordinary module. What the task leaves open of the connection comes from the environment."""
-        module = AnsibleModule(argument_spec=self.argument_spec, supports_check_mode=True, **self.constraints)
+        module = _Hosted(self)
         parameters = {
             **module.params,
             **_connection.merge(_stated(module.params), *_connection.environment_variables(os.environ)),
@@ -116,10 +126,34 @@ class Module:
             result: dict[str, Any] = {"failed": True, "msg": message}
         else:
             result = self.run(validated.validated_parameters, open_session, mode)
-        result["invocation"] = {"module_args": validated.validated_parameters}
+        result["invocation"] = {"module_args": self.told(validated.validated_parameters)}
         secrets = validated._no_log_values | self.secrets(validated.validated_parameters)
         masked: dict[str, Any] = remove_values(result, secrets)
         return masked
+
+
+class _Hosted(AnsibleModule):
+    """What a module is on any host. Core would log its parameters, and return them, before their secrets can be told."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        super().__init__(argument_spec=module.argument_spec, supports_check_mode=True, **module.constraints)
+
+    params: dict[str, Any]
+
+    def _log_invocation(self) -> None:
+        parameters = self.params
+        self.params = self._module.told(parameters)
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = parameters
+
+    def exit_json(self, **result: Any) -> None:
+        super().exit_json(**{"invocation": {"module_args": self._module.told(self.params)}, **result})
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        super().fail_json(msg, **{"invocation": {"module_args": self._module.told(self.params)}, **result})
 
 
 def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequence[Desired]]) -> Module:

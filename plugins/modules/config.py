@@ -59,13 +59,15 @@ options:
       replaced: >-
         They get the value that a new object has. That goes for services, sub services, real servers and content rules. Where the value depends on port,
         firmware or global settings (C(type), C(check_type), C(force_l4), C(ssl_acceleration), C(transparent), C(subnet_originating), C(idle_timeout),
-        C(tls_versions)), it stays as it is; M(kemp.loadmaster.config_info) always has these.
+        C(tls_versions), C(persistence_timeout)), it stays as it is; M(kemp.loadmaster.config_info) always has these.
     default: merged
   src:
     description:
       - A file with the document, in YAML, or in JSON where its name ends in C(.json). It holds the members that are options here.
       - Ansible looks for it as for the file of a copy task, C(files/) of role and playbook first, and decrypts it where it is encrypted with Ansible Vault.
         It is not templated, and so costs a fraction of the time that a large document takes as options.
+      - A key that is there twice is an error, and so is a number that YAML reads as another one, such as C(0443), C(1_000) or C(1:30). Single values that are
+        encrypted (C(!vault)) cannot be read. Encrypt the file, or use O(secrets).
     type: path
   template:
     description:
@@ -75,6 +77,7 @@ options:
   document:
     description:
       - The document as one value, such as RV(kemp.loadmaster.config_info#module:config). It holds the members that are options here.
+      - It may be text in YAML too, as that of a lookup.
     type: dict
   settings:
     description:
@@ -104,8 +107,8 @@ options:
   virtual_services:
     description:
       - Virtual services, each with the options of M(kemp.loadmaster.virtual_service), with C(real_servers) and C(sub_virtual_services).
-      - A new service without real servers and sub virtual services that is no redirect either is taken for a mistake. Say C(real_servers=[]) where it is
-        meant.
+      - A new service without real servers and sub virtual services that is no redirect either is taken for a mistake, and so is a new sub service without real
+        servers. Say C(real_servers=[]) where it is meant.
     type: list
     elements: dict
   faults:
@@ -125,6 +128,9 @@ options:
       - Without O(purge[].names) and O(purge[].addresses) all of the kind is meant; an empty list is refused. Where the document has nothing of the kind,
         or nothing that is present, the task fails unless O(allow_empty_purge) is set.
       - A rule or certificate that something needs which stays is not removed. The task fails before it changes anything.
+      - With O(state=replaced) a service that V(virtual_services) covers is removed and made anew where it cannot become what the document says otherwise. That
+        goes for one that has real servers and is to have sub services or the other way round, for sub services in another order, and for C(check_interval),
+        C(check_timeout) and C(check_retries) that would have to be cleared. The reason of the step says so.
     type: list
     elements: dict
     suboptions:
@@ -291,15 +297,17 @@ steps:
       type: str
       sample: create it
 before:
-  description: The objects that the task changes, as far as it changes them, as they were. Empty for one that did not exist. Secrets are masked.
-  returned: success
+  description:
+    - The objects that the task changes, as far as it changes them, as they were. Empty for one that did not exist. Secrets are masked.
+    - In check mode also where a part of the document cannot be made so, which RV(error.problems) names; then it has the rest.
+  returned: success, and failure of a plan in check mode
   type: dict
   sample:
     real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443:
       weight: 1000
 after:
   description: The same objects as they are after the task; in check mode, as they would be. Empty for one that is removed.
-  returned: success
+  returned: success, and failure of a plan in check mode
   type: dict
   sample:
     real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443:
@@ -427,6 +435,7 @@ MODULE = Module(
         },
     },
     perform=perform,
+    opaque=_source.OPAQUE,
     secrets=_source.secrets_of,
 )
 

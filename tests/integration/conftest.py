@@ -18,25 +18,42 @@ PASSWORD = "secret-of-bal"
 FIRMWARE = "7.2.63"
 
 
+@pytest.fixture(autouse=True)
+def watch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """What a test leaves on any LoadMaster, and what each of its playbooks leaves there, has to survive as a document."""
+    from round_trip import Watch  # the collection is importable by now
+
+    made = Watch()
+    made.begin(monkeypatch)
+    yield made
+    if not getattr(request.node, "has_failed", False):
+        made.look()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Remember that a test has failed: then its LoadMasters are as they should not be anyway."""
+    report = yield
+    if report.when == "call":
+        item.has_failed = report.failed  # type: ignore[attr-defined]
+    return report
+
+
 @pytest.fixture
 def emulator(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A LoadMaster with one user; @pytest.mark.emulator(firmware=..., users=...) makes it another one.
 
-    Whatever state the test leaves on it has to survive as a document.
+    Whatever state the test leaves on it has to survive as a document, see watch.
     """
     try:
         from loadmaster_emulator import Emulator
     except ImportError as error:
         pytest.fail(f"The emulator cannot be imported, run 'make env': {error}", pytrace=False)
-    import round_trip  # the collection is importable by now
-
     options: dict[str, Any] = {"firmware": FIRMWARE, "users": {USER: PASSWORD}}
     for marker in reversed(list(request.node.iter_markers("emulator"))):
         options.update(marker.kwargs)
     with Emulator(**options) as loadmaster:
         yield loadmaster
-        if not round_trip.is_untouched(loadmaster):
-            round_trip.check(loadmaster)
 
 
 @pytest.fixture
@@ -64,9 +81,9 @@ def inventory(request: pytest.FixtureRequest) -> Callable[[], dict[str, Any]]:
 
 
 @pytest.fixture
-def playbook(tmp_path: Path, inventory: Callable[[], dict[str, Any]]) -> Iterator[Playbook]:
+def playbook(tmp_path: Path, inventory: Callable[[], dict[str, Any]], watch: Any) -> Iterator[Playbook]:
     """Run a playbook for real: playbook(source, check=True, ...) -> Run, playbook.start(...) for a run under way."""
-    runner = Playbook(tmp_path / "ansible", inventory)
+    runner = Playbook(tmp_path / "ansible", inventory, afterwards=watch.look)
     yield runner
     runner.close()
 

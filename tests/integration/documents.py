@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from authority import issue
+from round_trip import Watch
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import build
@@ -41,7 +42,10 @@ def run(emulator: Emulator, *, check: bool = False, api_version: str = "v2", **o
     """Run the module config. Raises LoadMasterError."""
     defaults = {name: argument.get("default") for name, argument in config.MODULE.options.items()}
     with session_with(emulator, api_version) as session:
-        return config.MODULE.perform({**defaults, **options}, session, Mode(check, True))
+        result = config.MODULE.perform({**defaults, **options}, session, Mode(check, True))
+    if result["changed"] and not check:
+        Watch.look_at(emulator)
+    return result
 
 
 def export(emulator: Emulator, *members: str, api_version: str = "v2") -> dict[str, Any]:

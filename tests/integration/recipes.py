@@ -65,6 +65,9 @@ VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "an address for each protocol": (L4, {**PLAIN_L4, "exchange2013_l4_namespaces": NAMESPACES}),
 }
 
+# The variables in which the roles show their documents; without the underscores, the tags that show them.
+DOCUMENTS = tuple(f"__{role}_document" for role in (L7, L4, EAC))
+
 # What later ones look at is made; the others are only asked for.
 _LOOKED_AT = ("bridge", "source rules", "source rules gone", "deny rules", "deny rules gone")
 # What has to be there first.
@@ -97,7 +100,14 @@ def rendered(playbook: Playbook) -> dict[str, dict[str, Any]]:
             }
             for name, (role, variables) in VARIANTS.items()
         ]
-        run = playbook(tasks, inventory={"loadmasters": {"hosts": {"lm1": host}}}).succeeded()
-    given = [task.result["invocation"]["module_args"] for task in run.tasks if task.action == "kemp.loadmaster.config"]
-    documents = [arguments["document"] for arguments in given]
-    return dict(zip(VARIANTS, documents, strict=True))
+        inventory = {"loadmasters": {"hosts": {"lm1": host}}}
+        run = playbook(tasks, inventory=inventory, tags=["all", *(name.strip("_") for name in DOCUMENTS)]).succeeded()
+    # The module hides what it was given, since that can hold keys
+    shown = [
+        value
+        for task in run.tasks
+        if task.action == "ansible.builtin.debug"
+        for name, value in task.result.items()
+        if name in DOCUMENTS
+    ]
+    return dict(zip(VARIANTS, shown, strict=True))

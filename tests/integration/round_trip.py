@@ -8,14 +8,16 @@ The modules run in this process, on emulators that listen nowhere.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
+import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
@@ -58,15 +60,69 @@ class Direct:
         return _wire.decode(_wire.V2, 200, json.dumps(answer).encode())
 
 
+class Watch:
+    """Looks at every LoadMaster that a test has, whenever it is told to; at each state once."""
+
+    _seen: ClassVar[set[str]] = set()
+    _resting: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self._watched: list[Emulator] = []
+
+    def begin(self, patch: pytest.MonkeyPatch) -> None:
+        """Watch every LoadMaster that is made from now on."""
+        made = Emulator.__init__
+
+        def make(emulator: Emulator, *arguments: Any, **options: Any) -> None:
+            made(emulator, *arguments, **options)
+            if not Watch._resting:
+                self._watched.append(emulator)
+
+        patch.setattr(Emulator, "__init__", make)
+
+    def look(self) -> None:
+        """Hold the promises of a document against what there is now."""
+        for emulator in self._watched:
+            self.look_at(emulator)
+
+    @classmethod
+    def look_at(cls, emulator: Emulator) -> None:
+        """Hold them against one LoadMaster, which does not notice."""
+        configuration = emulator._appliance.configuration
+        state = f"{emulator.firmware} {emulator.names} {configuration!r}"
+        if cls._resting or state in cls._seen or is_untouched(emulator):
+            return
+        cls._resting = True
+        try:
+            twin = Emulator(firmware=emulator.firmware)
+            twin.names.update(emulator.names)
+            twin._appliance.configuration = copy.deepcopy(configuration)
+            check(twin)
+        finally:
+            cls._resting = False
+        cls._seen.add(state)
+
+
 def check(emulator: Emulator) -> None:
-    """Hold the promises of a document against a LoadMaster. What it warns of, it does not promise."""
+    """Hold the promises of a document against a LoadMaster. What it warns of is all that it does not promise."""
     here = session_of(emulator)
     exported = export(here)
     document = exported["config"]
     assert [error.message for error in SCHEMA.iter_errors(document)] == [], "the document is not as the schema says"
-    if exported.get("warnings"):
-        return
-    for options in ({}, {"state": "replaced", "purge": EVERYTHING}):
+    warnings = exported.get("warnings", [])
+    unsaid = [service for service in document["virtual_services"] if any(place(service) in text for text in warnings)]
+    assert len(unsaid) >= len(services_that_cannot_be_said(emulator)), f"it is not warned of all: {warnings}"
+    assert bool(unsaid) == bool(warnings), f"it is warned of what is no service: {warnings}"
+    steps = apply(here, document, check=True)["steps"]
+    assert steps == [], f"it would change the LoadMaster that it was read from: {steps}"
+    if unsaid:
+        # What of these services is left out cannot come back; all else has to
+        document = {
+            **document,
+            "virtual_services": [each for each in document["virtual_services"] if each not in unsaid],
+        }
+    else:
+        options = {"state": "replaced", "purge": EVERYTHING}
         steps = apply(here, document, check=True, **options)["steps"]
         assert steps == [], f"with {options} it would change the LoadMaster that it was read from: {steps}"
     other = Emulator(firmware=emulator.firmware)
@@ -74,6 +130,21 @@ def check(emulator: Emulator) -> None:
     there = session_of(other)
     apply(there, document, secrets=keys(emulator))
     assert text_of(export(there)["config"]) == text_of(document), "a LoadMaster made from it gives another document"
+
+
+def place(service: Mapping[str, Any]) -> str:
+    """A service of a document as messages name it."""
+    address = f"[{service['address']}]" if ":" in service["address"] else service["address"]
+    return f"{service['protocol']}/{address}:{service['port']}"
+
+
+def services_that_cannot_be_said(emulator: Emulator) -> set[str]:
+    """The indexes of the services with sub services that have no name, or the name of another one."""
+    names: dict[str, list[str]] = {}
+    for service in emulator.call("listvs").get("VS") or []:
+        if str(service.get("MasterVSID", "0")) != "0":
+            names.setdefault(str(service["MasterVSID"]), []).append(str(service.get("NickName", "")))
+    return {parent for parent, subs in names.items() if len({*subs} - {""}) < len(subs)}
 
 
 def is_untouched(emulator: Emulator) -> bool:

@@ -239,14 +239,23 @@ class Playbook:
     or the path of a file. A playbook of the collection is named as a user would: kemp.loadmaster.name.
     """
 
-    def __init__(self, folder: Path, default_inventory: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        default_inventory: Callable[[], dict[str, Any]],
+        afterwards: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._afterwards = afterwards
         self._folder = folder
         self._default_inventory = default_inventory
         self._count = 0
         self._started: list[Started] = []
 
     def __call__(self, source: Any, *, timeout: float = LONGEST_RUN, **options: Any) -> Run:
-        return self.start(source, **options).wait(timeout)
+        run = self.start(source, **options).wait(timeout)
+        if run.rc == 0:
+            self._afterwards()
+        return run
 
     def start(
         self,

@@ -357,10 +357,11 @@ def test_all_errors_are_named_with_their_places(lm: Emulator) -> None:
         ("virtual_services[1].sub_virtual_services[0].real_servers[0]", "address is missing."),
         ("virtual_services[2]", "cipher_set has an effect only with ssl_acceleration: true"),
         ("virtual_services[3]", "named by address and port, or by its nickname; address is missing"),
+        ("virtual_services[1]", "is there more than once, as in virtual_services[0]"),
     ]:
         assert any(place == where and part in message for where, message in found), (place, part, found)
-    assert len(found) == 14
-    assert caught.value.message.startswith("14 things are wrong. Nothing was changed.\n- settings: ")
+    assert len(found) == 15
+    assert caught.value.message.startswith("15 things are wrong. Nothing was changed.\n- settings: ")
     assert not lm.journal
 
 
@@ -514,7 +515,7 @@ def test_a_full_disk_leaves_the_backup_that_is_there(
 
 
 def test_a_place_for_a_backup_that_nobody_takes_is_refused(lm: Emulator, tmp_path: Any) -> None:
-    with pytest.raises(InvalidOption, match="backup_options .* but backup is not set. Nothing was changed."):
+    with pytest.raises(InvalidOption, match="backup_options: it says .* but backup is not set. Nothing was changed."):
         run(lm, **small(), backup_options={"dir_path": str(tmp_path)})
     assert not lm.journal
 

@@ -66,8 +66,40 @@ MESS = {
             ],
         },
         {"address": "192.0.2.70", "port": 80, "real_servers": [{"address": "192.0.2.71"}]},
+        # Another shape, and what cannot be cleared, at the place of a service of the document
+        {
+            **{"address": "2001:db8::25", "port": 443, "nickname": "Not the shop", "check_interval": 20},
+            "sub_virtual_services": [{"name": "Nobody", "real_servers": [{"address": "192.0.2.81", "port": 8443}]}],
+        },
     ],
 }
+# The same with servers where the document has sub services, and the other way round with the redirect.
+OTHER_MESS = {
+    **MESS,
+    "virtual_services": [
+        {"address": "192.0.2.25", "port": 443, "type": "http", "real_servers": [{"address": "192.0.2.31"}]},
+        {
+            **{"address": "192.0.2.25", "port": 80, "type": "http"},
+            "sub_virtual_services": [{"name": "Nobody", "real_servers": []}],
+        },
+        {
+            **{"address": "192.0.2.25", "port": 25, "check_timeout": 9, "check_retries": 3},
+            "real_servers": [{"address": "192.0.2.31"}],
+        },
+    ],
+}
+# The sub services of the document, in another order.
+BACKWARDS = {
+    **{name: EXCHANGE[name] for name in ("content_rules", "certificates")},
+    "virtual_services": [
+        {
+            **EXCHANGE["virtual_services"][0],
+            "sub_virtual_services": EXCHANGE["virtual_services"][0]["sub_virtual_services"][::-1],
+        }
+    ],
+    "secrets": SECRETS,
+}
+BEFORE = {"empty": {}, "dirty": MESS, "of other shapes": OTHER_MESS, "in another order": BACKWARDS}
 
 
 @pytest.fixture
@@ -152,13 +184,12 @@ def test_export_goes_to_the_current_directory_and_into_a_playbook_of_ones_own(
 
 
 @pytest.mark.parametrize("api_version", ["v1", "v2"])
-@pytest.mark.parametrize("before", ["empty", "dirty"])
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
 def test_what_is_rebuilt_from_an_export_gives_the_same_export(
-    emulator: Emulator, other: Emulator, playbook: Playbook, documents: Path, before: str, api_version: str
+    emulator: Emulator, other: Emulator, playbook: Playbook, documents: Path, before: dict[str, Any], api_version: str
 ) -> None:
     run(emulator, **WHOLE, secrets=SECRETS)
-    if before == "dirty":
-        run(other, **MESS)
+    run(other, **before)
     exported(playbook, documents, api_version=api_version, lm1=emulator)
     extra = {"documents_directory": str(documents), "documents_secrets": SECRETS, "loadmaster_api_version": api_version}
     inventory = inventory_of(lm1=other)
@@ -170,6 +201,25 @@ def test_what_is_rebuilt_from_an_export_gives_the_same_export(
     assert SECRETS["certificates.mail.private_key"].splitlines()[1] not in tried.output + made.output
     exported(playbook, documents / "again", api_version=api_version, lm1=other)
     assert (documents / "again" / "lm1.yml").read_bytes() == (documents / "lm1.yml").read_bytes()
+
+
+def test_loadmasters_that_are_rebuilt_together_have_secrets_of_their_own(
+    emulator: Emulator, other: Emulator, playbook: Playbook, documents: Path
+) -> None:
+    """As docs/config.md has it: one variable for all, which is another one on each."""
+    run(emulator, **EXCHANGE, secrets=SECRETS)
+    exported(playbook, documents, lm1=emulator, lm2=other)
+    extra = {
+        **{"documents_directory": str(documents), **ASKED_FOR},
+        "documents_secrets": "{{ secrets_by_loadmaster[inventory_hostname] | default({}) }}",
+        "secrets_by_loadmaster": {"lm1": SECRETS},
+    }
+    with Emulator(users={USER: PASSWORD}) as first, Emulator(users={USER: PASSWORD}) as second:
+        inventory = inventory_of(lm1=first, lm2=second)
+        shared = playbook(REBUILD, inventory=inventory, extra_vars={**extra, "documents_secrets": SECRETS})
+        assert [task.host for task in shared.failed] == ["lm2"] and "secrets of their own" in shared.failed[0].msg
+        playbook(REBUILD, inventory=inventory, extra_vars=extra).succeeded()
+        assert first.call("listcert")["cert"] and not second.call("listcert").get("cert")
 
 
 def test_rebuild_asks_for_what_is_dangerous(
@@ -245,7 +295,14 @@ def test_drift_reports_what_a_person_changed_and_changes_nothing(
     quiet = drift(playbook, documents, inventory, loadmaster_api_version=api_version, drift_fails=True).succeeded()
     assert quiet.changed == 0 and handed_over(quiet) == {"loadmaster_drift": {"lm1": []}}
     assert quiet.one("Show what differs").result["msg"] == ["LoadMaster lm1 is as its document says"]
-    assert report(documents) == {"loadmaster": "lm1", "drift": False, "before": {}, "after": {}, "steps": []}
+    assert report(documents) == {
+        "loadmaster": "lm1",
+        "drift": False,
+        "before": {},
+        "after": {},
+        "steps": [],
+        "problems": [],
+    }
 
     changed = behind_its_back(emulator)
     emulator.journal.clear()
@@ -276,6 +333,46 @@ def test_drift_fails_only_the_loadmaster_that_differs_and_only_when_asked(
     assert asked.failed[0].msg == "lm1 is not as its document says: virtual service tcp/192.0.2.25:25."
     assert report(documents)["drift"] is True and report(documents, "lm2")["drift"] is False
     assert handed_over(asked) == {"loadmaster_drift": {"lm1": ["virtual service tcp/192.0.2.25:25"], "lm2": []}}
+
+
+def test_drift_reports_what_the_document_alone_cannot_put_right(
+    emulator: Emulator, playbook: Playbook, documents: Path
+) -> None:
+    """A certificate that somebody removed, servers in the place of sub services, and what else there is."""
+    run(emulator, **WHOLE, secrets=SECRETS)
+    exported(playbook, documents, lm1=emulator)
+    document = yaml.safe_load((documents / "lm1.yml").read_text())
+    place = {"vs": "2001:db8::25", "port": 443, "prot": "tcp"}
+    emulator.call("modvs", **place, certfile="")
+    emulator.call("modvs", vs="192.0.2.25", port=443, prot="tcp", certfile="")
+    emulator.call("delcert", cert="mail")
+    emulator.call("delvs", vs="192.0.2.25", port=443, prot="tcp")
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp", nickname="Exchange")
+    emulator.call("addrs", vs="192.0.2.25", port=443, prot="tcp", rs="192.0.2.31", rsport=443)
+    before = emulator.state()
+    told = drift(playbook, documents, inventory_of(lm1=emulator)).succeeded()
+    assert emulator.state() == before and told.changed == 1 and told.warnings == []
+    found = report(documents)
+    number = [entry["name"] for entry in document["certificates"]].index("mail")
+    problem = found["problems"][0]
+    assert found["drift"] is True and found["steps"] == [] and problem["place"] == f"certificates[{number}]"
+    assert "has to be installed, but there is no private key" in problem["message"]
+    service, other = (f"virtual service tcp/{place}:443 ({name})" for place, name in NAMES)
+    assert found["before"][service]["real_servers"] == ["192.0.2.31:443"] and found["after"][service]["type"] == "http"
+    assert found["after"][other] == {"certificates": ["mail"]}
+    lines = told.one("Show what differs").result["msg"]
+    assert f"{problem['place']}: {problem['message']}" in lines
+    assert set(handed_over(told)["loadmaster_drift"]["lm1"]) == {problem["place"], *found["before"]}
+    failed = drift(playbook, documents, inventory_of(lm1=emulator), drift_fails=True)
+    assert failed.rc == 2 and "lm1 is not as its document says: " in failed.failed[0].msg
+    # With the key it is a difference like any other
+    with_key = {"documents_secrets": SECRETS}
+    drift(playbook, documents, inventory_of(lm1=emulator), **with_key).succeeded()
+    found = report(documents)
+    assert found["problems"] == [] and found["before"]["certificate mail"] == {} and found["steps"]
+
+
+NAMES = [("192.0.2.25", "Exchange"), ("[2001:db8::25]", "Shop")]
 
 
 def test_drift_looks_only_for_others_of_the_kinds_that_it_is_told(

@@ -241,7 +241,7 @@ def test_a_first_sub_service_without_a_name_does_not_stay() -> None:
     options = {"virtual_services": [{"address": "192.0.2.77", "port": 443, "type": "http", "real_servers": []}]}
     apply(session_of(lm), options)
     was = raw(lm)
-    options["virtual_services"][0]["sub_virtual_services"] = [{"name": "New"}]
+    options["virtual_services"][0]["sub_virtual_services"] = [{"name": "New", "real_servers": []}]
     error = failing(lm, options, 1)
     assert raw(lm) == was and tail(error) == "What was done before is undone."
 

@@ -232,7 +232,7 @@ def test_what_somebody_else_did_is_not_told_as_done(lm: Emulator) -> None:
 def test_a_service_that_gets_its_name_in_a_moment_is_not_taken(lm: Emulator) -> None:
     lm.call("addvs", vs="192.0.2.25", port=443, prot="tcp", vstype="http")
     lm.call("modvs", vs="192.0.2.25", port=443, prot="tcp", createsubvs="")
-    document = {"virtual_services": [{**SERVICE, "sub_virtual_services": [{"name": "OWA"}]}]}
+    document = {"virtual_services": [{**SERVICE, "sub_virtual_services": [{"name": "OWA", "real_servers": []}]}]}
     naps: list[float] = []
     with session_with(lm) as session:
 

@@ -31,7 +31,7 @@ LAYERS = [
     {"_plan", "_snapshot"},
     {"_client", "_lock"},
     {"_objects"},
-    {"_wire", "_connection"},
+    {"_wire", "_connection", "_markup"},
     {"_errors"},
 ]
 # _client knows HTTP, and only what reads and what writes may know _client.

@@ -171,3 +171,19 @@ def test_layer_7_choices_are_choices_of_the_module():
         ("tls_versions", "tls_versions"),
     ):
         assert set(offered[f"exchange2013_l7_{variable}"]["choices"]) <= set(module[option]["choices"])
+
+
+TEMPLATES = sorted(
+    path
+    for role in ("exchange2013_l4", "exchange2013_restrict_eac")
+    for path in ROOT.glob(f"roles/{role}/templates/*.j2")
+)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
+def test_a_template_quotes_what_a_user_may_have_written(template):
+    """A value that YAML would read as another one, or as more than a value, is the text that it was."""
+    text = template.read_text(encoding="utf-8")
+    values = re.findall(r"^[ {-]*\w+: (\{\{.*?\}\})|[{,] ?\w+: (\{\{.*?\}\})", text, re.MULTILINE | re.DOTALL)
+    found = [value for pair in values for value in pair if value]
+    assert found and [value for value in found if not re.search(r"\| to_json\s*\}\}$", value)] == []

@@ -10,12 +10,16 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem, all_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+    AnyRef,
     IndexOf,
+    Service,
+    ServiceRef,
     Services,
     SlotOf,
     SubRef,
@@ -25,6 +29,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
 # this very connection last.
 SETTING = 10
 CERTIFICATE = 12
+# A setting that names a cipher set, which may be a new one.
+SETTING_REFERRING = 13
 # A rule leaves a list that will not take it before it becomes another kind.
 RULE_DETACH = 14
 RULE = 15
@@ -154,6 +160,9 @@ class Completion(Protocol):
     def fault(self, given: Mapping[str, Any]) -> str:
         """Return what is wrong with it beside what the user wrote in the document; empty where nothing is."""
 
+    def removes(self, kind: str, name: str, address: str) -> bool:
+        """Tell whether it would remove an object that the document does not have."""
+
     def expand(self, world: World, document: Document) -> list[Desired]:
         """Return the objects to add."""
 
@@ -192,6 +201,17 @@ class Document:
         """Return all objects with a key."""
         return self._by_key.get(key, [])
 
+    def service(self, ref: AnyRef, world: World) -> Service | None:
+        """Return the service that is meant, as it was read: where it is to be, or where it is if the document moves it."""
+        if isinstance(ref, SubRef):
+            parent = self.service(ref.parent, world)
+            if parent is None or not isinstance(parent.ref, ServiceRef):
+                return None
+            return world.services.find(replace(ref, parent=parent.ref))
+        planned = self.find(ref)
+        found: Service | None = planned.find(world) if planned else world.services.find(ref)
+        return found
+
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance to plan all of it."""
         return frozenset().union(*(w.reads() for w in self.objects), *(c.reads() for c in self.completions))
@@ -208,10 +228,11 @@ class Document:
         unread = frozenset().union(*(wanted.reads() for wanted in added)) - world.answers.keys()
         if unread:
             raise NotRead(*unread)
-        document = Document((*self.objects, *added), (*self.places, *("purge" for _unused in added)))
-        for completion in self.completions:
-            completion.check(world, document)
-        return document
+        return Document((*self.objects, *added), (*self.places, *("purge" for _unused in added)), self.completions)
+
+    def check(self, world: World) -> None:
+        """Raise InvalidOption where what was added to the document must not be in it."""
+        all_of(*(partial(completion.check, world, self) for completion in self.completions))
 
     def repeated(self) -> list[Problem]:
         """Return where two objects of the document are the same one."""

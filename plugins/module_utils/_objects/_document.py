@@ -16,6 +16,8 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
+    _overlaps,
+    _rule_lists,
     certificate,
     cipher_set,
     content_rule,
@@ -25,9 +27,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     virtual_service,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Completion, Desired, Document
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Items
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import AnyRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import AnyRef, ServiceRef, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
     Certificate,
@@ -67,34 +69,58 @@ PURGEABLE = (
     "intermediate_certificates",
 )
 # What makes a service answer without servers: a redirect, an error page or another server.
+_RULE_LISTS = (*_rule_lists.OF_SERVICES, _rule_lists.CONTENT_RULES)
 _ANSWERS = ("error_code", "error_url", "sorry_server_address")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """How a document is meant. With ``replace`` what it leaves out of an object is what a new object has."""
+    """How a document is meant. With ``replace`` what it leaves out of an object is what a new object has.
+
+    With ``exact`` a service that cannot become what the document says is made anew.
+    """
 
     replace: bool = False
+    exact: bool = False
     allow_no_servers: bool = False
     allow_lockout: bool = False
     allow_empty_purge: bool = False
 
 
-def build(given: Any, terms: Terms, purges: Sequence[Completion] = ()) -> Document:
-    """Return the objects that a document means. Raises InvalidOption with everything that is wrong with it."""
-    problems: list[Problem] = []
+def build(given: Any, terms: Terms, purges: Sequence[Completion] = (), problems: Sequence[Problem] = ()) -> Document:
+    """Return the objects that a document means. Raises InvalidOption with everything that is wrong with it.
+
+    ``problems`` are those that the document came with.
+    """
+    problems = [*problems]
     checked = SHAPE.check(given, "", problems)
     if checked.get("faults"):
+        # Whoever made the document knows better than what follows from it
         raise InvalidOption.of([Problem("", fault) for fault in checked["faults"]])
     builder = _Builder(terms, problems)
     builder.add_all(checked)
     if not terms.allow_empty_purge:
         problems += [Problem("purge", fault) for fault in (purge.fault(checked) for purge in purges) if fault]
     document = Document(builder.objects, builder.places, purges)
-    problems += document.repeated()
+    problems += [*document.repeated(), *_overlaps.in_document(document), *_rules_that_go(document)]
     if problems:
         raise InvalidOption.of(problems)
     return document
+
+
+def _rules_that_go(document: Document) -> list[Problem]:
+    """Return where a document assigns rules of its own that it removes, or that a list does not take."""
+    rules = {rule.name: (rule.kind or None) if rule.present else "" for rule in document.of(ContentRule)}
+    problems: list[Problem] = []
+    for wanted, place in zip(document, document.places, strict=True):
+        if isinstance(wanted, (VirtualService, SubVirtualService, RealServer)) and wanted.present:
+            try:
+                _rule_lists.check(
+                    _RULE_LISTS, wanted.rules, {}, lambda name, _assigned: rules.get(name), wanted.subject
+                )
+            except InvalidOption as error:
+                problems += [replace(each, place=place) for each in error.told]
+    return problems
 
 
 def objects_of_service(entry: Mapping[str, Any], terms: Terms) -> list[Desired]:
@@ -150,52 +176,66 @@ class _Builder:
     def add_service(self, place: str, entry: Mapping[str, Any]) -> None:
         def make() -> list[Desired]:
             made = VirtualService.from_options(entry)
-            virtual_service.TABLE.check_needs(made.options, made.options, made.subject)
             lists = frozenset({"real_servers", "sub_virtual_services"} & entry.keys())
             bare = not lists and not any(entry.get(option) for option in _ANSWERS)
             allow = entry.get("allow_no_servers", False)
-            return [replace(made, replace=self.terms.replace, lists=lists, bare=bare, allow_no_servers=allow)]
+            more = {"lists": lists, "bare": bare, "allow_no_servers": allow, "exact": self.terms.exact}
+            return [replace(made, replace=self.terms.replace, **more)]
 
+        # What belongs to one that is wrong is looked at all the same
+        ref = ServiceRef(nickname=place)
         for service in self._add(place, make):
             ref = service.ref
-            self._add_servers(place, ref, entry)
-            for number, sub in enumerate(entry.get("sub_virtual_services", ())):
-                self._add_sub(f"{place}.sub_virtual_services[{number}]", ref, sub)
+            self._check_needs(place, virtual_service.TABLE, service)
+        self._add_servers(place, ref, entry)
+        for number, sub in enumerate(entry.get("sub_virtual_services", ())):
+            self._add_sub(f"{place}.sub_virtual_services[{number}]", ref, sub)
 
     def _add_sub(self, place: str, parent: Any, entry: Mapping[str, Any]) -> None:
         def make() -> list[Desired]:
             made = SubVirtualService.from_options(parent, entry)
-            sub_virtual_service.TABLE.check_needs(made.options, made.options, made.subject)
             lists = frozenset({"real_servers"} & entry.keys())
+            bare = not lists and not any(entry.get(option) for option in _ANSWERS)
             allow = entry.get("allow_no_servers", False)
-            return [replace(made, replace=self.terms.replace, lists=lists, allow_no_servers=allow)]
+            return [replace(made, replace=self.terms.replace, lists=lists, bare=bare, allow_no_servers=allow)]
 
-        for sub in self._add(place, make):
-            self._add_servers(place, sub.ref, entry)
+        ref = SubRef(parent, place)
+        for sub in self._add(place, make, sub_virtual_service.ENTRY.complete(entry)):
+            ref = sub.ref
+            self._check_needs(place, sub_virtual_service.TABLE, sub)
+        self._add_servers(place, ref, entry)
+
+    def _check_needs(self, place: str, table: Table, made: Any) -> None:
+        try:
+            table.check_needs(made.options, made.options, made.subject)
+        except InvalidOption as error:
+            self.problems += [replace(each, place=place) for each in error.told]
 
     def _add_servers(self, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
         allow = self.terms.allow_no_servers or entry.get("allow_no_servers", False)
         for number, server in enumerate(entry.get("real_servers", ())):
-            where = f"{place}.real_servers[{number}]"
-            if where not in self._wrong:
+            if real_server.ENTRY.complete(server):
                 made = RealServer.from_options(owner, server, allow_no_servers=allow)
                 self.objects.append(replace(made, replace=self.terms.replace))
-                self.places.append(where)
+                self.places.append(f"{place}.real_servers[{number}]")
 
     def _add_each(
         self, document: Mapping[str, Any], member: str, make: Callable[[Mapping[str, Any]], Sequence[Desired]]
     ) -> None:
         for number, entry in enumerate(document.get(member, ())):
-            self._add(f"{member}[{number}]", partial(make, entry))
+            place = f"{member}[{number}]"
+            self._add(place, partial(make, entry), place not in self._wrong)
 
-    def _add(self, place: str, make: Callable[[], Sequence[Any]]) -> Sequence[Any]:
-        """Add what is made of an entry, unless the entry is known to be wrong."""
-        if place in self._wrong:
+    def _add(self, place: str, make: Callable[[], Sequence[Any]], complete: bool = True) -> Sequence[Any]:
+        """Add what is made of an entry, unless it is not ``complete`` enough to make anything of it."""
+        if not complete:
             return []
         try:
             made = make()
         except InvalidOption as error:
-            self.problems.append(Problem(place, error.message))
+            # That it cannot be told which one is meant may follow from what is known to be wrong with it
+            if place not in self._wrong:
+                self.problems += [replace(each, place=place) for each in error.told]
             return []
         self.objects += made
         self.places += [place] * len(made)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Kind
 
 MASK = "********"
@@ -79,7 +79,8 @@ class Field:
     one with ``ends_with`` is cleared, asked or not, before any of these needs ceases to be met: the appliance would keep
     it, and bring it back once the need is met again. While ``known_with`` is not met, what an answer has for the field says
     nothing. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
-    field can cut off the connection, unless its value is one of ``safe``. ``preset`` is what an option of a module has where
+    field can cut off the connection, unless its value is one of ``safe``. One that ``refers`` to another object by its
+    name is set when that is there. ``preset`` is what an option of a module has where
     the user says nothing; the appliance's own ``default`` and the ``unit`` are for the documentation.
     """
 
@@ -101,6 +102,7 @@ class Field:
     section: str = ""
     danger: str = ""
     safe: tuple[Any, ...] = ()
+    refers: bool = False
     default: str = ""
     unit: str = ""
     preset: Any = None
@@ -203,6 +205,8 @@ class Table:
         self.by_option = {field.option: field for field in fields}
         self.ending = tuple(field for field in fields if field.ends_with)
         self._known_with = tuple(field for field in fields if field.known_with)
+        # By what a new object has, which is one for all objects of a kind
+        self._uncleared: dict[int, tuple[str, ...]] = {}
 
     def arguments(self) -> dict[str, dict[str, Any]]:
         """Return the argument specification of all fields."""
@@ -281,25 +285,54 @@ class Table:
             },
         }
 
+    def lasting(self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what of a state options leave out and a new object has not, and the appliance cannot clear again."""
+        if id(fresh) not in self._uncleared:
+            rows = (row for row in self.fields if row.option in fresh and not row.kind.takes(fresh[row.option]))
+            self._uncleared[id(fresh)] = tuple(row.option for row in rows)
+        held = [o for o in self._uncleared[id(fresh)] if o not in options and state[o] != fresh[o]]
+        after = self._effective({**state, **fresh, **options}) if held else {}
+        return {o: state[o] for o in held if all(need.met(after) for need in self.by_option[o].needs)}
+
+    def check_lasting(
+        self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any], subject: str
+    ) -> None:
+        """Raise InvalidOption where something would have to be cleared that the appliance cannot clear."""
+        lasting = self.lasting(options, state, fresh)
+        if lasting:
+            raise InvalidOption.of(
+                [
+                    Problem(
+                        "",
+                        f"{subject}: {option} is {_spoken(value)}, and the LoadMaster cannot clear it again. Say {option}, or let "
+                        "purge cover the virtual service, so that it is made anew.",
+                    )
+                    for option, value in lasting.items()
+                ]
+            )
+
     def check_needs(self, wanted: Mapping[str, Any], state: Mapping[str, Any], subject: str) -> None:
-        """Raise InvalidOption where an option would be ignored: the appliance answers "ok" and drops it."""
+        """Raise InvalidOption where options would be ignored: the appliance answers "ok" and drops them."""
+        problems = []
         for option, value in wanted.items():
             field = self.by_option[option]
             if field.kind.is_unset(value):
                 continue
             for need in field.needs:
                 if not need.met(state):
-                    raise InvalidOption(
+                    problems.append(
                         f"{subject}: {field.option} has an effect only with {need}, but {need.option} is "
-                        f"{_spoken(state.get(need.option))}. Nothing was changed."
+                        f"{_spoken(state.get(need.option))}."
                     )
+                    break
             for companion in field.companions:
                 missing = self.by_option[companion.option].kind.is_unset(state.get(companion.option))
                 if missing and (value in companion.values or not companion.values):
-                    raise InvalidOption(
-                        f"{subject}: {field.option} {_spoken(value)} takes {companion.option} with it, which is not set. "
-                        "Nothing was changed."
+                    problems.append(
+                        f"{subject}: {field.option} {_spoken(value)} takes {companion.option} with it, which is not set."
                     )
+        if problems:
+            raise InvalidOption.of([Problem("", problem) for problem in problems])
 
     def parameters(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Return values as request parameters, in the order of the table."""

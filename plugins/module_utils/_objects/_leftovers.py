@@ -62,7 +62,7 @@ def with_them(document: Document, world: World) -> Document:
     if not left:
         return document
     places = ("sub virtual services left behind",) * len(left)
-    return Document((*document, *left), (*document.places, *places))
+    return Document((*document, *left), (*document.places, *places), document.completions)
 
 
 def rests_on_them(steps: Iterable[Step]) -> bool:

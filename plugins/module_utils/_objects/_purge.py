@@ -87,6 +87,10 @@ class Purge:
             return ""
         return f"the document has no {self.kind}, so this would remove all of them. If that is meant, set allow_empty_purge."
 
+    def removes(self, kind: str, name: str, address: str) -> bool:
+        """Tell whether an object of a kind would go if the document did not have it."""
+        return self.kind == kind and self._covers(name, address)
+
     def expand(self, world: World, document: Document) -> list[Desired]:
         """Return what is to go."""
         found = [wanted for named, wanted in _FIND[self.kind](world, document) if self._covers(*named)]
@@ -160,7 +164,7 @@ def _listed(world: World, document: Document, member: str) -> Iterator[tuple[Any
     """Yield the services of a document that say what they have of a kind, as they are wanted and as they are."""
     for wanted in (*document.of(VirtualService), *document.of(SubVirtualService)):
         if wanted.present and member in wanted.lists:
-            service = wanted.find(world) if isinstance(wanted, VirtualService) else world.services.find(wanted.ref)
+            service = document.service(wanted.ref, world)
             if service is not None:
                 yield wanted, service
 

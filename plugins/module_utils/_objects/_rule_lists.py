@@ -16,7 +16,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Step
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
@@ -126,20 +126,20 @@ def check(
     ``kind_of`` returns the kind of a rule, empty for none; and None where there is nothing to ask, since the rule is
     assigned (the second argument) and stays what it is.
     """
+    problems = []
     for each in lists:
         for name in given.get(each.option, ()):
             kind = kind_of(name, name in current.get(each.option, ()))
             if kind is None:
                 continue
             if not kind:
-                raise InvalidOption(
-                    f"{subject}: {each.option} names {name}, but there is no such rule. Nothing was changed."
+                problems.append(f"{subject}: {each.option} names {name}, but there is no such rule.")
+            elif kind not in each.kinds:
+                problems.append(
+                    f"{subject}: {each.option} takes rules of the kind {' or '.join(each.kinds)}, but {name} is a {kind} rule."
                 )
-            if kind not in each.kinds:
-                raise InvalidOption(
-                    f"{subject}: {each.option} takes rules of the kind {' or '.join(each.kinds)}, but {name} is a {kind} rule. "
-                    "Nothing was changed."
-                )
+    if problems:
+        raise InvalidOption.of([Problem("", problem) for problem in problems])
 
 
 def steps(

@@ -118,7 +118,7 @@ TABLE = Table(
             ),
             Field("client_certificate_without_local_user", "AllowNoLocalUserClientCert", _NO, default="false"),
             Field("minimum_password_length", "MinPassword", Integer(low=8, high=16), default="8", unit="characters"),
-            Field("outbound_cipher_set", "outboundcipherset", Text(), default="unset"),
+            Field("outbound_cipher_set", "outboundcipherset", Text(), refers=True, default="unset"),
             Field("kemp_analytics", "Tethering", _YES, default="true"),
         ),
         *_rows(
@@ -136,7 +136,7 @@ TABLE = Table(
             Field("session_concurrent_logins", "sessionconcurrent", Integer(high=9), default="0", unit="sessions"),
             Field("wui_banner", "WUIPreAuth", Text(longest=5000), default="unset"),
             Field("wui_tls_versions", "WUITLSProtocols", TlsVersions(), danger=_TLS, default="all"),
-            Field("wui_cipher_set", "wuicipherset", Text(), danger=_TLS, default="unset"),
+            Field("wui_cipher_set", "wuicipherset", Text(), danger=_TLS, refers=True, default="unset"),
             Field(
                 "wui_tls13_cipher_suites",
                 "WUITLS13Ciphersets",

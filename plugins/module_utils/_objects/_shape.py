@@ -59,6 +59,10 @@ class Shape:
         inner = (*self.lists.values(), *self.parts.values())
         return any(row.secret for row in self.rows) or any(shape.has_secrets for shape in inner)
 
+    def complete(self, checked: Mapping[str, Any]) -> bool:
+        """Tell whether what was checked has all that an object of this shape has to have."""
+        return all(name in checked for name in self.required)
+
     def arguments(self) -> dict[str, dict[str, Any]]:
         """Return the Ansible argument specification."""
         made = {row.option: row.argument() for row in self.rows}

@@ -58,7 +58,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
 
-_TERMS = Terms(replace=True, allow_no_servers=True, allow_lockout=True)
+_TERMS = Terms(replace=True, exact=True, allow_no_servers=True, allow_lockout=True)
 _LISTS_OF_SERVERS = (_rule_lists.CONTENT_RULES,)
 
 

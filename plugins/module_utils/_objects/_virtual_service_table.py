@@ -740,7 +740,7 @@ TABLE = Table(
 # What a new service has of these depends on its port and protocol, the firmware and global settings.
 _BY_CIRCUMSTANCE = frozenset(
     {"type", "check_type", "force_l4", "ssl_acceleration", "transparent", "subnet_originating", "idle_timeout"}
-    | {"tls_versions"}
+    | {"tls_versions", "persistence_timeout"}
 )
 # What a new service has of all others.
 FRESH = {

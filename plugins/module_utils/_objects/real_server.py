@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
@@ -150,7 +150,7 @@ class RealServer:
         return describe(record) if service and record else {}
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
-        service = world.services.find(self.owner)
+        service = document.service(self.owner, world)
         planned = document.find(self.owner)
         if planned is not None and not planned.present:
             return ObjectPlan(label(self.owner))
@@ -161,12 +161,7 @@ class RealServer:
                 f"Real server {self.address}: there is no {label(self.owner)} to add it to. Create it first. "
                 "Nothing was changed."
             )
-        # A parent may be named by its nickname; from here on it is named by its place, which has the port.
-        parent = world.services.find(self.owner.parent) if isinstance(self.owner, SubRef) else None
-        # A service that moves in the same task has moved by the time its servers are dealt with.
-        ref: AnyRef = planned.ref if planned and planned.ref.by_place else service.ref if service else self.owner
-        if isinstance(ref, SubRef) and parent is not None and isinstance(parent.ref, ServiceRef):
-            ref = replace(ref, parent=parent.ref)
+        ref = self._place_of_owner(world, document)
         record = self.record_of(service) if service else None
         port = key(record)[1] if record else self.new_port or self._port(ref)
         subject = f"real server {self._place(port)} of {label(ref, service.nickname if service else '')}"
@@ -176,11 +171,15 @@ class RealServer:
             return self._removal(record, service, named, subject, document)
         wanted = self._whole() if self.replace else self
         current = _rule_lists.read(_RULES, record or {})
-        _rule_lists.check(_RULES, wanted.rules, current, kinds_in(world, document), subject)
-        if record is None:
-            made = wanted._addition(named, subject)
-        else:
-            made = wanted._modification(record, service, named, subject, document)
+        made, _checked, _alone = all_of(
+            lambda: (
+                wanted._addition(named, subject)
+                if record is None
+                else wanted._modification(record, service, named, subject, document)
+            ),
+            lambda: _rule_lists.check(_RULES, wanted.rules, current, kinds_in(world, document), subject),
+            lambda: _check_alone(service, subject),
+        )
         # Its rules come after the move.
         moved = {**named, "rsport": self.new_port or port}
         changes_kind = changes_in(world, document)
@@ -199,6 +198,19 @@ class RealServer:
                 f"{subject} is to move from port {port} to {self.new_port}, and to be at port {port} besides. Leave out one "
                 "of them, or new_port. Nothing was changed."
             )
+
+    def _place_of_owner(self, world: World, document: Document) -> AnyRef:
+        """Return the service by the place that it has by the time its servers are dealt with, where that is known."""
+
+        def placed(ref: ServiceRef) -> ServiceRef:
+            planned, service = document.find(ref), document.service(ref, world)
+            if planned and planned.ref.by_place:
+                return planned.ref
+            return service.ref if service and isinstance(service.ref, ServiceRef) else ref
+
+        if isinstance(self.owner, SubRef):
+            return replace(self.owner, parent=placed(self.owner.parent))
+        return placed(self.owner)
 
     def _whole(self) -> RealServer:
         """Return the server with all that the user leaves out, which is what a new one has."""
@@ -277,11 +289,11 @@ class RealServer:
     def key(self, service: Service) -> tuple[str, str]:
         """Return what tells this server from others of its service."""
         record = self.record_of(service)
-        return key(record) if record else (self.address, self.new_port or self._port(service.ref))
+        return key(record) if record else (self.address, self.new_port or self._port_at(service))
 
     def record_of(self, service: Service) -> Mapping[str, Any] | None:
         """Return the server as a service that was read has it, at its port or at the one it is to move to."""
-        record = find_server(service, self.address, self._port(service.ref))
+        record = find_server(service, self.address, self._port_at(service))
         if self.new_port:
             moved = find_server(service, self.address, self.new_port)
             if record and moved and record is not moved:
@@ -291,6 +303,11 @@ class RealServer:
                 )
             record = record or moved
         return record
+
+    def _port_at(self, service: Service) -> str:
+        """Return its port on a service that was read, which may be about to move to the port that its owner is named by."""
+        owner = self.owner.parent if isinstance(self.owner, SubRef) else self.owner
+        return self._port(self.owner if owner.by_place else service.ref)
 
     def _port(self, ref: AnyRef) -> str:
         port = self.port or (ref.parent.port if isinstance(ref, SubRef) else ref.port)
@@ -347,6 +364,15 @@ class ServerOfAllSubs:
         return [replace(self.like, owner=sub.ref) for sub in world.services.subs(parent)] if parent else []
 
 
+def _check_alone(service: Service | None, subject: str) -> None:
+    """Raise InvalidOption where a server is to be on a service that has sub virtual services."""
+    if service and not service.is_sub_service and service.slots:
+        raise InvalidOption(
+            f"{subject}: the service has sub virtual services, and a service has either these or real servers of its own. "
+            "Nothing was changed."
+        )
+
+
 def servers_of(owner: AnyRef, options: Mapping[str, Any]) -> list[RealServer]:
     """Return the real servers that the options of their service name."""
     allow = bool(options.get("allow_no_servers"))
@@ -377,7 +403,7 @@ def added_at_once(steps: Sequence[Step], world: World, document: Document) -> li
 
 def _subs_to_be(parent: ServiceRef, world: World, document: Document) -> set[str]:
     """Return the names of the sub virtual services that a parent has by the time servers are added."""
-    found = world.services.find(parent)
+    found = document.service(parent, world)
     present = {sub.nickname for sub in world.services.subs(found)} if found else set()
     return present | {sub.ref.name for sub in document.all(("subs", parent)) if sub.present}
 

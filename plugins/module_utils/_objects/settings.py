@@ -205,6 +205,16 @@ def entry(world: World) -> dict[str, Any]:
     return {row.option: state[row.option] for row in rows if _can_be_said(row, state[row.option])}
 
 
+def staying(given: Mapping[str, Any], world: World) -> dict[str, Any]:
+    """Return the settings that an appliance keeps though a document says all others: those that cannot be unset again.
+
+    Of a document that leaves out more than these, nothing is known: it does not mean to say all.
+    """
+    rows = {row.option: row for row in (*TABLE.fields, *HEALTH_TABLE.fields)}
+    left_out = {option: value for option, value in entry(world).items() if option not in given}
+    return {} if any(rows[option].kind.takes(rows[option].kind.unset) for option in left_out) else left_out
+
+
 def _can_be_said(row: Field, value: Any) -> bool:
     """Tell whether an option can have a value and still has it once the appliance has stored it."""
     return row.kind.takes(value) and bool(row.canonical(value) == value)
@@ -243,7 +253,8 @@ def _ordered(changes: Sequence[Change]) -> list[Change]:
 
 def _step(change: Change) -> Step:
     row = change.field
-    rank = _base.SETTING_DANGEROUS if _is_dangerous(change) else _base.SETTING
+    rank = _base.SETTING_REFERRING if row.refers else _base.SETTING
+    rank = _base.SETTING_DANGEROUS if _is_dangerous(change) else rank
     hidden = frozenset({"value"}) if row.secret else frozenset()
     return Step(
         "set",

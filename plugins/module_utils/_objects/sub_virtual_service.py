@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Merged, Table
@@ -99,7 +99,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class SubVirtualService:
-    """A sub virtual service as the user wants it."""
+    """A sub virtual service as the user wants it. One that is ``bare`` would answer nobody if it were new."""
 
     ref: SubRef
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -109,6 +109,7 @@ class SubVirtualService:
     replace: bool = False
     lists: frozenset[str] = frozenset()
     allow_no_servers: bool = False
+    bare: bool = False
 
     @classmethod
     def from_options(cls, parent: ServiceRef, options: Mapping[str, Any]) -> SubVirtualService:
@@ -137,7 +138,7 @@ class SubVirtualService:
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         planned = document.find(self.ref.parent)
-        parent: Service | None = planned.find(world) if planned else world.services.find(self.ref.parent)
+        parent = document.service(self.ref.parent, world)
         if planned is not None and not planned.present:
             return ObjectPlan(self.subject)
         # By the place that its parent has by then, so that one that gets another nickname stays the same.
@@ -154,17 +155,29 @@ class SubVirtualService:
             service = world.services.find(self.ref)  # one without a name
         if not self.present:
             return wanted._removal(service, world)
-        if self.replace and service:
-            wanted = wanted._whole(service, world)
         current = _state(service, world) if service else {}
-        _rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject)
+        made, _checked = all_of(
+            lambda: wanted._planned(service, parent, world, document, self.ref.parent),
+            lambda: _rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject),
+        )
+        return made
+
+    def _planned(
+        self, service: Service | None, parent: Service | None, world: World, document: Document, named: ServiceRef
+    ) -> ObjectPlan:
         if service is None:
-            return wanted._creation(parent, world, document, self.ref.parent)
+            return self._creation(parent, world, document, named)
+        wanted = self._whole(service, world) if self.replace else self
         return wanted._modification(service, world, changes_in(world, document))
+
+    def lasting(self, service: Service, world: World) -> dict[str, Any]:
+        """Return what the sub service that is there has, is not to have, and cannot lose."""
+        return TABLE.lasting(self.options, describe(service, world), _FRESH) if self.replace else {}
 
     def _whole(self, service: Service, world: World) -> SubVirtualService:
         """Return the sub service with all that the user leaves out, which is what a new one has."""
         state = describe(service, world)
+        TABLE.check_lasting(self.options, state, _FRESH, label(self.ref))
         return replace(
             self,
             options=TABLE.completed(self.options, state, _FRESH),
@@ -184,17 +197,15 @@ class SubVirtualService:
 
     def _creation(self, parent: Service | None, world: World, document: Document, named: ServiceRef) -> ObjectPlan:
         subject = self.subject
-        if parent and parent.servers:
-            raise InvalidOption(
-                f"{subject}: {label(parent.ref)} has real servers of its own, and a service has either these or sub virtual services. "
-                "Nothing was changed."
-            )
         known = {row.option: row.kind.unset for row in TABLE.fields} | {
             "type": None,
             "check_type": None,
             "scheduling": None,
         }
-        TABLE.check_needs(self.options, {**known, **self.options}, subject)
+        all_of(
+            lambda: self._check_alone(parent),
+            lambda: TABLE.check_needs(self.options, {**known, **self.options}, subject),
+        )
         before = _new_ones_before(self.ref.name, named, parent, world, document)
         ref, steps, taken = self._new_slot(parent, before, world, document.find(named))
         has = None if taken else _type_of(parent, document.find(named))
@@ -216,6 +227,19 @@ class SubVirtualService:
         steps += self._rule_steps(self.rules, {}, subject)
         after = {"name": self.ref.name, **self.options, **self.slot, **self.rules}
         return ObjectPlan(subject, tuple(steps), after=after)
+
+    def _check_alone(self, parent: Service | None) -> None:
+        """Raise InvalidOption where it cannot be new beside what its parent has, or would be new and answer nobody."""
+        if parent and parent.servers:
+            raise InvalidOption(
+                f"{self.subject}: {label(parent.ref)} has real servers of its own, and a service has either these or sub virtual services. "
+                "Nothing was changed."
+            )
+        if self.bare:
+            raise InvalidOption(
+                f"{self.subject} would be new and has no real_servers, and is no redirect either (error_code, error_url). If it is to be "
+                "without them, say real_servers: []. Nothing was changed."
+            )
 
     def _new_slot(
         self, parent: Service | None, before: int, world: World, planned: Any

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Merged
@@ -62,7 +62,8 @@ class VirtualService:
     """A virtual service as the user wants it. ``former`` is where it may still be when it is to move.
 
     With ``replace`` it has of what the user leaves out what a new service has. ``lists`` names the lists of other objects
-    that the user gave with it, and ``bare`` tells that it would answer nobody if it were new.
+    that the user gave with it, and ``bare`` tells that it would answer nobody if it were new. One that is ``exact`` may be
+    made anew where it cannot become so otherwise.
     """
 
     ref: ServiceRef
@@ -74,6 +75,7 @@ class VirtualService:
     lists: frozenset[str] = frozenset()
     allow_no_servers: bool = False
     bare: bool = False
+    exact: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> VirtualService:
@@ -124,19 +126,34 @@ class VirtualService:
         service = self.find(world)
         if not self.present:
             return self._removal(service, world)
+        subject = label(service.ref, service.nickname) if service else self.subject
+        current = _rule_lists.read(_rule_lists.OF_SERVICES, service.record) if service else {}
+        planned, _checked = all_of(
+            lambda: self._planned(service, world),
+            lambda: _rule_lists.check(_rule_lists.OF_SERVICES, self.rules, current, kinds_in(world, document), subject),
+        )
+        wanted, made = planned
+        return wanted._with_rules(made, service, world, document)
+
+    def _planned(self, service: Service | None, world: World) -> tuple[VirtualService, ObjectPlan]:
+        """Return the service with what follows from what is there, and the plan for it without its rules."""
         wanted = self._whole(service, world) if self.replace and service else self
         wanted = wanted._as_the_library_can(service, world)
         if "follow_service" in wanted.options:
             followed = _place_of(wanted.options["follow_service"], world)
             wanted = replace(wanted, options={**wanted.options, "follow_service": followed})
-        made = wanted._creation() if service is None else wanted._modification(service, world)
-        return wanted._with_rules(made, service, world, document)
+        return wanted, wanted._creation() if service is None else wanted._modification(service, world)
 
     def _whole(self, service: Service, world: World) -> VirtualService:
         """Return the service with all that the user leaves out."""
         no_rules: dict[str, list[str]] = {each.option: [] for each in _rule_lists.OF_SERVICES}
-        options = TABLE.completed(self.options, describe(service, world), FRESH)
-        return replace(self, options=options, rules={**no_rules, **self.rules})
+        state = describe(service, world)
+        TABLE.check_lasting(self.options, state, FRESH, label(service.ref, service.nickname))
+        return replace(self, options=TABLE.completed(self.options, state, FRESH), rules={**no_rules, **self.rules})
+
+    def lasting(self, service: Service, world: World) -> dict[str, Any]:
+        """Return what the service that is there has, is not to have, and cannot lose."""
+        return TABLE.lasting(self.options, describe(service, world), FRESH) if self.replace else {}
 
     def _as_the_library_can(self, service: Service | None, world: World) -> VirtualService:
         """Return the service with TLS versions that the appliance can be told.
@@ -157,7 +174,6 @@ class VirtualService:
         """Return a plan with the steps for the rule lists."""
         lists = _rule_lists.OF_SERVICES
         current = _rule_lists.read(lists, service.record) if service else {}
-        _rule_lists.check(lists, self.rules, current, kinds_in(world, document), made.subject)
         emptied = _rule_lists.emptied(lists, current, list(made.after)) if service else {}
         ref = self.ref if self.ref.by_place or service is None else service.ref
         steps = _rule_lists.steps(
@@ -185,7 +201,7 @@ class VirtualService:
         belongings = list(real_server.subjects(service))
         for sub in world.services.subs(service):
             belongings += [label(sub.ref), *real_server.subjects(sub)]
-        return ObjectPlan(subject, (step,), before=_removed(service, world), belongings=tuple(belongings))
+        return ObjectPlan(subject, (step,), before=removed(service, world), belongings=tuple(belongings))
 
     def _creation(self) -> ObjectPlan:
         if not self.ref.by_place:
@@ -193,17 +209,22 @@ class VirtualService:
                 f"There is no virtual service {self.ref!s}. To create it, give address and port. Nothing was changed."
             )
         subject = label(self.ref, self.options.get("nickname", ""))
-        if self.bare:
-            raise InvalidOption(
-                f"{subject} would be new and has neither real_servers nor sub_virtual_services, and is no redirect either "
-                "(error_code, error_url). If it is to be without them, say real_servers: []. Nothing was changed."
-            )
-        TABLE.check_needs(self.options, {**fresh(self.ref), **self.options}, subject)
+        all_of(
+            lambda: self._check_bare(subject),
+            lambda: TABLE.check_needs(self.options, {**fresh(self.ref), **self.options}, subject),
+        )
         at_once, following = _requests.to_create(TABLE, self.options)
         steps = [Step("addvs", {**identity(self.ref), **parameters(at_once)}, subject, "create it", _base.SERVICE)]
         steps += [change_step(self.ref, subject, request) for request in following]
         after = {"protocol": self.ref.protocol, "address": self.ref.address, "port": self.ref.port, **self.options}
         return ObjectPlan(subject, tuple(steps), after=TABLE.shown(after))
+
+    def _check_bare(self, subject: str) -> None:
+        if self.bare:
+            raise InvalidOption(
+                f"{subject} would be new and has neither real_servers nor sub_virtual_services, and is no redirect either "
+                "(error_code, error_url). If it is to be without them, say real_servers: []. Nothing was changed."
+            )
 
     def _modification(self, service: Service, world: World) -> ObjectPlan:
         subject = label(service.ref, service.nickname)
@@ -302,7 +323,7 @@ def change_step(ref: AnyRef, subject: str, request: Request) -> Step:
     return Step("modvs", {**identity(ref), **parameters(request.values)}, subject, request.reason, rank)
 
 
-def _removed(service: Service, world: World) -> dict[str, Any]:
+def removed(service: Service, world: World) -> dict[str, Any]:
     """Return what goes with a service: its settings that are not at their unset value, and its real servers."""
     state = describe(service, world)
     settings = {

@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A service that cannot become what a document says all of is removed and made anew, where purge covers it; else that is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import round_trip
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, LoadMasterError
+from loadmaster_emulator import Emulator
+
+SERVERS = [{"address": "192.0.2.31", "port": 443}, {"address": "192.0.2.32", "port": 443}]
+PLACE = {"protocol": "tcp", "address": "192.0.2.25", "port": 443, "nickname": "Mail", "type": "http"}
+# As an export has it; the first sub service turns it over
+PLACE |= {"transparent": False, "subnet_originating": True}
+OWA, ECP = ({"name": name, "real_servers": SERVERS} for name in ("OWA", "ECP"))
+WITH_SERVERS = {**PLACE, "real_servers": SERVERS}
+WITH_SUBS = {**PLACE, "sub_virtual_services": [OWA, ECP]}
+BARE = {**PLACE, "real_servers": []}
+SETS_OF_PURGE = {"state": "replaced", "purge": round_trip.EVERYTHING}
+
+# What is there, what is to be, and why that takes a new service.
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "servers become sub services": (WITH_SERVERS, WITH_SUBS, "it has real servers of its own"),
+    "sub services become servers": (
+        WITH_SUBS,
+        WITH_SERVERS,
+        "it has sub virtual services, and is to have real servers",
+    ),
+    "sub services become nothing": (WITH_SUBS, BARE, "it has sub virtual services, and is to have real servers"),
+    "another order": (WITH_SUBS, {**PLACE, "sub_virtual_services": [ECP, OWA]}, "come in another order"),
+    "one in front of the others": (
+        {**PLACE, "sub_virtual_services": [ECP]},
+        WITH_SUBS,
+        "come in another order, and a new one is always the last",
+    ),
+    "an interval of checks": ({**WITH_SERVERS, "check_interval": 20}, WITH_SERVERS, "check_interval cannot be cleared"),
+    "retries of a sub service": (
+        {**PLACE, "sub_virtual_services": [OWA, {**ECP, "check_retries": 3}]},
+        WITH_SUBS,
+        "check_retries cannot be cleared",
+    ),
+}
+EVERY_CASE = pytest.mark.parametrize(("before", "after", "why"), CASES.values(), ids=CASES)
+
+
+def services(*entries: dict[str, Any]) -> dict[str, Any]:
+    return {"virtual_services": list(entries)}
+
+
+def exported(lm: Emulator) -> str:
+    return round_trip.text_of(round_trip.export(round_trip.session_of(lm))["config"]["virtual_services"])
+
+
+def made(*entries: dict[str, Any]) -> Emulator:
+    lm = Emulator()
+    round_trip.apply(round_trip.session_of(lm), services(*entries))
+    return lm
+
+
+@EVERY_CASE
+def test_it_is_made_anew_with_its_reason(before: dict[str, Any], after: dict[str, Any], why: str) -> None:
+    other = {**PLACE, "address": "192.0.2.99", "nickname": "Other", "real_servers": SERVERS}
+    lm, session = (built := made(before, other)), round_trip.session_of(built)
+    index = lm.call("showvs", vs="192.0.2.99", port=443, prot="tcp")["Index"]
+    foretold = round_trip.apply(session, services(after, other), check=True, **SETS_OF_PURGE)
+    done = round_trip.apply(session, services(after, other), **SETS_OF_PURGE)
+    assert (foretold["steps"], foretold["diff"]) == (done["steps"], done["diff"])
+    first = done["steps"][0]
+    assert (first["command"], first["object"]) == ("delvs", "virtual service tcp/192.0.2.25:443 (Mail)")
+    assert first["reason"].startswith("remove it to make it anew, since ") and why in first["reason"]
+    assert [step["command"] for step in done["steps"]].count("delvs") == 1
+    assert not round_trip.apply(session, services(after, other), **SETS_OF_PURGE)["changed"]
+    assert exported(lm) == exported(made(after, other)) and index
+
+
+@pytest.mark.parametrize(
+    "purge",
+    [
+        [],
+        [{"kind": "virtual_services", "addresses": ["198.51.100.0/24"]}],
+        [{"kind": "virtual_services", "names": ["X*"]}],
+    ],
+    ids=["no purge", "a purge of other addresses", "a purge of other names"],
+)
+@EVERY_CASE
+def test_where_no_purge_covers_it_nothing_is_made_anew(
+    before: dict[str, Any], after: dict[str, Any], why: str, purge: list[Any]
+) -> None:
+    lm, session = (built := made(before)), round_trip.session_of(built)
+    was = exported(lm)
+    options = {"state": "replaced", "purge": [*purge, {"kind": "real_servers"}]}
+    if "order" in why or after is BARE:
+        # The order and what the document does not name stay
+        round_trip.apply(session, services(after), **options)
+        assert not round_trip.apply(session, services(after), **options)["changed"]
+        return
+    with pytest.raises(InvalidOption, match="either these or|cannot clear it again. Say check_") as caught:
+        round_trip.apply(session, services(after), **options)
+    assert not caught.value.changed and exported(lm) == was
+
+
+def test_merged_makes_nothing_anew() -> None:
+    session = round_trip.session_of(made({**WITH_SERVERS, "check_interval": 20}))
+    assert not round_trip.apply(session, services(WITH_SERVERS), purge=round_trip.EVERYTHING)["changed"]
+
+
+def test_sub_services_that_their_names_do_not_tell_apart() -> None:
+    lm = made(WITH_SUBS)
+    index = next(vs["Index"] for vs in lm.call("listvs")["VS"] if vs.get("NickName") == "ECP")
+    lm.call("modvs", vs=index, nickname="OWA")
+    session = round_trip.session_of(lm)
+    done = round_trip.apply(session, services(WITH_SUBS), **SETS_OF_PURGE)
+    assert "names do not tell apart" in done["steps"][0]["reason"]
+    assert exported(lm) == exported(made(WITH_SUBS))
+
+
+def test_a_rule_and_a_follower_of_the_former_one() -> None:
+    """What the former service used may go, and a service that followed it follows the new one."""
+    rule = {"name": "Old", "kind": "match_content", "pattern": "/old/"}
+    follower = {**PLACE, "address": "192.0.2.99", "nickname": "Other", "follow_service": "tcp/192.0.2.25:443"}
+    follower["real_servers"] = SERVERS
+    lm = Emulator()
+    session = round_trip.session_of(lm)
+    subs = [{**OWA, "content_rules": ["Old"]}, ECP]
+    round_trip.apply(session, {"content_rules": [rule], **services({**PLACE, "sub_virtual_services": subs}, follower)})
+    wanted = services(WITH_SERVERS, follower)
+    done = round_trip.apply(session, wanted, **SETS_OF_PURGE)
+    assert "content rule Old" in done["removed"]
+    assert not round_trip.apply(session, wanted, **SETS_OF_PURGE)["changed"]
+    assert exported(lm) == exported(made(WITH_SERVERS, follower))
+
+
+@EVERY_CASE
+def test_interrupted_after_any_write_the_next_run_ends_the_same(
+    before: dict[str, Any], after: dict[str, Any], why: str
+) -> None:
+    writes = len(
+        round_trip.apply(round_trip.session_of(made(before)), services(after), check=True, **SETS_OF_PURGE)["steps"]
+    )
+    expected = exported(made(after))
+    for last in range(1, writes):
+        lm = made(before)
+        session = round_trip.session_of(lm)
+        session.client.write = _failing(session.client.write, last)  # type: ignore[method-assign]
+        with pytest.raises(LoadMasterError):
+            round_trip.apply(session, services(after), **SETS_OF_PURGE)
+        round_trip.apply(round_trip.session_of(lm), services(after), **SETS_OF_PURGE)
+        assert exported(lm) == expected, f"interrupted after write {last}"
+
+
+@EVERY_CASE
+def test_what_fails_at_any_step_is_undone(before: dict[str, Any], after: dict[str, Any], why: str) -> None:
+    writes = len(
+        round_trip.apply(round_trip.session_of(made(before)), services(after), check=True, **SETS_OF_PURGE)["steps"]
+    )
+    expected = exported(made(before))
+    for last in range(1, writes):
+        lm = made(before)
+        session = round_trip.session_of(lm)
+        session.client.write = _failing(session.client.write, last)  # type: ignore[method-assign]
+        with pytest.raises(LoadMasterError, match="What was done before is undone"):
+            round_trip.apply(session, services(after), rollback=True, **SETS_OF_PURGE)
+        assert exported(lm) == expected, f"failed after write {last}"
+
+
+def test_a_setting_that_cannot_be_unset_is_told_where_the_document_says_all_others() -> None:
+    document = round_trip.export(round_trip.session_of(Emulator()))["config"]
+    lm = Emulator()
+    lm.call("set", param="sessionidletime", value=900)
+    session = round_trip.session_of(lm)
+    told = [
+        "settings: session_idle_timeout stays 900. The document does not have it, and the LoadMaster cannot unset it."
+    ]
+    for check in (True, False):
+        done = round_trip.apply(session, document, check=check, **SETS_OF_PURGE)
+        assert done["warnings"] == told and not done["changed"]
+    assert "warnings" not in round_trip.apply(session, document)
+    assert "warnings" not in round_trip.apply(session, {"settings": {"hostname": "lm9"}}, **SETS_OF_PURGE)
+
+
+def _failing(write: Any, last: int) -> Any:
+    """Let one write fail, the one after some that do not."""
+    count = iter(range(10**6))
+
+    def failing(command: str, *arguments: Any) -> Any:
+        # Reads come by here as well
+        if command in ("listvs", "showrule", "getall", "listcert", "listintermediate", "get"):
+            return write(command, *arguments)
+        if next(count) == last:
+            raise LoadMasterError("the LoadMaster answered that it will not.")
+        return write(command, *arguments)
+
+    return failing

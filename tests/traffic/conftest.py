@@ -15,7 +15,6 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "emulator")]
 
-from round_trip import Watch  # noqa: E402
 from site_under_test import Site, running_site  # noqa: E402
 
 
@@ -53,5 +52,7 @@ def in_order(request: pytest.FixtureRequest) -> Iterator[None]:
         site.wait(lambda vip=vip: site.healthy(vip), f"all servers of {vip} are up")  # type: ignore[misc]
     site.farm.forget()
     yield
+    from round_trip import Watch  # the collection is importable by now
+
     # What carries traffic has to survive as a document as well
     Watch.look_at(site.lm)

@@ -199,7 +199,10 @@ def test_a_sub_service_that_cannot_be_named_is_never_purged(lm: Emulator, name: 
     )
     if name:
         entry = {**PLACE, "sub_virtual_services": [{"name": name}]}
-        with pytest.raises(InvalidOption, match="has 2 sub virtual services 'shop_a' with servers or rules, in the slots .*give them names"):
+        with pytest.raises(
+            InvalidOption,
+            match="has 2 sub virtual services 'shop_a' with servers or rules, in the slots .*give them names",
+        ):
             apply(session_of(lm), {"virtual_services": [entry]}, purge=EVERYTHING)
 
 

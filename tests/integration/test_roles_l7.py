@@ -778,7 +778,29 @@ def test_eac_many_networks_take_several_rules(playbook, lm):
     assert all(len(rules(lm)[name]["Pattern"]) <= 250 for name in assigned)
     settled(playbook, lm, RESTRICT, EAC)
     assert subs(lm)["ECP"]["Rs"][0]["MatchRules"] == assigned[:1]
-    assert [name for name in rules(lm) if name.startswith("ExchangeEAC_")] == assigned[:1]
+    own = sorted(name for name in rules(lm) if name.startswith("ExchangeEAC_"))
+    assert own == ["ExchangeEAC_192_0_2_25_Detours", *assigned[:1]]
+    assert services(lm)["443"]["PreProcessRules"] == own[:1]
+
+
+def test_exchange_variables_may_be_text(playbook, lm):
+    """As the command line and a survey give them: a role gets what is written, whatever type it says."""
+    text = {
+        "exchange2013_l7_vip": "192.0.2.25",
+        "exchange2013_l7_servers": "192.0.2.31, 192.0.2.32",
+        "exchange2013_l7_certificate": SMALL["exchange2013_l7_certificate"],
+        "exchange2013_l7_protocols": "owa,ecp,ews",
+        "exchange2013_l7_without": "ecp",
+        "exchange2013_l7_mail_services": "smtp,imap",
+        "exchange2013_l7_root_to_owa": "false",
+        "exchange2013_l7_redirect": "false",
+        "exchange2013_l7_port": "8443",
+    }
+    playbook(EXCHANGE, extra_vars=text).succeeded()
+    assert set(services(lm)) == {"8443", "25", "143"}
+    made = {record["NickName"]: record for record in lm.call("listvs")["VS"] if not record.get("VSAddress")}
+    assert set(made) == {"OWA", "EWS"}
+    assert [server["Addr"] for server in made["OWA"]["Rs"]] == ["192.0.2.31", "192.0.2.32"]
 
 
 def test_eac_deny_rules_stand_before_everything_else(playbook, lm):
@@ -795,7 +817,7 @@ def test_eac_deny_rules_stand_before_everything_else(playbook, lm):
     prefix = "ExchangeEAC_192_0_2_25_"
     assert services(lm)["443"]["PreProcessRules"] == [
         "OfSomebody",
-        *(f"{prefix}{name}" for name in ("Source1", "Deny1", "Deny2")),
+        *(f"{prefix}{name}" for name in ("Detours", "Source1", "Deny1", "Deny2")),
     ]
     known = rules(lm)
     assert known[f"{prefix}Source1"]["SetFlagOnMatch"] == 7
@@ -818,6 +840,8 @@ def test_eac_separate_service_has_no_ecp(playbook, lm):
         name: servers(sub) for name, sub in inside.items()
     }
     assert outside["OWA"]["content"] == ["Exchange_192_0_2_125_OWA", "Exchange_192_0_2_125_Root"]
+    assert services(lm, EXTERNAL)["443"]["PreProcessRules"] == ["Exchange_192_0_2_125_Detours"]
+    assert services(lm)["443"].get("PreProcessRules", []) == []
 
 
 @pytest.mark.parametrize("mode", ["force_l4", "passthrough"])

@@ -17,8 +17,11 @@ from typing import Any
 from ansible import template
 
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _source
-from ansible_collections.kemp.loadmaster.plugins.modules import config
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import quick_imports
+
+with quick_imports():
+    from ansible_collections.kemp.loadmaster.plugins.module_utils import _source
+    from ansible_collections.kemp.loadmaster.plugins.modules import config
 
 __all__ = ["ActionModule"]
 

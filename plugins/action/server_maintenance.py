@@ -12,7 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
-from ansible_collections.kemp.loadmaster.plugins.modules import server_maintenance
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import quick_imports
+
+with quick_imports():
+    from ansible_collections.kemp.loadmaster.plugins.modules import server_maintenance
 
 __all__ = ["ActionModule"]
 

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import ActionModule as SharedActionModule
-from ansible_collections.kemp.loadmaster.plugins.modules import sub_virtual_service
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import quick_imports
+
+with quick_imports():
+    from ansible_collections.kemp.loadmaster.plugins.modules import sub_virtual_service
 
 __all__ = ["ActionModule"]
 

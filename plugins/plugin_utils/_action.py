@@ -17,11 +17,13 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
-from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import out_of_sight
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module, uncollected
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import quick_imports
+
+with quick_imports():
+    from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module, uncollected
 
 # The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
 _kept: dict[tuple[str, _connection.Connection], Session] = {}
@@ -37,10 +39,6 @@ class ActionModule(ActionBase):
 
     _supports_check_mode = True
     _supports_async = True
-
-    def __init_subclass__(cls) -> None:
-        """Know that the imports of an action plugin are done."""
-        out_of_sight()
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task and return its result."""

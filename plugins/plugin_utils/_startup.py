@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Import the rest of the collection quickly. To be imported before the rest is.
+"""Import the collection quickly.
 
 Ansible compiles every Python file of a collection anew in every run. Here Python's own finder answers for the files of
-this collection, and keeps bytecode beside them as it does for any other library; where it may not write, nothing is kept.
+this collection while they are imported, and keeps bytecode beside them as it does for any other library; where it may not
+write, nothing is kept.
 
 The garbage collector would look through all that Ansible and the imports have made again and again: during the imports,
 in every worker, and at the end of the run. It is spared that.
@@ -15,13 +16,27 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, ModuleSpec, SourceFileLoader
 from types import ModuleType
 
 _OURS = __name__.rpartition(".plugin_utils.")[0] + "."
+
+
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Make imports of this collection quick, and leave the ways of importing as they were in the end."""
+    finder = _Finder()
+    gc.freeze()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        gc.freeze()
 
 
 class _Finder(MetaPathFinder):
@@ -40,12 +55,3 @@ class _Finder(MetaPathFinder):
 @cache
 def _in_folder(folder: str) -> FileFinder:
     return FileFinder(folder, (SourceFileLoader, SOURCE_SUFFIXES))
-
-
-def out_of_sight() -> None:
-    """Hide everything that there is from the garbage collector: nearly all of it stays to the end of the run."""
-    gc.freeze()
-
-
-sys.meta_path.insert(0, _Finder())
-out_of_sight()

@@ -67,7 +67,7 @@ def _found(wanted: Any, world: World, document: Document) -> Hashable:
             service = document.service(wanted.owner, world)
             return service and ("server", service.index, *wanted.key(service))
     except InvalidOption:
-        pass  # its own plan says what is wrong
+        return None  # its own plan says what is wrong
     return None
 
 

@@ -161,7 +161,8 @@ def test_export_writes_a_document_for_each_loadmaster(
 
 def test_export_names_at_the_top_what_the_document_lacks(other: Emulator, playbook: Playbook, documents: Path) -> None:
     run(other, **WHOLE, secrets=SECRETS)
-    other.call("modvs", vs="192.0.2.25", port=443, prot="tcp", createsubvs="")
+    made = other.call("modvs", vs="192.0.2.25", port=443, prot="tcp", createsubvs="")["SubVS"][-1]["VSIndex"]
+    other.call("addrs", vs=made, rs="192.0.2.77", rsport=443)
     done = exported(playbook, documents, lm1=other)
     header = (documents / "lm1.yml").read_text().split("---\n")[0]
     told = [line for line in header.splitlines() if "Sub virtual service without a name of tcp/192.0.2.25:443" in line]

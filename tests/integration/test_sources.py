@@ -181,6 +181,7 @@ def logged(module: str, tmp_path: Path, arguments: dict[str, Any]) -> tuple[str,
         env={"PYTHONPATH": str(COLLECTIONS), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
+        check=False,
     )
     return done.stderr, done.stdout
 

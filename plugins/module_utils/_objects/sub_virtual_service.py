@@ -207,7 +207,7 @@ class SubVirtualService:
             lambda: TABLE.check_needs(self.options, {**known, **self.options}, subject),
         )
         before = _new_ones_before(self.ref.name, named, parent, world, document)
-        ref, steps, taken = self._new_slot(parent, before, world, document.find(named))
+        ref, steps, taken = self._new_slot(parent, before, world, document, named)
         has = None if taken else _type_of(parent, document.find(named))
         unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
         at_once, following = _requests.to_create(TABLE, unlike)
@@ -242,15 +242,22 @@ class SubVirtualService:
             )
 
     def _new_slot(
-        self, parent: Service | None, before: int, world: World, planned: Any
+        self, parent: Service | None, before: int, world: World, document: Document, named: ServiceRef
     ) -> tuple[SubRef, list[Step], str]:
         """Return how the new one is told until it has its name, the steps that make it, and what is to be said of it.
 
         ``before`` is how many others are made first. One without a name and without servers is what an interrupted
         run has left behind: it is taken before another one is made.
         """
+        planned = document.find(named)
+        # One that the same document takes away is none to take over
+        going = {sub.ref.slot for sub in document.all(("subs", named)) if not sub.present}
         subs = world.services.subs(parent) if parent else []
-        left_behind = [sub.ref for sub in subs if not sub.nickname and not sub.servers and isinstance(sub.ref, SubRef)]
+        left_behind = [
+            sub.ref
+            for sub in subs
+            if isinstance(sub.ref, SubRef) and not sub.nickname and not sub.servers and sub.ref.slot not in going
+        ]
         if before < len(left_behind):
             taken = left_behind[before]
             steps = self._turned_back_late(parent, planned) if parent and len(subs) == 1 else []

@@ -97,7 +97,7 @@ exit
 """
 LIVES |= {
     "server_maintenance": [
-        {"address": "192.0.2.31", "state": "out_of_service", "drain_timeout": 0},
+        {"address": "192.0.2.31", "state": "out_of_service", "drain_timeout": 30},
         {"address": "192.0.2.31", "state": "in_service", "settle_time": 0},
     ],
     "content_rule": [
@@ -194,9 +194,10 @@ def compared(result: dict[str, Any]) -> dict[str, Any]:
 def prepare(emulator: Emulator, module: str) -> None:
     if module in ("real_server", "sub_virtual_service", "server_maintenance"):
         emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
-        for name in ("One", "Two"):
-            emulator.call("addrule", name=name, pattern=f"/{name}/")
-        emulator.call("addrule", name="Url", type=4, pattern="/a/", replacement="b")
+        if not emulator.call("showrule").get("ModifyURLRule"):
+            for name in ("One", "Two"):
+                emulator.call("addrule", name=name, pattern=f"/{name}/")
+            emulator.call("addrule", name="Url", type=4, pattern="/a/", replacement="b")
     if module == "server_maintenance":
         for address in ("192.0.2.31", "192.0.2.32"):
             emulator.call("addrs", vs="192.0.2.25", port=443, prot="tcp", rs=address, rsport=443)

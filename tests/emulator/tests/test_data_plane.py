@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -229,16 +229,16 @@ def answered(number: int, requests: int = 1) -> int:
     """How many requests are answered that are sent at once: so many connections, with so many requests on each."""
     text = b"GET /owa/x HTTP/1.1\r\nHost: mail.example.com\r\n\r\n" * requests
     with ExitStack() as stack:
-        opened = [stack.enter_context(socket.create_connection((VIP, 8080), LONGEST)) for _unused in range(number)]
-        heads = 0
+        opened, heads = [], 0
+        for _unused in range(number):
+            with suppress(ConnectionError):  # refused before it was open
+                opened.append(stack.enter_context(socket.create_connection((VIP, 8080), LONGEST)))
         for each in opened:
             received = b""
-            try:
+            with suppress(ConnectionError):  # refused, or refused in the middle
                 each.sendall(text)
                 while received.count(b"HTTP/1.1 404") < requests and (part := each.recv(65536)):
                     received += part
-            except ConnectionError:
-                pass  # refused, or refused in the middle
             heads += received.count(b"HTTP/1.1 404")
         return heads
 

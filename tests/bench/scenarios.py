@@ -54,7 +54,8 @@ FULL = (
     *(Scenario("many", _MANY, 5, slow=("variables",), services=number) for number in SERVICES),
     *(Scenario("fleet", _FLEET, 2, slow=("recipe",), hosts=hosts, forks=forks) for hosts in FLEETS for forks in FORKS),
     Scenario("first", (*_FIRST, *_URI), 1, fresh=True),
-    *(Scenario("first", (*_FIRST, "uri_read"), 1, fresh=True, round_trip=round_trip) for round_trip in ROUND_TRIPS[1:]),
+    # At a distance the ways that send an object at a time would take the bench most of its time
+    *(Scenario("first", _FIRST, 1, fresh=True, round_trip=round_trip) for round_trip in ROUND_TRIPS[1:]),
     Scenario("limit", _FIRST, 1, fresh=True, rate_limit=True),
 )
 

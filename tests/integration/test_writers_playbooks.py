@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import PASSWORD, USER
-from documents import run
+from documents import PASSWORD, USER, run
 from recipes import ALLOWED, SERVERS, SMALL, VARIANTS, install_certificate
 from test_writers import check_nothing_is_left_to_repair
 

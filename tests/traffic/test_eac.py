@@ -148,13 +148,12 @@ def test_fact29_no_detour_by_an_open_directory_gets_there(site, method, vip, pat
     assert is_kept_out(site, vip, path)
 
 
-@pytest.mark.parametrize("path", DETOURS)
-def test_fact29_without_the_rule_against_detours_they_get_there(site, path):
+def test_fact29_without_the_rule_against_detours_they_get_there(site):
     """So it is that rule which keeps them out, and nothing else."""
     restrict(site, "source_rules", exchange2013_restrict_eac_detours="")
-    answer = site.get(site.address(VIP), path, client=site.address(OUTSIDE))
+    reached = [site.get(site.address(VIP), path, client=site.address(OUTSIDE)).protocol for path in DETOURS]
     restrict(site, "source_rules", exchange2013_restrict_eac_state="absent")
-    assert answer.protocol == "ecp"
+    assert reached == ["ecp"] * len(DETOURS)
 
 
 @pytest.mark.parametrize(

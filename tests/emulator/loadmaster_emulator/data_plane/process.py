@@ -129,8 +129,8 @@ class Process:
         directory = self.directory
         return (
             "global\n"
-            # Another process on the same address must not share its connections
-            "    noreuseport\n"
+            # Not noreuseport: a reload that does not get all listeners of the worker before it would pause that one, and with it
+            # all traffic, to bind them anew. That nobody else is on an address is looked at before.
             "    nbthread 1\n"
             "    maxconn 4000\n"
             f"    hard-stop-after {_HARD_STOP}\n"

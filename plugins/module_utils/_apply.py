@@ -212,15 +212,15 @@ class Session:
                 if look_ups > LOOK_UPS:
                     lost.message = f"Could not {_plan.doing(steps[0])}: {lost.message}"
                     raise
-                self._unsure.append(steps[0])
+                unsure = steps[0]
+                self._unsure.append(unsure)
                 # It may have been carried out or not. Look, and plan from what is there; never send it blindly again.
                 self._sleep(LOOK_UP_PAUSE)
                 # It counts as done unless it is planned again, and where the plan is refused now.
-                lost_step = steps[0]
-                self._done.append(lost_step)
+                self._done.append(unsure)
                 steps = self._begin(*self._planned(document))
-                if any(_plan.is_the_same(lost_step, step) for step in steps):
-                    self._done.remove(lost_step)
+                if any(_plan.is_the_same(unsure, step) for step in steps):
+                    self._done.remove(unsure)
             except (Refused, Overtaken) as error:
                 steps = self._planned_anew(document, world, steps[0], error)
 

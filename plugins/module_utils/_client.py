@@ -238,7 +238,9 @@ class Client:
     def _open_session(self) -> requests.Session:
         connection = self.connection
         session = requests.Session()
-        session.auth = _leave_alone
+        # Neither a .netrc file nor a bundle of CAs in the environment has a say; its proxies have, and are looked up once.
+        session.trust_env = False
+        session.proxies.update(requests.utils.get_environ_proxies(f"https://{connection.address}"))
         session.headers["User-Agent"] = "kemp.loadmaster"
         session.mount("https://", _Adapter(_tls_context(connection), connection.fingerprint, self._mark))
         return session
@@ -367,11 +369,6 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _leave_alone(request: Any) -> Any:
-    """Take the place of credentials that requests would look for in a .netrc file."""
-    return request
 
 
 def _backoff(attempt: int) -> float:

@@ -48,6 +48,10 @@ _LAST_ENVIRONMENT = {"username": "ANSIBLE_NET_USERNAME", "password": "ANSIBLE_NE
 _SECRETS_OF_LOGIN = ("api_key", "client_cert", "password")
 _LOGIN = (*_SECRETS_OF_LOGIN, "client_key")
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# What people and programs write around the digits of a fingerprint
+_NO_DIGITS = re.compile(r"^(sha-?256)?[:=\s]*(fingerprint\s*=)?|[:\s]", re.IGNORECASE)
+
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
 
 
@@ -264,8 +268,8 @@ def _boolean(given: Mapping[str, Any], name: str, default: bool) -> bool:
 
 def _fingerprint(text: str) -> str:
     """Return a SHA-256 fingerprint as 64 lower-case hexadecimal digits."""
-    digits = re.sub(r"^(sha-?256)?[:=\s]*(fingerprint\s*=)?|[:\s]", "", text.strip(), flags=re.IGNORECASE).lower()
-    if digits and not re.fullmatch(r"[0-9a-f]{64}", digits):
+    digits = _NO_DIGITS.sub("", text.strip()).lower()
+    if digits and not _SHA256.fullmatch(digits):
         raise InvalidOption(
             "fingerprint is not a SHA-256 fingerprint: 64 hexadecimal digits are needed, with or without colons between them."
         )

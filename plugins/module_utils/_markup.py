@@ -32,6 +32,7 @@ _NUMBER = (
     "a number as this one (such as 0443, 0x1F, 1_000, 1:30 or 1.10) is another one to YAML, or is written otherwise. Put it in "
     "quotes where it is a text, and write it in plain digits where it is a number"
 )
+_PLAIN_NUMBER = re.compile("0|-?[1-9][0-9]*")
 
 
 def from_json(text: str) -> Any:
@@ -123,7 +124,7 @@ if YAML_ERROR is None:
 
         def whole_number(self, node: Any) -> int:
             """Return a number that is written as everybody reads it."""
-            if not re.fullmatch("0|-?[1-9][0-9]*", node.value):
+            if not _PLAIN_NUMBER.fullmatch(node.value):
                 raise _Refused(None, None, _NUMBER, node.start_mark)
             return int(node.value)
 

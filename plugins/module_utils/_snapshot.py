@@ -47,6 +47,8 @@ class Snapshot:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._answers: dict[str, dict[str, Any]] = {}
+        # The answer that services were made of last, and they
+        self._services: tuple[Any, Services] = (None, Services([]))
 
     def forget(self) -> None:
         """Drop what was read: it no longer holds."""
@@ -71,8 +73,11 @@ class Snapshot:
         for name, data in self._answers.items():
             if name.startswith("get:"):
                 parameters.update({member.lower(): value for member, value in data.items()})
+        listed = self._answers.get(_base.LIST_SERVICES, {})
+        if self._services[0] is not listed:
+            self._services = (listed, Services(listed.get("VS") or []))
         return World(
-            Services(self._answers.get(_base.LIST_SERVICES, {}).get("VS") or []),
+            self._services[1],
             parameters,
             self._answers.get(_base.HEALTH, {}),
             dict(self._answers),

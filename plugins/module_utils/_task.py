@@ -112,17 +112,20 @@ class Module:
 
     def run_in_worker(
         self,
-        name: str,
+        name: Callable[[], str],
         arguments: Mapping[str, Any],
         open_session: Callable[[_connection.Connection], Session],
         mode: Mode,
     ) -> dict[str, Any]:
-        """Do what AnsibleModule does, in this process: check the options, run, mask the secrets."""
-        validated = self.validator.validate(dict(arguments))
+        """Do what AnsibleModule does, in this process: check the options, run, mask the secrets.
+
+        ``name`` returns the full name of the module.
+        """
+        validated = self.validator.validate(_shipped(arguments))
         if validated.error_messages:
             message = validated.error_messages[0]
             if isinstance(validated.errors[0], UnsupportedError):
-                message = f"Unsupported parameters for ({name}) module: {message}"
+                message = f"Unsupported parameters for ({name()}) module: {message}"
             result: dict[str, Any] = {"failed": True, "msg": message}
         else:
             result = self.run(validated.validated_parameters, open_session, mode)
@@ -184,6 +187,20 @@ def uncollected() -> Iterator[None]:
             # What there is by now, the answers of the LoadMaster among it, is not looked through either
             gc.freeze()
             gc.enable()
+
+
+def _shipped(value: Any) -> Any:
+    """Return a value as a module gets it that is shipped.
+
+    Texts of Ansible carry notes of where they come from. These say nothing here, and take core long to copy.
+    """
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, dict):
+        return {_shipped(name): _shipped(member) for name, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shipped(member) for member in value]
+    return value
 
 
 def _stated(parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,7 @@ _LIST_CHILDREN = frozenset({"Opt", "Name", "key", "cmd", "IPaddress", "RealInter
 _FREE_TEXT = ("motd", "SSHPreAuth", "WUIPreAuth", "Eula", "Success", "Error")
 
 _ENVELOPE = frozenset({"code", "status", "message"})
+_HTML = re.compile(r"\s*(<!doctype html|<html)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def decode(version: str, http_status: int, body: bytes) -> Answer:
     bytes are neither data nor an error of the API.
     """
     text = _text(body)
-    if re.match(r"\s*(<!doctype html|<html)", text, re.IGNORECASE):
+    if _HTML.match(text):
         if http_status >= 400:
             raise Failure(http_status, "")
         raise NotAnAnswer("an HTML page")
@@ -111,7 +113,7 @@ def decode_file(version: str, http_status: int, body: bytes) -> bytes:
 def _text(body: bytes) -> str:
     """Decode bytes: v1 declares ISO-8859-1 but often holds UTF-8."""
     try:
-        return body.decode("utf-8-sig")
+        return body.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError:
         return body.decode("cp1252", errors="replace")
 
@@ -214,32 +216,37 @@ def _parse_v2(text: str) -> tuple[int, bool, Answer]:
 def _json(text: str) -> Any:
     if not text.strip():
         raise NotAnAnswer("nothing at all")
-    for candidate in (text, _repaired(text)):
-        try:
-            return json.loads(candidate, strict=False)
-        except ValueError:
-            continue
-    raise NotAnAnswer("broken JSON" if text.lstrip().startswith("{") else "plain text")
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        return _mended(text)
 
 
 # A list of strings, then a member that the firmware printed before it closed the list.
 _MEMBER_IN_LIST = re.compile(r'(\[\s*(?:"[^"\\]*"\s*,?\s*)+?)("[\w.]+"\s*:\s*[^,\[\]{}]+?),?\s*\]\s*,')
 
 
-def _repaired(text: str) -> str:
-    """Undo a firmware bug: a service with pre-processing rules prints the member after the list inside it."""
-    text = _MEMBER_IN_LIST.sub(lambda m: f"{m.group(1).rstrip().rstrip(',')}],\n{m.group(2)},", text)
-    return re.sub(r",(\s*[\]}])", r"\1", text)
+def _mended(text: str) -> Any:
+    """Read JSON with a firmware bug: a service with pre-processing rules prints the member after the list inside it."""
+    whole = _MEMBER_IN_LIST.sub(lambda m: f"{m.group(1).rstrip().rstrip(',')}],\n{m.group(2)},", text)
+    whole = re.sub(r",(\s*[\]}])", r"\1", whole)
+    try:
+        return json.loads(whole, strict=False)
+    except ValueError:
+        raise NotAnAnswer("broken JSON" if text.lstrip().startswith("{") else "plain text") from None
 
 
 def _plain(value: Any) -> Any:
-    # The most frequent first: an answer may have a hundred thousand of them.
+    if isinstance(value, dict):
+        # Nearly all members are texts, and an answer may have a hundred thousand of them
+        return {
+            name: member.strip() if type(member) is str else _plain(member)
+            for name, member in value.items()
+        }
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):
         return "Y" if value else "N"
-    if isinstance(value, dict):
-        return {name: _plain(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_plain(member) for member in value]
     return "" if value is None else str(value)

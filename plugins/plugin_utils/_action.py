@@ -63,7 +63,7 @@ class ActionModule(ActionBase):
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        return self.module.run_in_worker(self._module_name(), arguments, self._open_session, mode)
+        return self.module.run_in_worker(self._module_name, arguments, self._open_session, mode)
 
     def _arguments(self, variables: Mapping[str, Any], *, shipped: bool) -> dict[str, Any]:
         """Return what the task says, for the module here or ``shipped`` to another host. Raises InvalidOption."""

@@ -10,11 +10,15 @@ write, nothing is kept.
 
 The garbage collector would look through all that Ansible and the imports have made again and again: during the imports,
 in every worker, and at the end of the run. It is spared that.
+
+OpenSSL looks for its algorithms when a process makes its first TLS context. That is done before the workers are forked,
+and so not in each of them.
 """
 
 from __future__ import annotations
 
 import gc
+import ssl
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +40,7 @@ def quick_imports() -> Iterator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+        _first_context()
         gc.freeze()
 
 
@@ -50,6 +55,11 @@ class _Finder(MetaPathFinder):
         found = (_in_folder(folder).find_spec(fullname, target) for folder in path or ())
         # A folder without a file of its own is a package that only Ansible knows to make
         return next((spec for spec in found if spec is not None and spec.loader is not None), None)
+
+
+@cache
+def _first_context() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @cache

@@ -186,6 +186,8 @@ class Document:
         for wanted in self.objects:
             for key in wanted.keys():
                 self._by_key.setdefault(key, []).append(wanted)
+        # What belongs to a service asks for it, so that it is looked up many times in the same appliance
+        self._looked_up: tuple[World | None, dict[AnyRef, Service | None]] = (None, {})
 
     def __iter__(self) -> Iterator[Desired]:
         return iter(self.objects)
@@ -203,6 +205,14 @@ class Document:
 
     def service(self, ref: AnyRef, world: World) -> Service | None:
         """Return the service that is meant, as it was read: where it is to be, or where it is if the document moves it."""
+        if self._looked_up[0] is not world:
+            self._looked_up = (world, {})
+        services = self._looked_up[1]
+        if ref not in services:
+            services[ref] = self._service(ref, world)
+        return services[ref]
+
+    def _service(self, ref: AnyRef, world: World) -> Service | None:
         if isinstance(ref, SubRef):
             parent = self.service(ref.parent, world)
             if parent is None or not isinstance(parent.ref, ServiceRef):

@@ -167,17 +167,18 @@ class Reading(Mapping[str, Any]):
 
     def __getitem__(self, option: str) -> Any:
         if option not in self._values:
-            field = self._table.by_option[option]
-            if field.write_only:
-                raise KeyError(option)
+            field = self._table.readable[option]
             self._values[option] = field.kind.read(self._record.get(field.member))
         return self._values[option]
 
+    def __contains__(self, option: object) -> bool:
+        return option in self._table.readable
+
     def __iter__(self) -> Iterator[str]:
-        return (field.option for field in self._table.fields if not field.write_only)
+        return iter(self._table.readable)
 
     def __len__(self) -> int:
-        return sum(1 for _option in self)
+        return len(self._table.readable)
 
 
 class Merged(Mapping[str, Any]):
@@ -203,6 +204,7 @@ class Table:
     def __init__(self, fields: Sequence[Field]) -> None:
         self.fields = tuple(fields)
         self.by_option = {field.option: field for field in fields}
+        self.readable = {field.option: field for field in fields if not field.write_only}
         self.ending = tuple(field for field in fields if field.ends_with)
         self._known_with = tuple(field for field in fields if field.known_with)
         # By what a new object has, which is one for all objects of a kind

@@ -18,7 +18,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 TRUE = frozenset({"y", "yes", "true", "1"})
@@ -28,8 +28,11 @@ SPOKEN = {False: ("no", "off", "false"), True: ("yes", "on", "true")}
 
 NEWEST_TLS = "TLSv1.3"
 
+_WHOLE_NUMBER = re.compile(r"-?\d+")
+_PORT_NUMBER = re.compile(r"\d{1,5}")
 # Digits and dots alone are an address that somebody mistyped.
-_DOMAIN_NAME = r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?"
+_DOMAIN_NAME = re.compile(r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
+_OWN_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,10 @@ class Integer(Kind):
 
     def read(self, raw: Any) -> int:
         text = str(raw if raw is not None else "").strip()
-        return int(text) if re.fullmatch(r"-?\d+", text) else self.unset
+        return int(text) if _WHOLE_NUMBER.fullmatch(text) else self.unset
 
     def check(self, value: Any) -> int:
-        if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value).strip()):
+        if isinstance(value, bool) or not _WHOLE_NUMBER.fullmatch(str(value).strip()):
             raise ValueError(f"must be a whole number {self.range}")
         number = int(value)
         if not (self.low <= number <= self.high or (self.zero and number == 0)):
@@ -168,7 +171,7 @@ class Port(Text):
         text = plain(value)
         if (text == "*" and self.any_port) or (not text and not self.lasting):
             return text
-        if not re.fullmatch(r"\d{1,5}", text) or not 3 <= int(text) <= self.high:
+        if not _PORT_NUMBER.fullmatch(text) or not 3 <= int(text) <= self.high:
             raise ValueError(f"must be a port from 3 to {self.high}" + (" or *" if self.any_port else ""))
         return str(int(text))
 
@@ -200,7 +203,7 @@ class Address(Text):
             return address
         if not self.names:
             raise ValueError("must be an IP address")
-        if not re.fullmatch(_DOMAIN_NAME, text):
+        if not _DOMAIN_NAME.fullmatch(text):
             raise ValueError("must be an IP address or a domain name")
         return text.lower()
 
@@ -218,12 +221,14 @@ class Choice(Kind):
 
     def read(self, raw: Any) -> str:
         text = str(raw if raw is not None else "").strip()
-        for codes in (self.reported or {}, self.words):
-            for word, code in codes.items():
-                if code.lower() == text.lower():
-                    return word
         # A code that this table does not know stays visible, and differs from every word.
-        return text or self.unset
+        return self._by_code.get(text.lower(), text or self.unset)
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, str]:
+        # What answers have counts more than what requests have, and the first word of a code most
+        spelt = [*(self.reported or {}).items(), *self.words.items()]
+        return {code.lower(): word for word, code in reversed(spelt)}
 
     def check(self, value: Any) -> str:
         alike = SPOKEN[value] if isinstance(value, bool) else ()
@@ -309,7 +314,7 @@ class Certificates(Items):
 
     def read(self, raw: Any) -> list[Any]:
         names = super().read(raw)
-        return [] if len(names) == 1 and re.fullmatch(r"[0-9a-f]{32}", names[0]) else names
+        return [] if len(names) == 1 and _OWN_NAME.fullmatch(names[0]) else names
 
 
 @dataclass(frozen=True)

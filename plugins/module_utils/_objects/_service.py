@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -157,6 +158,9 @@ class Services:
             elif not service.is_sub_service:
                 self._by_place.setdefault(service.ref, service)
                 self._by_nickname.setdefault(service.nickname, []).append(service)
+        for index, subs in self._subs.items():
+            places = {str(slot.get("VSIndex")): place for place, slot in enumerate(by_index[index].slots)}
+            subs.sort(key=partial(_place_of, places))
 
     def __iter__(self) -> Iterator[Service]:
         return iter(self._services)
@@ -180,8 +184,7 @@ class Services:
 
     def subs(self, parent: Service) -> list[Service]:
         """Return the sub virtual services of a service, in the order of their slots."""
-        order = {str(slot.get("VSIndex")): place for place, slot in enumerate(parent.slots)}
-        return sorted(self._subs.get(parent.index, ()), key=lambda s: order.get(s.index, len(order)))
+        return list(self._subs.get(parent.index, ()))
 
     def _find_sub(self, ref: SubRef) -> Service | None:
         parent = self.find(ref.parent)
@@ -217,6 +220,10 @@ class Services:
         return self._by_index.get(index)
 
 
+def _place_of(places: Mapping[str, int], sub: Service) -> int:
+    return places.get(sub.index, len(places))
+
+
 def refs_of(service: Service) -> list[AnyRef]:
     """Return all that a service that was read can be named by."""
     if service.parent is not None:
@@ -228,8 +235,8 @@ def refs_of(service: Service) -> list[AnyRef]:
 def find_server(service: Service, address: str, port: str) -> Mapping[str, Any] | None:
     """Return the record of a real server, named by IP address or by the domain name it was added with."""
     for record in service.servers:
-        names = {canonical_address(str(record.get("Addr", ""))), str(record.get("DnsName", "")).lower()} - {""}
-        if address in names and str(record.get("Port", "")) == port:
+        names = (canonical_address(str(record.get("Addr", ""))), str(record.get("DnsName", "")).lower())
+        if address and address in names and str(record.get("Port", "")) == port:
             return record
     return None
 

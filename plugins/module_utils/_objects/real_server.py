@@ -236,13 +236,13 @@ class RealServer:
         subject: str,
         document: Document,
     ) -> ObjectPlan:
-        state = describe(record)
+        state, port = TABLE.read(record), key(record)[1]
         changes = TABLE.changes(self.options, state)
         before = {change.field.option: change.before for change in changes}
         after = {change.field.option: change.after for change in changes}
         parameters = TABLE.parameters(after)
-        if self.new_port and self.new_port != state["port"]:
-            before["port"], after["port"], parameters["newport"] = state["port"], self.new_port, self.new_port
+        if self.new_port and self.new_port != port:
+            before["port"], after["port"], parameters["newport"] = port, self.new_port, self.new_port
         if not parameters:
             return ObjectPlan(subject)
         if service is not None and state["enabled"] and after.get("enabled") is False:

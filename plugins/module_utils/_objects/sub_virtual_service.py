@@ -155,7 +155,7 @@ class SubVirtualService:
             service = world.services.find(self.ref)  # one without a name
         if not self.present:
             return wanted._removal(service, world)
-        current = _state(service, world) if service else {}
+        current = _rules_of(service) if service else {}
         made, _checked = all_of(
             lambda: wanted._planned(service, parent, world, document, self.ref.parent),
             lambda: _rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject),
@@ -357,13 +357,15 @@ def _type_of(parent: Service | None, planned: Any) -> Any:
     return planned.options.get("type", found) if planned else found
 
 
+def _rules_of(service: Service) -> dict[str, list[str]]:
+    """Return the rule lists of a sub virtual service, of which one is in its slot."""
+    of_its_own = _rule_lists.read(_rule_lists.OF_SERVICES, service.record)
+    return {**of_its_own, **_rule_lists.read(_SLOT_RULES, service.slot)}
+
+
 def _state(service: Service, world: World) -> Mapping[str, Any]:
     """Return what is known of a sub virtual service, in Ansible's words, and a little more, which belongs to its parent."""
-    lists = {
-        **_rule_lists.read(_rule_lists.OF_SERVICES, service.record),
-        **_rule_lists.read(_SLOT_RULES, service.slot),
-    }
-    return Merged({**SLOT_TABLE.read(service.slot), **lists}, reading(service, world))
+    return Merged(Merged(_rules_of(service), SLOT_TABLE.read(service.slot)), reading(service, world))
 
 
 def describe(service: Service, world: World) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
@@ -69,8 +70,7 @@ AGAIN = "Run this again when that is done."
 SILENCE = "The last setting was sent, but the LoadMaster no longer answers here, so it could not be read back: "
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a task did, or with ``applied`` false would do: the plan, and the appliance afterwards as it was read."""
 
     plan: Plan

@@ -10,8 +10,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class LoadMasterError(Exception):
@@ -45,8 +44,7 @@ class LoadMasterError(Exception):
         }
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong: where in a document (empty: in the options of a task), and a sentence."""
 
     place: str
@@ -55,7 +53,7 @@ class Problem:
 
     def told_by(self, place: str, title: str) -> Problem:
         """Return the problem with the name of the entry at a place, if it is this one that has the problem."""
-        return replace(self, title=title) if self.place == place else self
+        return self._replace(title=title) if self.place == place else self
 
     def __str__(self) -> str:
         title = f" ({self.title})" if self.title else ""

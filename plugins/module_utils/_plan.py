@@ -63,7 +63,7 @@ def make(document: Document, world: World) -> Plan:
         whole = _leftovers.with_them(document.completed(there), there)
         whole.check(there)
     except InvalidOption as error:
-        problems += [replace(each, place=_PURGE) for each in error.told]
+        problems += [each._replace(place=_PURGE) for each in error.told]
     problems += [*whole.repeated(), *_overlaps.on(world, whole)]
     objects: list[ObjectPlan] = []
     for wanted, place in zip(whole, whole.places, strict=True):

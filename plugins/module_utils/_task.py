@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -32,8 +32,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base imp
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
 
 
-@dataclass(frozen=True)
-class Mode:
+class Mode(NamedTuple):
     """How a task is run: ``check`` plans only, ``diff`` asks for the diff."""
 
     check: bool = False

@@ -12,7 +12,8 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
@@ -29,8 +30,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_s
 KIND = "virtual_services"
 
 
-@dataclass(frozen=True)
-class Anew:
+class Anew(NamedTuple):
     """A service that is there and goes, and why."""
 
     service: Service

@@ -10,7 +10,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -217,7 +217,7 @@ class Document:
             parent = self.service(ref.parent, world)
             if parent is None or not isinstance(parent.ref, ServiceRef):
                 return None
-            return world.services.find(replace(ref, parent=parent.ref))
+            return world.services.find(ref._replace(parent=parent.ref))
         planned = self.find(ref)
         found: Service | None = planned.find(world) if planned else world.services.find(ref)
         return found

@@ -119,7 +119,7 @@ def _rules_that_go(document: Document) -> list[Problem]:
                     _RULE_LISTS, wanted.rules, {}, lambda name, _assigned: rules.get(name), wanted.subject
                 )
             except InvalidOption as error:
-                problems += [replace(each, place=place) for each in error.told]
+                problems += [each._replace(place=place) for each in error.told]
     return problems
 
 
@@ -209,7 +209,7 @@ class _Builder:
         try:
             table.check_needs(made.options, made.options, made.subject)
         except InvalidOption as error:
-            self.problems += [replace(each, place=place) for each in error.told]
+            self.problems += [each._replace(place=place) for each in error.told]
 
     def _add_servers(self, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
         allow = self.terms.allow_no_servers or entry.get("allow_no_servers", False)
@@ -235,7 +235,7 @@ class _Builder:
         except InvalidOption as error:
             # That it cannot be told which one is meant may follow from what is known to be wrong with it
             if place not in self._wrong:
-                self.problems += [replace(each, place=place) for each in error.told]
+                self.problems += [each._replace(place=place) for each in error.told]
             return []
         self.objects += made
         self.places += [place] * len(made)

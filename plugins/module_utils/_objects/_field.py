@@ -12,8 +12,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Kind
@@ -27,8 +26,7 @@ MAIN = 2
 LAST = 3  # after the rest, since it needs what the rest sets up
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(NamedTuple):
     """A field takes effect only while ``option`` has one of ``values`` (or, with ``not_values``, none of those).
 
     A need with ``only_for`` says nothing while another need, the one in ``only_for``, is not met.
@@ -59,16 +57,14 @@ class Need:
         )
 
 
-@dataclass(frozen=True)
-class Companion:
+class Companion(NamedTuple):
     """An option that has to be set as well while a field has one of ``values`` (none named: any value at all)."""
 
     option: str
     values: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One row.
 
     ``option`` is Ansible's name, ``api`` the parameter to send, ``reported`` the member of answers where it differs.
@@ -136,8 +132,7 @@ class Field:
         return MASK if self.secret and value else value
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A field that has to change: from ``before`` to ``after``, or ``back`` to that since another change resets it."""
 
     field: Field

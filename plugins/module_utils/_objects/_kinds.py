@@ -176,7 +176,6 @@ class Port(Text):
         return str(int(text))
 
 
-@dataclass(frozen=True)
 class Ports(Text):
     """A port number or a range of them, such as 8000-8010, as text."""
 
@@ -283,7 +282,6 @@ class Items(Kind):
         return self.joint.join(self.item.send(member) for member in value)
 
 
-@dataclass(frozen=True)
 class TlsVersions(Items):
     """TLS versions that are on. The appliance keeps a mask of those that are off."""
 

@@ -12,7 +12,6 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
@@ -146,7 +145,7 @@ def _moved_as_a_whole(step: Step, worlds: tuple[World, World]) -> Iterator[str]:
             yield str(owner)
             if isinstance(owner, ServiceRef):
                 moved = {"address": step.parameters.get("vsaddress"), "port": step.parameters.get("vsport")}
-                at = replace(owner, **{part: str(value) for part, value in moved.items() if value})
+                at = owner._replace(**{part: str(value) for part, value in moved.items() if value})
                 yield str(at)
                 yield label(at)
 
@@ -166,4 +165,4 @@ def _owners(step: Step, worlds: tuple[World, World]) -> Iterator[AnyRef]:
     for world in worlds:
         found = world.services.find(parent)
         if found is not None and isinstance(found.ref, ServiceRef) and found.ref != parent:
-            yield replace(ref, parent=found.ref) if isinstance(ref, SubRef) else found.ref
+            yield ref._replace(parent=found.ref) if isinstance(ref, SubRef) else found.ref

@@ -196,7 +196,7 @@ def _wanted(service: Service, world: World, document: Document) -> Any:
     """Return a service as a document wants it, by whatever it names it; None where it does not."""
     if isinstance(service.ref, SubRef) and service.parent is not None:
         parent = _wanted(service.parent, world, document)
-        return document.find(replace(service.ref, parent=parent.ref)) if parent is not None else None
+        return document.find(service.ref._replace(parent=parent.ref)) if parent is not None else None
     named = (document.find(service.ref), document.find(ServiceRef(nickname=service.nickname)))
     return next((each for each in named if each is not None and each.find(world) is service), None)
 

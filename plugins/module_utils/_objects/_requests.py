@@ -12,8 +12,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import (
     FIRST,
@@ -26,8 +25,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field im
 )
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One request: the values that it sends by option, why, and whether it has to wait for the rest of the task."""
 
     values: Mapping[str, Any]

@@ -13,8 +13,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
@@ -24,8 +23,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Service, Services
 
 
-@dataclass(frozen=True)
-class RuleList:
+class RuleList(NamedTuple):
     """A list of rules: its option, its member of answers, the commands that assign and detach, and the kinds it takes.
 
     ``move`` is the parameter of modvs that names a rule to move; with ``pos`` after it, that of the place. A list with
@@ -79,8 +77,7 @@ OF_SERVICES = (
 CONTENT_RULES = RuleList("content_rules", "MatchRules", "addrsrule", "delrsrule", ("match_content",))
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(NamedTuple):
     """Where a rule is assigned: a list of a service, of its slot, or of one of its servers (the record of it)."""
 
     service: Service

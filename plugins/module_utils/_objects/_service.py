@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import canonical_address, is_address
@@ -23,8 +22,7 @@ _RULES = ("PreProcessRules", "RequestRules", "ResponseRules", "MatchBodyRules")
 _PLACE = re.compile(r"(?:(tcp|udp)/)?(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5}|\*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class ServiceRef:
+class ServiceRef(NamedTuple):
     """A virtual service by protocol, address and port, or by a nickname that only one service has."""
 
     protocol: str = "tcp"
@@ -56,8 +54,7 @@ class ServiceRef:
         return f"{self.protocol}/{address}:{self.port}"
 
 
-@dataclass(frozen=True)
-class SubRef:
+class SubRef(NamedTuple):
     """A sub virtual service: the service that it belongs to, and its name there.
 
     One that has no name yet is told by its slot on the parent, whose number the appliance never changes.
@@ -79,15 +76,13 @@ class SubRef:
 AnyRef: TypeAlias = "ServiceRef | SubRef"
 
 
-@dataclass(frozen=True)
-class IndexOf:
+class IndexOf(NamedTuple):
     """The index of a service. The appliance renumbers it, so it is looked up when a step is carried out."""
 
     service: AnyRef
 
 
-@dataclass(frozen=True)
-class SlotOf:
+class SlotOf(NamedTuple):
     """The slot of a sub virtual service on its parent, in the form that requests take."""
 
     service: SubRef

@@ -37,7 +37,7 @@ _TLS = "it changes which TLS connections the API accepts"
 
 
 def _rows(section: str, *rows: Field) -> list[Field]:
-    return [Field(**{**row.__dict__, "section": section}) for row in rows]
+    return [row._replace(section=section) for row in rows]
 
 
 def _hosts(option: str, api: str) -> Field:

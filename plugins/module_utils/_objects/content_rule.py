@@ -13,8 +13,8 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
@@ -38,8 +38,7 @@ _FLAGS = (
 _IGNORE_CASE = Field("ignore_case", "nocase", Flag(), reported="CaseIndependent", default="false")
 
 
-@dataclass(frozen=True)
-class RuleKind:
+class RuleKind(NamedTuple):
     """A kind of rule: the number and name that the API has for it, and its fields."""
 
     number: str
@@ -133,7 +132,7 @@ _NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9_]+", meaning="made 
 
 def _of_any_kind(row: Field) -> Field:
     """Return a row that takes what any kind of rule takes; which kind it is may be known only from the appliance."""
-    return replace(row, kind=Text()) if isinstance(row.kind, Text) else row
+    return row._replace(kind=Text()) if isinstance(row.kind, Text) else row
 
 
 # Every option of every kind, once.

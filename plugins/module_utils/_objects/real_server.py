@@ -209,7 +209,7 @@ class RealServer:
             return service.ref if service and isinstance(service.ref, ServiceRef) else ref
 
         if isinstance(self.owner, SubRef):
-            return replace(self.owner, parent=placed(self.owner.parent))
+            return self.owner._replace(parent=placed(self.owner.parent))
         return placed(self.owner)
 
     def _whole(self) -> RealServer:

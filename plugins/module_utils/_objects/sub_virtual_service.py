@@ -81,7 +81,7 @@ _FRESH = {option: value for option, value in FRESH.items() if option in TABLE.by
 _SLOT_RULES = (_rule_lists.CONTENT_RULES,)
 _LISTS = (*_rule_lists.OF_SERVICES, _rule_lists.CONTENT_RULES)
 _ROWS = (
-    replace(OF_SERVICES.by_option["nickname"], option="name"),
+    OF_SERVICES.by_option["nickname"]._replace(option="name"),
     *SLOT_TABLE.fields,
     *TABLE.fields,
     *_rule_lists.rows((_rule_lists.CONTENT_RULES, *_rule_lists.OF_SERVICES)),
@@ -264,7 +264,7 @@ class SubVirtualService:
             reason = (
                 f"take over the one without a name in slot {taken.slot}, which an interrupted run has left behind; "
             )
-            return replace(taken, parent=self.ref.parent), steps, reason
+            return taken._replace(parent=self.ref.parent), steps, reason
         place = identity(self.ref.parent)
         made = Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", _base.SUB_SERVICE, makes=self.ref)
         if subs or before:

@@ -19,8 +19,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils import _result
 from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _document, settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import ObjectPlan, Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._plan import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._source import given, with_secrets
 

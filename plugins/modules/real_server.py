@@ -418,7 +418,7 @@ def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
     parent = ServiceRef.parse(options["virtual_service"])
     name = options.get("sub_virtual_service", "")
     owner = SubRef(parent, name) if name else parent
-    server = RealServer.from_options(owner, options, allow_no_servers=options["allow_no_servers"])
+    server = RealServer.from_options(owner, options)
     return [ServerOfAllSubs(parent, server) if options["all_sub_virtual_services"] else server]
 
 

@@ -24,7 +24,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import real_server as servers
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import sub_virtual_service as sub_services
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE, Terms, build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import USUAL
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE, build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import RuleList
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import KINDS
@@ -558,7 +559,7 @@ def test_members_of_a_document_are_those_of_its_shape() -> None:
 
 
 def test_sample_of_a_document_is_one() -> None:
-    build(yaml.safe_load(config_info.RETURN)["config"]["sample"], Terms())
+    build(yaml.safe_load(config_info.RETURN)["config"]["sample"], USUAL)
 
 
 @pytest.mark.parametrize("name", SAMPLED)

@@ -22,7 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     sub_virtual_service,
     virtual_service,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, Terms, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import IndexOf, ServiceRef, Services
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
@@ -459,9 +459,9 @@ def test_a_new_sub_service_is_sent_its_type_where_it_is_not_that_of_its_parent(
 
 
 def wanted_server(address: str = "192.0.2.31", **options: Any) -> RealServer:
-    allow = options.pop("allow_no_servers", False)
+    terms = Terms(allow_no_servers=options.pop("allow_no_servers", False))
     checked = real_server.SHAPE.checked({"virtual_service": str(REF), "address": address, **options})
-    return RealServer.from_options(REF, checked, allow_no_servers=allow)
+    return RealServer.from_options(REF, checked, terms)
 
 
 def test_adding_a_server_takes_one_call_unless_it_is_special() -> None:

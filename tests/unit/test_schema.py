@@ -24,8 +24,8 @@ from jsonschema import Draft202012Validator
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds, content_rule, settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import LIST_RULES, Document, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE, Terms, build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import LIST_RULES, USUAL, Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE, build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Services
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
@@ -174,7 +174,7 @@ BAD = {
 @pytest.mark.parametrize("document", GOOD.values(), ids=GOOD)
 def test_documents_are_valid(document: Any) -> None:
     assert [error.message for error in WHOLE.iter_errors(document)] == []
-    build(document, Terms())
+    build(document, USUAL)
 
 
 @pytest.mark.parametrize("document", BAD.values(), ids=BAD)
@@ -182,7 +182,7 @@ def test_wrong_documents_are_not(document: Any) -> None:
     """... and the module refuses them as well; rules of an existing kind only once it knows the appliance."""
     assert not valid(document)
     with pytest.raises(InvalidOption):
-        _plan.make(build(document, Terms()), EMPTY)
+        _plan.make(build(document, USUAL), EMPTY)
 
 
 # --- against the tables
@@ -297,7 +297,7 @@ def test_a_service_is_told_by_its_place_or_its_name(data: st.DataObject) -> None
     names = ["address", "port", "nickname", "new_address", "new_port"]
     entry = {name: data.draw(st.one_of(st.none(), st.just(""), drawn(rows[name]))) for name in names}
     try:
-        build({"virtual_services": [entry]}, Terms())
+        build({"virtual_services": [entry]}, USUAL)
         taken = True
     except InvalidOption:
         taken = False

@@ -50,7 +50,7 @@ def find(document: Document, world: World) -> dict[int, Anew]:
     found = {}
     for wanted in document.of(VirtualService):
         service = _existing(wanted, world)
-        if service is None or not (wanted.exact or _may_go(service, document)):
+        if service is None or not (wanted.terms.exact or _may_go(service, document)):
             continue
         try:
             reason = next(_reasons(wanted, service, world, document), "")
@@ -71,7 +71,7 @@ def without(world: World, anew: Mapping[int, Anew]) -> World:
 
 
 def _existing(wanted: VirtualService, world: World) -> Service | None:
-    if not (wanted.present and wanted.replace):
+    if not (wanted.present and wanted.terms.replace):
         return None
     try:
         return wanted.find(world)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem, all_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
@@ -126,6 +126,30 @@ class World:
         if name not in self.answers:
             raise NotRead(name)
         return self.answers[name]
+
+
+class Terms(NamedTuple):
+    """How what a user says is meant, and what it may do.
+
+    With ``replace`` what is left out of an object is what a new object has. With ``exact`` a service that cannot become
+    what is said is made anew. What is ``whole`` says all that there will be, so that a new service must have something to
+    answer with.
+    """
+
+    replace: bool = False
+    exact: bool = False
+    whole: bool = False
+    allow_no_servers: bool = False
+    allow_lockout: bool = False
+    allow_empty_purge: bool = False
+
+    def of(self, options: Mapping[str, Any]) -> Terms:
+        """Return the terms for an object, which may allow more by itself."""
+        allowed = options.get("allow_no_servers") and not self.allow_no_servers
+        return self._replace(allow_no_servers=True) if allowed else self
+
+
+USUAL = Terms()
 
 
 class Desired(Protocol):

@@ -10,7 +10,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     sub_virtual_service,
     virtual_service,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Completion, Desired, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Completion, Desired, Document, Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Items
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import AnyRef, ServiceRef, SubRef
@@ -68,23 +68,7 @@ PURGEABLE = (
     "certificates",
     "intermediate_certificates",
 )
-# What makes a service answer without servers: a redirect, an error page or another server.
 _RULE_LISTS = (*_rule_lists.OF_SERVICES, _rule_lists.CONTENT_RULES)
-_ANSWERS = ("error_code", "error_url", "sorry_server_address")
-
-
-@dataclass(frozen=True)
-class Terms:
-    """How a document is meant. With ``replace`` what it leaves out of an object is what a new object has.
-
-    With ``exact`` a service that cannot become what the document says is made anew.
-    """
-
-    replace: bool = False
-    exact: bool = False
-    allow_no_servers: bool = False
-    allow_lockout: bool = False
-    allow_empty_purge: bool = False
 
 
 def build(given: Any, terms: Terms, purges: Sequence[Completion] = (), problems: Sequence[Problem] = ()) -> Document:
@@ -97,7 +81,7 @@ def build(given: Any, terms: Terms, purges: Sequence[Completion] = (), problems:
     if checked.get("faults"):
         # Whoever made the document knows better than what follows from it
         raise InvalidOption.of([Problem("", fault) for fault in checked["faults"]])
-    builder = _Builder(terms, problems)
+    builder = _Builder(terms._replace(whole=True), problems)
     builder.add_all(checked)
     if not terms.allow_empty_purge:
         problems += [Problem("purge", fault) for fault in (purge.fault(checked) for purge in purges) if fault]
@@ -158,7 +142,7 @@ class _Builder:
         self._add_each(
             document,
             "content_rules",
-            lambda entry: [replace(ContentRule.from_options(entry), replace=self.terms.replace)],
+            lambda entry: [ContentRule.from_options(entry, self.terms)],
         )
         for number, entry in enumerate(document.get("virtual_services", ())):
             self.add_service(f"virtual_services[{number}]", entry)
@@ -174,17 +158,9 @@ class _Builder:
                         self.places.append(place)
 
     def add_service(self, place: str, entry: Mapping[str, Any]) -> None:
-        def make() -> list[Desired]:
-            made = VirtualService.from_options(entry)
-            lists = frozenset({"real_servers", "sub_virtual_services"} & entry.keys())
-            bare = not lists and not any(entry.get(option) for option in _ANSWERS)
-            allow = entry.get("allow_no_servers", False)
-            more = {"lists": lists, "bare": bare, "allow_no_servers": allow, "exact": self.terms.exact}
-            return [replace(made, replace=self.terms.replace, **more)]
-
         # What belongs to one that is wrong is looked at all the same
         ref = ServiceRef(nickname=place)
-        for service in self._add(place, make):
+        for service in self._add(place, lambda: [VirtualService.from_options(entry, self.terms)]):
             ref = service.ref
             self._check_needs(place, virtual_service.TABLE, service)
         self._add_servers(place, ref, entry)
@@ -193,11 +169,7 @@ class _Builder:
 
     def _add_sub(self, place: str, parent: Any, entry: Mapping[str, Any]) -> None:
         def make() -> list[Desired]:
-            made = SubVirtualService.from_options(parent, entry)
-            lists = frozenset({"real_servers"} & entry.keys())
-            bare = not lists and not any(entry.get(option) for option in _ANSWERS)
-            allow = entry.get("allow_no_servers", False)
-            return [replace(made, replace=self.terms.replace, lists=lists, bare=bare, allow_no_servers=allow)]
+            return [SubVirtualService.from_options(parent, entry, self.terms)]
 
         ref = SubRef(parent, place)
         for sub in self._add(place, make, sub_virtual_service.ENTRY.complete(entry)):
@@ -212,11 +184,10 @@ class _Builder:
             self.problems += [each._replace(place=place) for each in error.told]
 
     def _add_servers(self, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
-        allow = self.terms.allow_no_servers or entry.get("allow_no_servers", False)
+        terms = self.terms.of(entry)
         for number, server in enumerate(entry.get("real_servers", ())):
             if real_server.ENTRY.complete(server):
-                made = RealServer.from_options(owner, server, allow_no_servers=allow)
-                self.objects.append(replace(made, replace=self.terms.replace))
+                self.objects.append(RealServer.from_options(owner, server, terms))
                 self.places.append(f"{place}.real_servers[{number}]")
 
     def _add_each(

@@ -21,7 +21,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     _rule_lists,
     certificate,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, Terms, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import is_note
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     Service,
@@ -37,6 +37,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_r
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer, describe, key
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
+
+_LAST_ONE_TOO = Terms(allow_no_servers=True)
 
 # Where an object is told by more than its name: by these words of its own, and by its address.
 Named = tuple[str, str]
@@ -96,9 +98,7 @@ class Purge:
         found = [wanted for named, wanted in _FIND[self.kind](world, document) if self._covers(*named)]
         if not self.allow_no_servers:
             return found
-        return [
-            replace(wanted, allow_no_servers=True) if isinstance(wanted, RealServer) else wanted for wanted in found
-        ]
+        return [replace(wanted, terms=_LAST_ONE_TOO) if isinstance(wanted, RealServer) else wanted for wanted in found]
 
     def staying(self, world: World, document: Document) -> list[str]:
         """Return sentences about what stays although the document does not have it, since no document can name it."""
@@ -155,8 +155,7 @@ def _servers(world: World, document: Document) -> Iterator[tuple[Named, Desired]
         for record in service.servers:
             if key(record) not in kept:
                 state = describe(record)
-                allowed = wanted.allow_no_servers
-                gone = RealServer(wanted.ref, state["address"], state["port"], present=False, allow_no_servers=allowed)
+                gone = RealServer(wanted.ref, state["address"], state["port"], present=False, terms=wanted.terms)
                 yield (state["address"], str(record.get("Addr", ""))), gone
 
 
@@ -203,7 +202,7 @@ def _wanted(service: Service, world: World, document: Document) -> Any:
 
 def _left(wanted: Any, lists: Sequence[_rule_lists.RuleList], record: Mapping[str, Any]) -> Iterator[str]:
     """Yield the rules in those lists of a record that are left as they are by what is wanted of the object itself."""
-    if wanted is None or not wanted.replace:
+    if wanted is None or not wanted.terms.replace:
         for option, names in _rule_lists.read(lists, record).items():
             if wanted is None or option not in wanted.rules:
                 yield from names

@@ -27,8 +27,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     sub_virtual_service,
     virtual_service,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import Terms, objects_of_service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
+    Desired,
+    Document,
+    Step,
+    Terms,
+    World,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import objects_of_service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._export import (
     Export,
     is_own_cipher_set,
@@ -58,7 +64,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
 
-_TERMS = Terms(replace=True, exact=True, allow_no_servers=True, allow_lockout=True)
+_AS_IT_WAS = Terms(replace=True, allow_no_servers=True)
+# Of one that went and is made again, nobody has anything yet
+_AGAIN = _AS_IT_WAS._replace(exact=True)
 _LISTS_OF_SERVERS = (_rule_lists.CONTENT_RULES,)
 
 
@@ -134,12 +142,12 @@ class _Former:
         gone = self.now.services.find(service.ref) is None
         if gone and is_own_cipher_set(entry.get("cipher_set", "")):
             del entry["cipher_set"]  # it went with the service
-        return objects_of_service(self._with_certificates(entry, None), _TERMS)
+        return objects_of_service(self._with_certificates(entry, None), _AGAIN)
 
     def _whole(self, service: Service) -> VirtualService:
         current = self.now.services.find(service.ref)
         entry = self._with_certificates(virtual_service.entry(service, self.before), current)
-        return replace(VirtualService.from_options(entry), replace=True)
+        return VirtualService.from_options(entry, _AS_IT_WAS)
 
     def _with_certificates(self, entry: dict[str, Any], current: Service | None) -> dict[str, Any]:
         """Return an entry without certificates that are lost; the service keeps those that it has instead."""
@@ -166,7 +174,7 @@ class _Former:
         if sub is None:
             return [*as_it_was, SubVirtualService(ref, present=False)]
         entry = sub_virtual_service.entry(sub, self.before)
-        as_it_was.append(replace(SubVirtualService.from_options(parent.ref, entry), replace=True))
+        as_it_was.append(SubVirtualService.from_options(parent.ref, entry, _AS_IT_WAS))
         if not wanted.present:
             as_it_was += [_server_of(ref, record) for record in sub.servers]
         return as_it_was
@@ -185,7 +193,7 @@ class _Former:
             return []  # it goes with its service, which was made by the same task
         record = wanted.record_of(owner)
         if record is None:
-            return [replace(wanted, owner=owner.ref, options={}, rules={}, present=False, allow_no_servers=True)]
+            return [replace(wanted, owner=owner.ref, options={}, rules={}, present=False, terms=_AS_IT_WAS)]
         as_it_was = _server_of(owner.ref, record)
         moved = wanted.new_port and wanted.new_port != as_it_was.port
         return [replace(as_it_was, port=wanted.new_port, new_port=as_it_was.port) if moved else as_it_was]
@@ -298,5 +306,4 @@ class _Former:
 
 
 def _server_of(owner: AnyRef, record: Mapping[str, Any]) -> RealServer:
-    made = RealServer.from_options(owner, real_server.entry(record), allow_no_servers=True)
-    return replace(made, replace=True)
+    return RealServer.from_options(owner, real_server.entry(record), _AS_IT_WAS)

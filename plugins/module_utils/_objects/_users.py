@@ -49,7 +49,7 @@ def services_then(world: World, document: Document, option: str, name: str) -> l
             continue
         has = row.kind.read(service.record.get(row.member))
         if wanted is not None and service.parent is None:
-            has = wanted.options.get(option, FRESH[option] if wanted.replace else has)
+            has = wanted.options.get(option, FRESH[option] if wanted.terms.replace else has)
         if _has(has, name):
             users.append(label(service.ref))
     return users

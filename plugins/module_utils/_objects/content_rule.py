@@ -18,7 +18,14 @@ from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
+    USUAL,
+    Document,
+    ObjectPlan,
+    Step,
+    Terms,
+    World,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Choice, Flag, Integer, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import (
@@ -156,16 +163,16 @@ class ContentRule:
     kind: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     present: bool = True
-    replace: bool = False
+    terms: Terms = USUAL
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> ContentRule:
+    def from_options(cls, options: Mapping[str, Any], terms: Terms = USUAL) -> ContentRule:
         """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         name = options["name"]
         if name == "default":
             raise InvalidOption("name is 'default', which the LoadMaster keeps for itself. Nothing was changed.")
         given = {option: options[option] for option in OPTIONS if option in options}
-        return cls(name, options.get("kind", ""), given, options.get("state", "present") == "present")
+        return cls(name, options.get("kind", ""), given, options.get("state", "present") == "present", terms)
 
     @property
     def subject(self) -> str:
@@ -196,7 +203,7 @@ class ContentRule:
                 f"{subject}: a rule of the kind {kind} has no {strangers[0]}; it has {', '.join(table.by_option)}. Nothing was changed."
             )
         fresh = {row.option: row.kind.unset for row in table.fields}
-        wanted = {**(fresh if self.replace else {}), **self._canonical(table)}
+        wanted = {**(fresh if self.terms.replace else {}), **self._canonical(table)}
         base = state if kind == present_kind else fresh
         whole = {**base, **wanted}
         self._check_complete(subject, kind, whole)
@@ -339,7 +346,8 @@ def _takes_out(document: Document, place: Assignment, rule: str) -> bool:
             if server.record_of(service) is place.server
         ]
     return any(
-        not wanted.present or rule not in wanted.rules.get(place.rule_list.option, () if wanted.replace else (rule,))
+        not wanted.present
+        or rule not in wanted.rules.get(place.rule_list.option, () if wanted.terms.replace else (rule,))
         for wanted in owners
         if wanted is not None
     )

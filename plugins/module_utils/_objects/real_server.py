@@ -15,7 +15,14 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
+    USUAL,
+    Document,
+    ObjectPlan,
+    Step,
+    Terms,
+    World,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
     Address,
@@ -114,12 +121,11 @@ class RealServer:
     options: Mapping[str, Any] = field(default_factory=dict)
     present: bool = True
     new_port: str = ""
-    allow_no_servers: bool = False
     rules: Mapping[str, list[str]] = field(default_factory=dict)
-    replace: bool = False
+    terms: Terms = USUAL
 
     @classmethod
-    def from_options(cls, owner: AnyRef, options: Mapping[str, Any], *, allow_no_servers: bool = False) -> RealServer:
+    def from_options(cls, owner: AnyRef, options: Mapping[str, Any], terms: Terms = USUAL) -> RealServer:
         """Build it from options, or from an entry of a list of servers, that its shape has checked."""
         return cls(
             owner,
@@ -128,8 +134,8 @@ class RealServer:
             TABLE.given(options),
             options.get("state", "present") == "present",
             options.get("new_port", ""),
-            allow_no_servers,
             _rule_lists.given(_RULES, options),
+            terms.of(options),
         )
 
     @property
@@ -169,7 +175,7 @@ class RealServer:
         named = {**identity(ref), "rs": self.address, "rsport": port}
         if not self.present:
             return self._removal(record, service, named, subject, document)
-        wanted = self._whole() if self.replace else self
+        wanted = self._whole() if self.terms.replace else self
         current = _rule_lists.read(_RULES, record or {})
         made, _checked, _alone = all_of(
             lambda: (
@@ -273,12 +279,12 @@ class RealServer:
 
     def _keep_one(self, service: Service, subject: str, doing: str, document: Document) -> None:
         """Refuse to leave a service without an enabled server, unless that was asked for."""
-        if self.allow_no_servers:
+        if self.terms.allow_no_servers:
             return
         wanted = {w.key(service): w for w in document.all(("servers", self.owner))}
         enabled = {key(record): describe(record)["enabled"] for record in service.servers}
         for place, server in wanted.items():
-            otherwise = _FRESH["enabled"] if server.replace else enabled.get(place, True)
+            otherwise = _FRESH["enabled"] if server.terms.replace else enabled.get(place, True)
             enabled[place] = server.present and server.options.get("enabled", otherwise)
         if not any(enabled.values()):
             raise InvalidOption(
@@ -375,8 +381,8 @@ def _check_alone(service: Service | None, subject: str) -> None:
 
 def servers_of(owner: AnyRef, options: Mapping[str, Any]) -> list[RealServer]:
     """Return the real servers that the options of their service name."""
-    allow = bool(options.get("allow_no_servers"))
-    return [RealServer.from_options(owner, entry, allow_no_servers=allow) for entry in options.get("real_servers", ())]
+    terms = USUAL.of(options)
+    return [RealServer.from_options(owner, entry, terms) for entry in options.get("real_servers", ())]
 
 
 def added_at_once(steps: Sequence[Step], world: World, document: Document) -> list[Step]:

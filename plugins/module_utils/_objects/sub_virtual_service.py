@@ -15,7 +15,14 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
+    USUAL,
+    Document,
+    ObjectPlan,
+    Step,
+    Terms,
+    World,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Merged, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Flag, Integer, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
@@ -33,7 +40,11 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_
     TABLE as OF_SERVICES,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import changes_in, kinds_in
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import parameters, reading
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import (
+    is_bare,
+    parameters,
+    reading,
+)
 
 # What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the sub service is in use.
 _NOT_OWN = {
@@ -99,20 +110,18 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class SubVirtualService:
-    """A sub virtual service as the user wants it. One that is ``bare`` would answer nobody if it were new."""
+    """A sub virtual service as the user wants it. ``lists`` names the lists of other objects that the user gave with it."""
 
     ref: SubRef
     options: Mapping[str, Any] = field(default_factory=dict)
     slot: Mapping[str, Any] = field(default_factory=dict)
     rules: Mapping[str, list[str]] = field(default_factory=dict)
     present: bool = True
-    replace: bool = False
     lists: frozenset[str] = frozenset()
-    allow_no_servers: bool = False
-    bare: bool = False
+    terms: Terms = USUAL
 
     @classmethod
-    def from_options(cls, parent: ServiceRef, options: Mapping[str, Any]) -> SubVirtualService:
+    def from_options(cls, parent: ServiceRef, options: Mapping[str, Any], terms: Terms = USUAL) -> SubVirtualService:
         """Build it from options, or from an entry of the list of its parent, that its shape has checked."""
         return cls(
             SubRef(parent, options["name"]),
@@ -120,6 +129,8 @@ class SubVirtualService:
             SLOT_TABLE.given(options),
             _rule_lists.given(_LISTS, options),
             options.get("state", "present") == "present",
+            frozenset(ENTRY.lists.keys() & options.keys()),
+            terms.of(options),
         )
 
     @property
@@ -167,12 +178,12 @@ class SubVirtualService:
     ) -> ObjectPlan:
         if service is None:
             return self._creation(parent, world, document, named)
-        wanted = self._whole(service, world) if self.replace else self
+        wanted = self._whole(service, world) if self.terms.replace else self
         return wanted._modification(service, world, changes_in(world, document))
 
     def lasting(self, service: Service, world: World) -> dict[str, Any]:
         """Return what the sub service that is there has, is not to have, and cannot lose."""
-        return TABLE.lasting(self.options, describe(service, world), _FRESH) if self.replace else {}
+        return TABLE.lasting(self.options, describe(service, world), _FRESH) if self.terms.replace else {}
 
     def _whole(self, service: Service, world: World) -> SubVirtualService:
         """Return the sub service with all that the user leaves out, which is what a new one has."""
@@ -235,7 +246,7 @@ class SubVirtualService:
                 f"{self.subject}: {label(parent.ref)} has real servers of its own, and a service has either these or sub virtual services. "
                 "Nothing was changed."
             )
-        if self.bare:
+        if self.terms.whole and is_bare(self.lists, self.options):
             raise InvalidOption(
                 f"{self.subject} would be new and has no real_servers, and is no redirect either (error_code, error_url). If it is to be "
                 "without them, say real_servers: []. Nothing was changed."

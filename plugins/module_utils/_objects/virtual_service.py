@@ -15,7 +15,14 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _requests, _rule_lists, real_server
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import (
+    USUAL,
+    Document,
+    ObjectPlan,
+    Step,
+    Terms,
+    World,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Merged
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import (
     NEWEST_TLS,
@@ -55,15 +62,16 @@ SHAPE = Shape(
     ),
     lists={"real_servers": real_server.ENTRY},
 )
+_LISTS = frozenset({"real_servers", "sub_virtual_services"})
+# What makes a service answer without servers: a redirect, an error page or another server.
+_ANSWERS = ("error_code", "error_url", "sorry_server_address")
 
 
 @dataclass(frozen=True)
 class VirtualService:
     """A virtual service as the user wants it. ``former`` is where it may still be when it is to move.
 
-    With ``replace`` it has of what the user leaves out what a new service has. ``lists`` names the lists of other objects
-    that the user gave with it, and ``bare`` tells that it would answer nobody if it were new. One that is ``exact`` may be
-    made anew where it cannot become so otherwise.
+    ``lists`` names the lists of other objects that the user gave with it.
     """
 
     ref: ServiceRef
@@ -71,14 +79,11 @@ class VirtualService:
     present: bool = True
     former: ServiceRef | None = None
     rules: Mapping[str, list[str]] = field(default_factory=dict)
-    replace: bool = False
     lists: frozenset[str] = frozenset()
-    allow_no_servers: bool = False
-    bare: bool = False
-    exact: bool = False
+    terms: Terms = USUAL
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> VirtualService:
+    def from_options(cls, options: Mapping[str, Any], terms: Terms = USUAL) -> VirtualService:
         """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         place = ref_from_options(options)
         moved = ServiceRef(
@@ -92,11 +97,12 @@ class VirtualService:
             wanted.pop("nickname", None)
         present = options.get("state", "present") == "present"
         rules = _rule_lists.given(_rule_lists.OF_SERVICES, options)
+        lists = _LISTS & options.keys()
         if (moved.address, moved.port) == (place.address, place.port):
-            return cls(place, wanted, present, rules=rules)
+            return cls(place, wanted, present, None, rules, lists, terms.of(options))
         if not place.by_place:
             raise InvalidOption(f"{label(place)}: new_address and new_port need address and port. Nothing was changed.")
-        return cls(moved, wanted, present, place, rules)
+        return cls(moved, wanted, present, place, rules, lists, terms.of(options))
 
     @property
     def subject(self) -> str:
@@ -137,7 +143,7 @@ class VirtualService:
 
     def _planned(self, service: Service | None, world: World) -> tuple[VirtualService, ObjectPlan]:
         """Return the service with what follows from what is there, and the plan for it without its rules."""
-        wanted = self._whole(service, world) if self.replace and service else self
+        wanted = self._whole(service, world) if self.terms.replace and service else self
         wanted = wanted._as_the_library_can(service, world)
         if "follow_service" in wanted.options:
             followed = _place_of(wanted.options["follow_service"], world)
@@ -153,7 +159,7 @@ class VirtualService:
 
     def lasting(self, service: Service, world: World) -> dict[str, Any]:
         """Return what the service that is there has, is not to have, and cannot lose."""
-        return TABLE.lasting(self.options, describe(service, world), FRESH) if self.replace else {}
+        return TABLE.lasting(self.options, describe(service, world), FRESH) if self.terms.replace else {}
 
     def _as_the_library_can(self, service: Service | None, world: World) -> VirtualService:
         """Return the service with TLS versions that the appliance can be told.
@@ -220,7 +226,7 @@ class VirtualService:
         return ObjectPlan(subject, tuple(steps), after=TABLE.shown(after))
 
     def _check_bare(self, subject: str) -> None:
-        if self.bare:
+        if self.terms.whole and is_bare(self.lists, self.options):
             raise InvalidOption(
                 f"{subject} would be new and has neither real_servers nor sub_virtual_services, and is no redirect either "
                 "(error_code, error_url). If it is to be without them, say real_servers: []. Nothing was changed."
@@ -261,6 +267,11 @@ def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
         )
     protocol = options.get("protocol") or "tcp"
     return ServiceRef(protocol, address, port, "") if address else ServiceRef(nickname=nickname)
+
+
+def is_bare(lists: frozenset[str], options: Mapping[str, Any]) -> bool:
+    """Tell whether a service, or sub virtual service, would answer nobody with the lists and options that it is given."""
+    return not lists and not any(options.get(option) for option in _ANSWERS)
 
 
 def reading(service: Service, world: World) -> Mapping[str, Any]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 
@@ -87,8 +88,7 @@ class Connection:
         return "this client certificate" if self.client_cert else f"the user {self.username}"
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(NamedTuple):
     """Where a task is run, as far as it matters for finding its LoadMaster.
 
     ``options`` are those that the task states. ``variables`` are those of the inventory host ``host``, ``delegated``
@@ -100,7 +100,7 @@ class Situation:
     variables: Mapping[str, Any]
     environ: Mapping[str, str]
     delegate: str = ""
-    delegated: Mapping[str, Any] = field(default_factory=dict)
+    delegated: Mapping[str, Any] = MappingProxyType({})
 
 
 def relevant(name: str) -> bool:

@@ -20,9 +20,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
-from xml.etree import ElementTree
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 V1 = "v1"
 V2 = "v2"
@@ -140,6 +142,9 @@ def _parse_v1(text: str) -> tuple[int, bool, Answer]:
 
 
 def _xml(text: str) -> ElementTree.Element:
+    # Imported where it is needed, and so not by every task: API v2 is the usual one
+    from xml.etree import ElementTree
+
     # The declared encoding no longer holds once the text is decoded, and a string may not carry one.
     text = re.sub(r"^\s*<\?xml[^>]*\?>\s*", "", text)
     if not text.startswith("<"):
@@ -196,6 +201,8 @@ def _value(element: ElementTree.Element) -> Any:
 
 def _inner(element: ElementTree.Element) -> str:
     """Return the text of an element with any markup inside it kept as text."""
+    from xml.etree import ElementTree
+
     inner = (element.text or "") + "".join(ElementTree.tostring(child, encoding="unicode") for child in element)
     return inner.strip()
 

@@ -372,8 +372,7 @@ def _kinds_of_rules() -> list[Json]:
         for name, general in content_rule.OPTIONS.items():
             if name not in rows:
                 properties[name] = {**NOTHING, "errorMessage": f"A rule of the kind {word} has no {name}."}
-            elif rows[name].kind != general.kind:
-                special = taken(rows[name].kind)
+            elif (special := taken(rows[name].kind)) != taken(general.kind):
                 properties[name] = {**special, "type": [*special["type"], "null"]}
         made.append(
             {

@@ -35,7 +35,8 @@ _DOMAIN_NAME = re.compile(r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-
 _OWN_NAME = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True)
+# Each method that a dataclass gets is compiled when the class is made, in every run; kinds need none but the first.
+@dataclass(eq=False, repr=False)
 class Kind:
     """What all kinds share. ``unset`` is the value that an absent field stands for."""
 
@@ -70,7 +71,7 @@ class Kind:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Flag(Kind):
     """Yes or no. ``inverted`` where the option says the opposite of the parameter."""
 
@@ -96,7 +97,7 @@ class Flag(Kind):
         return self.words[bool(value) != self.inverted]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Integer(Kind):
     """A whole number. ``low`` to ``high`` may be set; ``zero`` allows 0 besides, ``cleared`` is how 0 is sent."""
 
@@ -130,7 +131,7 @@ class Integer(Kind):
         return self.cleared if value == 0 else str(value)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Text(Kind):
     """Text. Empty clears it, unless it is ``lasting``."""
 
@@ -160,7 +161,7 @@ class Text(Kind):
         return value
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Port(Text):
     """A port number as text, ``*`` for every port where ``any_port``."""
 
@@ -186,7 +187,7 @@ class Ports(Text):
         return "-".join(bounds)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Address(Text):
     """An IP address in canonical form. Where ``names``, a fully qualified domain name does as well."""
 
@@ -207,7 +208,7 @@ class Address(Text):
         return text.lower()
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Choice(Kind):
     """One of some words. ``words`` maps a word to its code in requests, ``reported`` to the code in answers."""
 
@@ -240,7 +241,7 @@ class Choice(Kind):
         return self.words[value]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Items(Kind):
     """A list of texts. Unless ``ordered`` the order says nothing and the canonical form is sorted.
 
@@ -304,7 +305,7 @@ class TlsVersions(Items):
         return str(sum(bit for word, bit in self._BITS.items() if word not in value))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Certificates(Items):
     """Names of certificates. The appliance shows 32 hexadecimal digits for one that it made for itself."""
 
@@ -315,7 +316,7 @@ class Certificates(Items):
         return [] if len(names) == 1 and _OWN_NAME.fullmatch(names[0]) else names
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Blob(Kind):
     """Text that is kept as it is, to the last line end."""
 
@@ -330,7 +331,7 @@ class Blob(Kind):
         return value
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Names(Kind):
     """An ordered list of names, none of them twice."""
 
@@ -350,7 +351,7 @@ class Names(Kind):
         return names
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Mapped(Kind):
     """A dictionary with names as its keys, and values that are no dictionaries themselves."""
 

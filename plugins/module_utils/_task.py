@@ -69,10 +69,9 @@ class Module:
         return {name: dict(argument) for name, argument in {**self.options, **_connection.ARGUMENTS}.items()}
 
     def told(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return parameters as logs and results may have them."""
-        return {
-            name: NOT_TOLD if name in self.opaque and value is not None else value for name, value in parameters.items()
-        }
+        """Return parameters as logs and results may have them: those that are set, of the hundred that a module may have."""
+        stated = ((name, value) for name, value in parameters.items() if value is not None)
+        return {name: NOT_TOLD if name in self.opaque else value for name, value in stated}
 
     def run(
         self, parameters: Mapping[str, Any], open_session: Callable[[_connection.Connection], Session], mode: Mode

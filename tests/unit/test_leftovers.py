@@ -38,7 +38,11 @@ def world(*subs: dict[str, Any]) -> World:
 
 def plan(there: World, *names: str, present: bool = True) -> list[tuple[str, str]]:
     """The steps that a document of sub services takes, each with the slot or the name that it goes to."""
-    made = _plan.make(Document([SubVirtualService(SubRef(PLACE, name), present=present) for name in names]), there)
+    return steps_of(there, *(SubVirtualService(SubRef(PLACE, name), present=present) for name in names))
+
+
+def steps_of(there: World, *wanted: SubVirtualService) -> list[tuple[str, str]]:
+    made = _plan.make(Document(wanted), there)
     told = []
     for step in made.steps:
         target = step.parameters.get("vs")
@@ -73,6 +77,12 @@ def test_what_is_left_behind_is_taken_or_goes(subs: Any, names: Any, steps: Any)
 
 def test_taking_a_service_away_leaves_others_as_they_are() -> None:
     assert plan(world({"NickName": "OWA"}, {}), "OWA", present=False) == [("delvs", "OWA")]
+
+
+def test_one_that_the_same_document_takes_away_is_not_taken_over() -> None:
+    goes = SubVirtualService(SubRef(PLACE, "", "1"), present=False)
+    steps = steps_of(world({}, {}, {}), SubVirtualService(SubRef(PLACE, "OWA")), goes)
+    assert sorted(steps) == [("delvs", "1"), ("delvs", "3"), ("modvs", "2")]
 
 
 def test_two_of_a_name_that_both_serve_are_for_a_person_to_tell_apart() -> None:

@@ -87,7 +87,7 @@ def _may_go(service: Service, document: Document) -> bool:
 def _reasons(wanted: VirtualService, service: Service, world: World, document: Document) -> Iterator[str]:
     """Yield why what is there cannot become what is wanted."""
     going = {sub.ref.slot for sub in document.all(("subs", wanted.ref)) if not sub.present}
-    subs = [sub for sub in world.services.subs(service) if str(sub.slot.get("RsIndex")) not in going]
+    subs = [sub for sub in world.services.subs(service) if sub.slot_number not in going]
     names = [sub.nickname for sub in subs]
     of_document = [sub for sub in document.all(("subs", wanted.ref)) if sub.present]
     if of_document and service.servers:

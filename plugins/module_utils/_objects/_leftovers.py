@@ -4,8 +4,8 @@
 
 """Sub virtual services that an interrupted run, or two runs at once, left behind: what becomes of them. Pure.
 
-One without a name is taken for the next new one. What is left over then, and a second one of a name, goes where it holds
-nothing: no servers and no rules.
+One without a name is taken for the next new one (see _slots). What is left over then, and a second one of a name, goes
+where it holds nothing: no servers and no rules.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -26,6 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     identity,
     label,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._slots import Slots
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 
 
@@ -86,12 +87,7 @@ def _left_behind(named: ServiceRef, world: World, document: Document) -> list[Le
         return []
     place = wanted.ref if wanted is not None and wanted.ref.by_place else parent.ref
     subs = world.services.subs(parent)
-    names = {sub.ref.name for sub in document.all(("subs", named)) if sub.present}
-    new = len(names - {sub.nickname for sub in subs})
-    left = [sub for sub in subs if not sub.nickname and not sub.servers][new:]
-    for name in names:
+    left = Slots(named, parent, world, document).left
+    for name in dict.fromkeys(sub.ref.name for sub in document.all(("subs", named)) if sub.present):
         left += [sub for sub in subs if sub.nickname == name and sub is not world.services.sub_of(parent, name)]
-    # What the document takes away itself
-    gone = {sub.ref.slot for sub in document.all(("subs", named)) if not sub.present}
-    slots = [(sub.nickname, str(sub.slot.get("RsIndex"))) for sub in left if sub.is_empty]
-    return [LeftBehind(SubRef(place, name, slot)) for name, slot in slots if slot not in gone]
+    return [LeftBehind(SubRef(place, sub.nickname, sub.slot_number)) for sub in left if sub.is_empty]

@@ -27,8 +27,22 @@ _ALONE = Document(())
 _AT_ONCE: Mapping[str, Any] = {"drop_at_drain_time_end": True, "l7_drain_time": 0}
 
 
+class _Dropping:
+    """What is about the settings of the appliance that end connections."""
+
+    @property
+    def subject(self) -> str:
+        return "settings"
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({_base.LIST_RULES, _base.LIST_SERVICES}) | Settings(_AT_ONCE).reads()
+
+    def found(self, world: World) -> dict[str, Any]:
+        return Settings(_AT_ONCE).found(world)
+
+
 @dataclass
-class DropAtOnce:
+class DropAtOnce(_Dropping):
     """The settings of the appliance that end the connections of a server that is disabled, and a note of those before.
 
     ``run`` and ``since`` tell others whose note it is, and how old. ``before`` gets what the settings were.
@@ -38,18 +52,8 @@ class DropAtOnce:
     since: int
     before: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def subject(self) -> str:
-        return "settings"
-
     def keys(self) -> tuple[Hashable, ...]:
         return (("drop at once",),)
-
-    def reads(self) -> frozenset[str]:
-        return _reads()
-
-    def found(self, world: World) -> dict[str, Any]:
-        return Settings(_AT_ONCE).found(world)
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         noted = SettingsNote.read(world)
@@ -68,7 +72,7 @@ class DropAtOnce:
 
 
 @dataclass(frozen=True)
-class DropAsBefore:
+class DropAsBefore(_Dropping):
     """The settings as a run has noted them. Where there is no note, or another run's, there is nothing to do.
 
     ``known`` is what the run itself knows of them, should somebody have removed its note.
@@ -77,18 +81,8 @@ class DropAsBefore:
     run: str
     known: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def subject(self) -> str:
-        return "settings"
-
     def keys(self) -> tuple[Hashable, ...]:
         return (("drop as before",),)
-
-    def reads(self) -> frozenset[str]:
-        return _reads()
-
-    def found(self, world: World) -> dict[str, Any]:
-        return Settings(_AT_ONCE).found(world)
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         noted = SettingsNote.read(world)
@@ -139,7 +133,3 @@ class DisabledAnew:
                 on = replace(place.switch(True), reason="enable it for a moment", blind=True)
                 steps += [on, replace(off, blind=True)]
         return ObjectPlan(self.subject, tuple(steps))
-
-
-def _reads() -> frozenset[str]:
-    return frozenset({_base.LIST_RULES, _base.LIST_SERVICES}) | Settings(_AT_ONCE).reads()

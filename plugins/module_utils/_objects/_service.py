@@ -119,6 +119,11 @@ class Service:
         return slots
 
     @property
+    def slot_number(self) -> str:
+        """Return the number of its slot on its parent, which the appliance never changes."""
+        return str(self.slot.get("RsIndex", ""))
+
+    @property
     def servers(self) -> Sequence[Mapping[str, Any]]:
         """Return the records of its real servers."""
         servers: Sequence[Mapping[str, Any]] = self.record.get("Rs") or []
@@ -143,7 +148,7 @@ class Services:
             if sub.is_sub_service and parent is not None and isinstance(parent.ref, ServiceRef):
                 sub.parent = parent
                 sub.slot = next((slot for slot in parent.slots if str(slot.get("VSIndex")) == sub.index), {})
-                sub.ref = SubRef(parent.ref, sub.nickname, "" if sub.nickname else str(sub.slot.get("RsIndex", "")))
+                sub.ref = SubRef(parent.ref, sub.nickname, "" if sub.nickname else sub.slot_number)
         self._by_place: dict[AnyRef, Service] = {}
         self._by_nickname: dict[str, list[Service]] = {}
         self._subs: dict[str, list[Service]] = {}
@@ -186,7 +191,7 @@ class Services:
         if parent is None:
             return None
         if ref.slot:
-            return next((sub for sub in self.subs(parent) if str(sub.slot.get("RsIndex")) == ref.slot), None)
+            return next((sub for sub in self.subs(parent) if sub.slot_number == ref.slot), None)
         return self.sub_of(parent, ref.name)
 
     def sub_of(self, parent: Service, name: str) -> Service | None:
@@ -197,7 +202,7 @@ class Services:
         named = [sub for sub in self.subs(parent) if sub.nickname == name]
         used = [sub for sub in named if not sub.is_empty]
         if len(used) > 1:
-            slots = ", ".join(str(sub.slot.get("RsIndex")) for sub in used)
+            slots = ", ".join(sub.slot_number for sub in used)
             raise InvalidOption(
                 f"{label(parent.ref)} has {len(used)} sub virtual services {name!r} with servers or rules, in the slots {slots}, so "
                 "nothing tells which one is meant. Delete those that are not needed on the LoadMaster, or give them names of their own, "

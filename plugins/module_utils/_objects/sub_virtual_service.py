@@ -35,6 +35,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service 
     label,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import ALLOW_NO_SERVERS, STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._slots import Slots
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import FRESH
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import (
     TABLE as OF_SERVICES,
@@ -217,8 +218,7 @@ class SubVirtualService:
             lambda: self._check_alone(parent),
             lambda: TABLE.check_needs(self.options, {**known, **self.options}, subject),
         )
-        before = _new_ones_before(self.ref.name, named, parent, world, document)
-        ref, steps, taken = self._new_slot(parent, before, world, document, named)
+        ref, steps, taken = self._new_slot(parent, Slots(named, parent, world, document), document.find(named))
         has = None if taken else _type_of(parent, document.find(named))
         unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
         at_once, following = _requests.to_create(TABLE, unlike)
@@ -252,33 +252,21 @@ class SubVirtualService:
                 "without them, say real_servers: []. Nothing was changed."
             )
 
-    def _new_slot(
-        self, parent: Service | None, before: int, world: World, document: Document, named: ServiceRef
-    ) -> tuple[SubRef, list[Step], str]:
+    def _new_slot(self, parent: Service | None, slots: Slots, planned: Any) -> tuple[SubRef, list[Step], str]:
         """Return how the new one is told until it has its name, the steps that make it, and what is to be said of it.
 
-        ``before`` is how many others are made first. One without a name and without servers is what an interrupted
-        run has left behind: it is taken before another one is made.
+        ``planned`` is the parent as the document wants it, if it does.
         """
-        planned = document.find(named)
-        # One that the same document takes away is none to take over
-        going = {sub.ref.slot for sub in document.all(("subs", named)) if not sub.present}
-        subs = world.services.subs(parent) if parent else []
-        left_behind = [
-            sub.ref
-            for sub in subs
-            if isinstance(sub.ref, SubRef) and not sub.nickname and not sub.servers and sub.ref.slot not in going
-        ]
-        if before < len(left_behind):
-            taken = left_behind[before]
-            steps = self._turned_back_late(parent, planned) if parent and len(subs) == 1 else []
-            reason = (
-                f"take over the one without a name in slot {taken.slot}, which an interrupted run has left behind; "
-            )
-            return taken._replace(parent=self.ref.parent), steps, reason
+        taken = slots.taken_by(self.ref.name)
+        if taken is not None:
+            steps = self._turned_back_late(parent, planned) if parent and len(parent.slots) == 1 else []
+            number = taken.slot_number
+            reason = f"take over the one without a name in slot {number}, which an interrupted run has left behind; "
+            return SubRef(self.ref.parent, "", number), steps, reason
         place = identity(self.ref.parent)
         made = Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", _base.SUB_SERVICE, makes=self.ref)
-        if subs or before:
+        is_first = slots.new[0] == self.ref.name and not (parent and parent.slots)
+        if not is_first:
             return self.ref, [made], ""
         had = OF_SERVICES.read(parent.record) if parent else {}
         return self.ref, [made, *self._turned_back(planned, had)], ""
@@ -353,13 +341,6 @@ class SubVirtualService:
             *_rule_lists.steps(_SLOT_RULES, rules, current, on_parent, subject, **more),
             *_rule_lists.steps(_rule_lists.OF_SERVICES, rules, current, identity(self.ref), subject, **more),
         ]
-
-
-def _new_ones_before(name: str, named: ServiceRef, parent: Service | None, world: World, document: Document) -> int:
-    """Return how many sub virtual services of a document are made before the one of a name."""
-    present = {sub.nickname for sub in world.services.subs(parent)} if parent else set()
-    new = [sub.ref.name for sub in document.all(("subs", named)) if sub.present and sub.ref.name not in present]
-    return new.index(name)
 
 
 def _type_of(parent: Service | None, planned: Any) -> Any:

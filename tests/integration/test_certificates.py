@@ -369,12 +369,15 @@ def test_settings_use_cipher_sets_too(lm: Emulator) -> None:
     both = "in use by the setting wui_cipher_set, the setting outbound_cipher_set"
     refused(lm, both, cipher_set, name="Mine", state="absent")
     gone = {"cipher_sets": [{"name": "Mine", "state": "absent"}], "allow_lockout": True}
-    # What can cut off the connection goes last, and so after the removal.
-    freed = {"wui_cipher_set": "", "outbound_cipher_set": ""}
-    refused_document(lm, r"in use by the setting wui_cipher_set\.", **gone, settings=freed)
-    run(lm, settings={"wui_cipher_set": ""}, allow_lockout=True)
+    refused_document(lm, r"in use by the setting wui_cipher_set\.", **gone, settings={"outbound_cipher_set": ""})
     refused_document(lm, both, **gone, settings=used)
-    assert commands(run(lm, **gone, settings={"outbound_cipher_set": ""})) == ["set", "delcipherset"]
+    # What can cut off the connection goes last, and takes the removal with it
+    do(lm, virtual_service, **TLS, cipher_set="Mine", nickname="Web")
+    freed = {"wui_cipher_set": "", "outbound_cipher_set": ""}
+    service = {"nickname": "Web", "cipher_set": "BestPractices"}
+    done = run(lm, **gone, settings=freed, virtual_services=[service])
+    assert commands(done) == ["set", "modvs", "set", "delcipherset"]
+    assert not run(lm, **gone, settings=freed, virtual_services=[service])["changed"]
 
 
 # --- what is given --------------------------------------------------------------------------------------------------------

@@ -55,19 +55,19 @@ def services_then(world: World, document: Document, option: str, name: str) -> l
     return users
 
 
-def settings_then(world: World, document: Document, name: str) -> list[str]:
-    """Return the settings that have a cipher set before a document is carried out completely. Raises NotRead."""
-    wanted = document.find(settings.SUBJECT)
-    users = []
-    for option in _CIPHER_SETTINGS:
-        row = SETTINGS.by_option[option]
+def settings_now(world: World, name: str) -> list[str]:
+    """Return the settings that have a cipher set. Raises NotRead."""
+    rows = [SETTINGS.by_option[option] for option in _CIPHER_SETTINGS]
+    for row in rows:
         world.answer(f"get:{row.api}")
-        now = row.kind.read(world.parameters.get(row.api))
-        then = wanted.options.get(option, now) if wanted is not None else now
-        # What can cut off this very connection changes after the removals.
-        if name in ((now, then) if row.danger else (then,)):
-            users.append(f"the setting {option}")
-    return users
+    return [row.option for row in rows if row.kind.read(world.parameters.get(row.api)) == name]
+
+
+def settings_then(world: World, document: Document, name: str) -> list[str]:
+    """Return the settings that have a cipher set once a document is carried out. Raises NotRead."""
+    now, wanted = settings_now(world, name), document.find(settings.SUBJECT)
+    said = wanted.options if wanted is not None else {}
+    return [option for option in _CIPHER_SETTINGS if (said[option] == name if option in said else option in now)]
 
 
 def _has(value: Any, name: str) -> bool:

@@ -18,6 +18,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _b
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, ObjectPlan, Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._kinds import Items, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._settings_table import TABLE as SETTINGS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import STATE, Shape
 
 BUILT_IN = frozenset(
@@ -85,12 +86,15 @@ class CipherSet:
 
     def _removal(self, before: Mapping[str, Any], world: World, document: Document) -> ObjectPlan:
         users = _users.services_then(world, document, "cipher_set", self.name)
-        users += _users.settings_then(world, document, self.name)
+        users += [f"the setting {option}" for option in _users.settings_then(world, document, self.name)]
         if users:
             raise InvalidOption(
                 f"{self.subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
             )
-        step = Step("delcipherset", {"name": self.name}, self.subject, "remove it", _base.CERTIFICATE_REMOVE)
+        # A setting that can cut off the connection lets it go after all other removals
+        lasts = any(SETTINGS.by_option[option].danger for option in _users.settings_now(world, self.name))
+        rank = _base.LAST_REMOVE if lasts else _base.CERTIFICATE_REMOVE
+        step = Step("delcipherset", {"name": self.name}, self.subject, "remove it", rank)
         return ObjectPlan(self.subject, (step,), before)
 
     def _read(self, world: World) -> list[str]:

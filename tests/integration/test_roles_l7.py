@@ -803,6 +803,22 @@ def test_exchange_variables_may_be_text(playbook, lm):
     assert [server["Addr"] for server in made["OWA"]["Rs"]] == ["192.0.2.31", "192.0.2.32"]
 
 
+TEXT_FOR_EAC = {
+    "source_rules": {"exchange2013_restrict_eac_allowed_networks": "10.0.0.0/8, 198.51.100.64/26,2001:db8:1::/48"},
+    # Ten characters, as many as there can be patterns
+    "deny_rules": {"exchange2013_restrict_eac_deny_patterns": r"/^\/ecp.*/"},
+    "separate_service": {"exchange2013_restrict_eac_external_without": "ecp,powershell"},
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_eac_variables_may_be_text(playbook, lm, method):
+    playbook(EXCHANGE, extra_vars=SMALL).succeeded()
+    variables = {**EAC, **METHODS[method]}
+    playbook(RESTRICT, extra_vars=variables).succeeded()
+    assert playbook(RESTRICT, extra_vars={**variables, **TEXT_FOR_EAC[method]}).succeeded().changed == 0
+
+
 def test_eac_deny_rules_stand_before_everything_else(playbook, lm):
     playbook(EXCHANGE, extra_vars=SMALL).succeeded()
     variables = {
@@ -877,6 +893,7 @@ BAD_EAC: dict[str, tuple[dict[str, Any], str]] = {
         {**METHODS["separate_service"], "exchange2013_restrict_eac_external_without": ["powershell"]},
         "has to have ecp in it",
     ),
+    "no_networks_in_text": ({"exchange2013_restrict_eac_allowed_networks": ""}, "nobody could get to /ecp"),
     "no_deny_patterns": (
         {**METHODS["deny_rules"], "exchange2013_restrict_eac_deny_patterns": []},
         "exchange2013_restrict_eac_deny_patterns has 0 patterns",

@@ -43,25 +43,25 @@ FORKS = (5, 20)
 SERVICES = (10, 100, 1000)
 
 _URI = ("uri_read", "uri_blind")
-_AGAIN = ("empty", "script", "recipe", "src", "objects", "uri_lists")
-_FIRST = ("empty", "script", "recipe", "src", "objects")
+_FIRST = ("empty", "script", "recipe", "src", "objects", "uri_lists")
+_AGAIN = ("empty", "script", "recipe", "src", "loops", "objects", "uri_lists")
 _FLEET = ("empty", "debug", "src", "recipe")
 _MANY = ("empty", "script", "src", "src_json", "variables")
 
 FULL = (
-    Scenario("again", (*_AGAIN[:4], "loops", *_AGAIN[4:], *_URI), 5, slow=_URI),
-    # At a distance the ways that send an object at a time would take the bench most of its time
-    *(Scenario("again", _AGAIN, 2, round_trip=round_trip) for round_trip in ROUND_TRIPS[1:]),
+    Scenario("again", (*_AGAIN, *_URI), 9, slow=_URI),
+    *(Scenario("again", (*_AGAIN, *_URI), 2, slow=_URI, round_trip=round_trip) for round_trip in ROUND_TRIPS[1:]),
     *(Scenario("many", _MANY, 5, slow=("variables",), services=number) for number in SERVICES),
-    *(Scenario("fleet", _FLEET, 2, slow=("recipe",), hosts=hosts, forks=forks) for hosts in FLEETS for forks in FORKS),
-    Scenario("first", (*_FIRST, "uri_lists"), 1, fresh=True),
+    *(Scenario("fleet", _FLEET, 3, slow=("recipe",), hosts=hosts, forks=forks) for hosts in FLEETS for forks in FORKS),
+    Scenario("first", (*_FIRST, *_URI), 1, fresh=True),
+    # At a distance the ways that send an object at a time would take the bench most of its time
     *(Scenario("first", _FIRST, 1, fresh=True, round_trip=round_trip) for round_trip in ROUND_TRIPS[1:]),
     Scenario("limit", _FIRST, 1, fresh=True, rate_limit=True),
 )
 
 # What the budgets need
 QUICK = (
-    Scenario("again", (*_AGAIN, "uri_read"), 3, slow=("uri_read",)),
-    *(Scenario("many", ("empty", "script", "src", "src_json"), 3, services=number) for number in (100, 1000)),
-    Scenario("fleet", _FLEET, 2, slow=("recipe",), hosts=50, forks=20),
+    Scenario("again", (*_AGAIN, "uri_read"), 5, slow=("uri_read",)),
+    *(Scenario("many", _MANY[:-1], 3, services=number) for number in (100, 1000)),
+    Scenario("fleet", _FLEET, 3, slow=("recipe",), hosts=50, forks=20),
 )

@@ -270,8 +270,9 @@ class Client:
     def _untrusted(self, reason: str) -> str:
         return (
             f"The certificate of {self.connection.address} is not trusted ({reason}). A new LoadMaster has a self-signed certificate: "
-            f"compare its SHA-256 fingerprint, {self._presented()}, with the one that the LoadMaster shows, and give it as the option "
-            "fingerprint; or give the file of your CA as ca_path. Nothing was sent."
+            f"compare its SHA-256 fingerprint, {self._presented()}, with the one that the LoadMaster shows, and give it as "
+            "loadmaster_fingerprint in the inventory, or as the option fingerprint; or give the file of your CA as loadmaster_ca_path or "
+            "ca_path. Nothing was sent."
         )
 
     def _presented(self) -> str:

@@ -87,8 +87,8 @@ def _parsed(text: str, json_only: bool) -> Any:
         raise InvalidOption(
             "A document in YAML needs the Python library PyYAML where this task runs: pip install PyYAML."
         )
-    # The loader in C takes no kin of str, as templates return.
-    return _markup.from_yaml(str(text))
+    # The loader in C takes no kin of str, as templates return; and str() of what is unsafe to ansible-core 2.16 is that again.
+    return _markup.from_yaml(str.__str__(text))
 
 
 def _no_document(source: str, fault: str) -> InvalidOption:

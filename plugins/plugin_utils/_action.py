@@ -14,6 +14,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
@@ -63,7 +64,10 @@ class ActionModule(ActionBase):
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        return self.module.run_in_worker(self._module_name, arguments, self._open_session, mode)
+        result = self.module.run_in_worker(self._module_name, arguments, self._open_session, mode)
+        if not _returns_invocation(variables):
+            del result["invocation"]
+        return result
 
     def _arguments(self, variables: Mapping[str, Any], *, shipped: bool) -> dict[str, Any]:
         """Return what the task says, for the module here or ``shipped`` to another host. Raises InvalidOption."""
@@ -117,3 +121,10 @@ class ActionModule(ActionBase):
         """Print a line while the task waits. A worker may do that: its lines go through the main process."""
         if not self._task.no_log:
             self._display.display(f"{self._host}: {text}")
+
+
+def _returns_invocation(variables: Mapping[str, Any]) -> bool:
+    """Tell whether results have ``invocation``: always, until ansible-core 2.21 made a setting of it."""
+    if constants.config.get_configuration_definition("INJECT_INVOCATION") is None:
+        return True
+    return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))

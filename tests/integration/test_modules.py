@@ -230,11 +230,21 @@ def test_both_ways_give_the_same_result(emulator: Emulator, playbook: Playbook, 
         for name, value in {"hostname": "lb100", "nameserver": "", "emailenable": "no", "cachesize": "100"}.items():
             emulator.call("set", param=name, value=value)
         prepare(emulator, module)
-        run = playbook([task(module, LIVES[module][0], **keywords)], diff=True).succeeded()
+        made = [task(module, LIVES[module][0], **keywords)]
+        run = playbook(made, diff=True, env={"ANSIBLE_INJECT_INVOCATION": "1"}).succeeded()
         results.append(compared(run.tasks[0].result))
     worker, localhost, bastion = results
     assert worker["changed"] and worker == localhost == bastion
     assert worker["invocation"]["module_args"]["password"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+@pytest.mark.parametrize("wanted", ["0", "1"])
+def test_both_ways_return_the_invocation_where_ansible_does(
+    emulator: Emulator, playbook: Playbook, wanted: str
+) -> None:
+    tasks = [task("settings", LIVES["settings"][0], **keywords) for keywords in WAYS.values()]
+    run = playbook(tasks, env={"ANSIBLE_INJECT_INVOCATION": wanted}).succeeded()
+    assert len({"invocation" in each.result for each in run.tasks}) == 1
 
 
 def test_info(emulator: Emulator, playbook: Playbook) -> None:

@@ -147,7 +147,7 @@ def shows(done: Run) -> bool:
 def test_a_task_that_is_wrong_shows_no_secret(
     emulator: Emulator, playbook: Playbook, args: dict[str, Any], way: dict[str, str]
 ) -> None:
-    done = playbook([config(way, **args)], verbosity=3)
+    done = playbook([config(way, **args)], verbosity=3, env={"ANSIBLE_INJECT_INVOCATION": "1"})
     assert done.rc != 0 and not shows(done) and not emulator.journal
     given = done.tasks[0].result.get("invocation", {}).get("module_args", {})
     assert all(value in (MASKED, None) for name, value in given.items() if name in args and name != "stat")

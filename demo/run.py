@@ -39,7 +39,7 @@ from runner import Playbook, Run  # noqa: E402 - it lies where the line above po
 VERBOSE = os.environ.get("DEMO_VERBOSE") == "1"
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 PLAYBOOKS = {
-    "kemp.loadmaster.general_settings": "General settings, with the values that Kemp's guides for Exchange name",
+    "kemp.loadmaster.general_settings": "General settings, with a profile of values for Exchange",
     "kemp.loadmaster.exchange2013_l4": "Exchange 2013 at layer 4",
     "kemp.loadmaster.exchange2013_l7": "Exchange 2013 at layer 7, on another address",
 }

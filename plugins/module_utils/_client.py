@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import socket
 import ssl
 import time
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils import _wire
@@ -353,23 +355,29 @@ class _Adapter(HTTPAdapter):
 
 def _tls_context(connection: Connection) -> ssl.SSLContext:
     """Return the TLS context: the system's CA store, the user's CA file, or none where a fingerprint is pinned."""
-    verified = connection.validate_certs and not connection.fingerprint
-    try:
+    if connection.validate_certs and not connection.fingerprint:
         # Reading the store of the system takes longer than a call, so it is read only where it has a say.
-        context = (
-            ssl.create_default_context(cafile=connection.ca_path or None)
-            if verified
-            else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        )
-        if connection.client_cert:
-            context.load_cert_chain(connection.client_cert, connection.client_key or None)
-    except (OSError, ssl.SSLError) as error:
-        name = "ca_path" if connection.ca_path else "client_cert"
-        raise InvalidOption(f"The file given as {name} cannot be used: {error}.") from None
-    if not verified:
+        with _from_file("ca_path", connection.ca_path):
+            context = ssl.create_default_context(cafile=connection.ca_path or None)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if connection.client_cert:
+        with _from_file("client_cert", connection.client_cert):
+            context.load_cert_chain(connection.client_cert, connection.client_key or None)
     return context
+
+
+@contextmanager
+def _from_file(option: str, path: str) -> Iterator[None]:
+    """Let what goes wrong with a file name the option and the file."""
+    try:
+        yield
+    except OSError as error:
+        raise InvalidOption(
+            f"The file given as {option} cannot be used: {os.path.abspath(path)}: {error.strerror or error}."
+        ) from None
 
 
 def _backoff(attempt: int) -> float:

@@ -57,7 +57,9 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         title = f" ({self.title})" if self.title else ""
-        return f"{self.place}{title}: {self.message}" if self.place else self.message
+        # Of the settings there is one place, and their messages begin with it
+        told = not self.place or self.message.startswith(f"{self.place}: ")
+        return self.message if told else f"{self.place}{title}: {self.message}"
 
 
 class InvalidOption(LoadMasterError):

@@ -102,6 +102,8 @@ class Task:
         }
         if self.warnings:
             result["warnings"] = self.warnings
+            # What Ansible shows where a failed_when of the user's makes a failure of it
+            result["msg"] = " ".join(self.warnings)
         if self.diff:
             result["diff"] = [each for part in parts for each in part["diff"]]
         return result

@@ -331,6 +331,11 @@ server_maintenance:
     left_alone: []
     connections: 0
     drained: true
+msg:
+  description: The warnings of the task as one text, which is what a C(failed_when) shows.
+  returned: when there are warnings
+  type: str
+  sample: 192.0.2.31 has 2 connections left in 1 service when the time was up.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

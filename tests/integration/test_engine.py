@@ -552,8 +552,16 @@ def test_certificates(emulator: Emulator, session: Open) -> None:
         {"fingerprint": emulator.fingerprint},
     ):
         assert "changed" in make(session(**{"fingerprint": None, **changed}), **OWA)
-    with pytest.raises(InvalidOption, match="The file given as ca_path cannot be used"):
-        session(fingerprint=None, ca_path="/nowhere/ca.pem")
+    for files, told in (
+        ({"ca_path": "/nowhere/ca.pem"}, "ca_path cannot be used: /nowhere/ca.pem: No such file or directory"),
+        ({"ca_path": "nowhere.pem"}, f"ca_path cannot be used: {Path.cwd()}/nowhere.pem: No such file or directory"),
+        (
+            {"ca_path": str(emulator.certificate_file), "client_cert": "/nowhere/me.pem"},
+            "client_cert cannot be used: /nowhere/me.pem: No such file or directory",
+        ),
+    ):
+        with pytest.raises(InvalidOption, match=f"The file given as {told}"):
+            session(fingerprint=None, **files)
 
 
 @pytest.fixture

@@ -378,7 +378,8 @@ def test_the_time_is_up(playbook: Playbook, lm: Emulator, counters: Counters) ->
     run = playbook([maintenance(OUT, drain_timeout=2)]).succeeded()
     told = run.tasks[0].result["server_maintenance"]
     assert not told["drained"] and told["connections"] == 7
-    assert run.warnings == ["192.0.2.31 has 7 connections left in 1 service when the time was up."]
+    sentence = "192.0.2.31 has 7 connections left in 1 service when the time was up."
+    assert run.warnings == [sentence] and run.tasks[0].result["msg"] == sentence
     assert lm.journal.commands().count("stats") == 3
 
 

@@ -63,7 +63,7 @@ ENTRY_POINT = {
 PROFILE = {
     "description": [
         "Values for settings that the other variables leave open. A variable that is set always wins.",
-        "V(none) has no values. V(exchange) has those that Kemp's guides for Exchange name.",
+        "V(none) has no values. V(exchange) has some for Exchange, of Kemp's guides and of this collection.",
     ],
     "type": "str",
     "choices": ["none", "exchange"],
@@ -182,6 +182,7 @@ def _word(value: Any) -> str:
 
 def _markdown(text: str) -> str:
     """Return text with Ansible's markup as Markdown."""
+    text = re.sub(r"\bO\(([\w.]+)#module:([^)]+)\)", r"`\2` of `\1`", text)
     text = re.sub(r"\b[OVCE]\(((?:\\.|[^)\\])*)\)", lambda match: f"`{match.group(1)}`", text)
     text = re.sub(r"\bM\(([^)]+)\)", r"`\1`", text)
     text = re.sub(r"\bL\(([^,)]+),\s*([^)]+)\)", r"[\1](\2)", text)

@@ -288,7 +288,8 @@ class Session:
             raise
         except Refused as refusal:
             self.snapshot.forget()
-            refusal.message = f"Could not {_plan.doing(step)}: {_plan.without_secrets(step, refusal.message)}."
+            reason = _plan.without_secrets(step, refusal.message)
+            refusal.message = f"Could not {_plan.doing(step)}: {reason}.{_plan.named(step, refusal.answer)}"
             raise
         except LoadMasterError as error:
             self.snapshot.forget()

@@ -24,6 +24,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_serv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
 
 _PURGE = "purge"
+# What refusals speak of, and the parameter that has its name
+_UNTOLD = {"certificate": "certfile", "cipher set": "cipherset"}
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,12 @@ def _once(problems: list[Problem]) -> list[Problem]:
 def doing(step: Step) -> str:
     """Return a step as the middle of a sentence: "create it: virtual service ..."."""
     return f"{step.reason} ({step.subject}, command {step.command})"
+
+
+def named(step: Step, answer: str) -> str:
+    """Return a sentence with the name that a refusal speaks of and does not tell; empty where there is none."""
+    values = ((what, step.parameters.get(parameter)) for what, parameter in _UNTOLD.items() if what in answer.lower())
+    return "".join(f" The {what} was to be {value}." for what, value in values if value)
 
 
 def is_the_same(step: Step, other: Step) -> bool:

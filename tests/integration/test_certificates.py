@@ -362,6 +362,15 @@ def test_a_cipher_set_in_use_cannot_be_removed(lm: Emulator) -> None:
     assert not run(lm, **gone, virtual_services=[freed])["changed"]
 
 
+def test_a_refusal_names_what_the_appliance_leaves_out(lm: Emulator) -> None:
+    for wanted, told in (
+        ({"certificates": ["mail"]}, r"'Unknown certificate' \(HTTP 422\)\. The certificate was to be mail\."),
+        ({"cipher_set": "Mine"}, r"'Unknown cipher set' \(HTTP 422\)\. The cipher set was to be Mine\."),
+    ):
+        with pytest.raises(Refused, match=told):
+            do(lm, virtual_service, **TLS, **wanted)
+
+
 def test_settings_use_cipher_sets_too(lm: Emulator) -> None:
     do(lm, cipher_set, name="Mine", ciphers=CIPHERS)
     used = {"wui_cipher_set": "Mine", "outbound_cipher_set": "Mine"}

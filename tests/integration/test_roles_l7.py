@@ -643,6 +643,7 @@ def test_exchange_with_a_certificate_that_is_not_installed(playbook, emulator):
     run = playbook(EXCHANGE, extra_vars=SMALL)
     assert run.rc == 2
     assert "Traceback" not in run.output
+    assert "'Unknown certificate' (HTTP 422). The certificate was to be mail-2026." in run.output
     install_certificate(emulator)
     settled(playbook, emulator, EXCHANGE, SMALL)
 

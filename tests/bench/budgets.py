@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from .figures import Figures
 
-Value = float | None
+Values = Sequence[float]
+"""A figure, once or for each round; nothing where it was not measured."""
 
 
 @dataclass(frozen=True)
@@ -21,18 +23,35 @@ class Budget:
     subject: str
     """What is limited, as the subject of a sentence."""
     limit: float
-    measured: Callable[[Figures], Value]
+    measured: Callable[[Figures], Values]
+    """Its median is the figure."""
     unit: str = ""
     at_least: bool = False
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a budget. ``held`` is None where its figure was not measured."""
+    """What became of a budget."""
 
     budget: Budget
-    value: Value
-    held: bool | None
+    values: Values
+
+    @property
+    def value(self) -> float | None:
+        """The figure; None where it was not measured."""
+        return median(self.values) if self.values else None
+
+    @property
+    def held(self) -> bool | None:
+        """Whether the budget is kept; None where its figure was not measured."""
+        if self.value is None:
+            return None
+        return self.value >= self.budget.limit if self.budget.at_least else self.value <= self.budget.limit
+
+    @property
+    def spread(self) -> str:
+        """The least and the most of the rounds; empty where there is one figure only."""
+        return f"{spelt(min(self.values))} to {spelt(max(self.values))}" if len(self.values) > 1 else ""
 
     @property
     def limit(self) -> str:
@@ -42,7 +61,7 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """The verdict in words."""
-        if self.value is None or self.held is None:
+        if self.value is None:
             return f"Not measured: {self.budget.subject}."
         word = "Kept" if self.held else "BROKEN"
         return f"{word}: {self.budget.subject}: {spelt(self.value)}{self.budget.unit}, {self.limit}."
@@ -56,53 +75,50 @@ def spelt(value: float) -> str:
 def check(content: dict[str, Any]) -> list[Verdict]:
     """Return a verdict for each budget."""
     figures = Figures(content)
-    verdicts = []
-    for budget in BUDGETS:
-        value = budget.measured(figures)
-        held = None
-        if value is not None:
-            held = value >= budget.limit if budget.at_least else value <= budget.limit
-        verdicts.append(Verdict(budget, value, held))
-    return verdicts
+    return [Verdict(budget, budget.measured(figures)) for budget in BUDGETS]
 
 
-def _again(way: str, figure: str) -> Callable[[Figures], Value]:
-    return lambda figures: figures.find("again", round_trip=0.0).of(way, figure)
+def _again(way: str, figure: str) -> Callable[[Figures], Values]:
+    return lambda figures: _once(figures.find("again", round_trip=0.0).of(way, figure))
 
 
-def _again_ratio(way: str, base: str) -> Callable[[Figures], Value]:
-    return lambda figures: figures.find("again", round_trip=0.0).ratio(way, base)
+def _once(value: float | None) -> Values:
+    return () if value is None else (value,)
 
 
-def _many_ratio(number: int, way: str) -> Callable[[Figures], Value]:
-    return lambda figures: figures.find("many", services=number).ratio(way, "empty")
+def _again_ratio(way: str, base: str) -> Callable[[Figures], Values]:
+    return lambda figures: figures.find("again", round_trip=0.0).ratios(way, base)
 
 
-def _growth(way: str) -> Callable[[Figures], Value]:
+def _many_ratio(number: int, way: str) -> Callable[[Figures], Values]:
+    return lambda figures: figures.find("many", services=number).ratios(way, "empty")
+
+
+def _growth(way: str) -> Callable[[Figures], Values]:
     """How much faster the time above an empty run grows than the answer, from 100 services to 1,000."""
 
-    def measured(figures: Figures) -> Value:
+    def measured(figures: Figures) -> Values:
         few, lots = figures.find("many", services=100), figures.find("many", services=1000)
         times = few.above(way, "empty"), lots.above(way, "empty")
         sizes = few.of("script", "received"), lots.of("script", "received")
         # Where the smaller run takes no longer than an empty one, its noise would be the measure
         if None in (*times, *sizes) or times[0] <= 0:  # type: ignore[operator]
-            return None
-        return (times[1] / times[0]) / (sizes[1] / sizes[0])  # type: ignore[operator]
+            return ()
+        return _once((times[1] / times[0]) / (sizes[1] / sizes[0]))  # type: ignore[operator]
 
     return measured
 
 
-def _fleet_calls(way: str) -> Callable[[Figures], Value]:
-    def measured(figures: Figures) -> Value:
+def _fleet_calls(way: str) -> Callable[[Figures], Values]:
+    def measured(figures: Figures) -> Values:
         calls = figures.find("fleet", hosts=50, forks=20).of(way, "calls")
-        return None if calls is None else calls / 50
+        return () if calls is None else _once(calls / 50)
 
     return measured
 
 
-def _fleet_cpu(way: str) -> Callable[[Figures], Value]:
-    return lambda figures: figures.find("fleet", hosts=50, forks=20).ratio(way, "debug", "cpu")
+def _fleet_cpu(way: str) -> Callable[[Figures], Values]:
+    return lambda figures: figures.find("fleet", hosts=50, forks=20).ratios(way, "debug", "cpu")
 
 
 _RECIPE = "the recipe for layer 7 that finds nothing to do"

@@ -25,8 +25,12 @@ class Measured:
 
     def ratio(self, way: str, base: str, figure: str = "wall") -> float | None:
         """Return how many times as much a way takes as another one, as the median over rounds that both took part in."""
-        ratios = [one[figure] / other[figure] for one, other in self._rounds(way, base) if other[figure]]
+        ratios = self.ratios(way, base, figure)
         return median(ratios) if ratios else None
+
+    def ratios(self, way: str, base: str, figure: str = "wall") -> list[float]:
+        """Return how many times as much a way takes as another one, in each of the rounds that both took part in."""
+        return [one[figure] / other[figure] for one, other in self._rounds(way, base) if other[figure]]
 
     def above(self, way: str, base: str, figure: str = "wall") -> float | None:
         """Return how much more a way takes than another one, as the median over rounds that both took part in."""

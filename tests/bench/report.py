@@ -158,13 +158,14 @@ def _budgets(content: dict[str, Any]) -> str:
             continue
         subject = verdict.budget.subject[0].upper() + verdict.budget.subject[1:]
         value = f"{budgets.spelt(verdict.value)}{verdict.budget.unit}"
-        rows.append([subject, verdict.limit, value, "yes" if verdict.held else "**no**"])
+        rows.append([subject, verdict.limit, value, verdict.spread, "yes" if verdict.held else "**no**"])
     return f"""
 ## Budgets
 
-`make bench` fails where one of them is broken or could not be measured.
+`make bench` fails where one of them is broken or could not be measured. *In the rounds* are the least and the most of the rounds
+that a ratio is the median of: how far to trust it.
 
-{tables.table(["", "budget", "measured", "kept"], rows)}
+{tables.table(["", "budget", "measured", "in the rounds", "kept"], rows)}
 """
 
 

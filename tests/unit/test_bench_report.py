@@ -98,6 +98,16 @@ def test_a_broken_budget_says_so():
     assert sentence.startswith("BROKEN") and "2 times, at most 1.40 times" in sentence
 
 
+def test_the_page_says_how_far_the_rounds_lie_apart():
+    figures = content()
+    again = next(one for one in figures["scenarios"] if one["group"] == "again" and one["round_trip"] == 0.0)
+    again["samples"]["empty"] = [sample(1.0)] * 3
+    again["samples"]["recipe"] = [sample(1.1), sample(1.3), sample(1.7)]
+    told = verdict(figures, "the recipe for layer 7 that finds nothing to do, time")
+    assert told.value == pytest.approx(1.3) and told.spread == "1.10 to 1.70" and told.held
+    assert "| 1.30 times | 1.10 to 1.70 | yes |" in report.page(figures)
+
+
 def test_a_budget_without_figures_is_neither_kept_nor_broken():
     assert {one.held for one in budgets.check({"scenarios": []})} == {None}
 

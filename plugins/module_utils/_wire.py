@@ -246,7 +246,7 @@ def _mended(text: str) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         # Nearly all members are texts, and an answer may have a hundred thousand of them
-        return {name: member.strip() if type(member) is str else _plain(member) for name, member in value.items()}
+        return {name: member.strip() if isinstance(member, str) else _plain(member) for name, member in value.items()}
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):

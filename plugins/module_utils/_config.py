@@ -36,7 +36,7 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     if options["backup_options"] is not None and not options["backup"]:
         problems.append(Problem("backup_options", "it says where a backup goes, but backup is not set."))
     wanted = with_secrets(given(options, problems), options["secrets"] or {}, problems)
-    purges = _purges(options["purge"] or (), terms, problems)
+    purges = _purges(options["purge"] or (), problems)
     document = _document.build(wanted, terms, purges, problems)
     files: list[str] = []
 
@@ -82,7 +82,7 @@ def _differences(parts: Sequence[ObjectPlan]) -> dict[str, Any]:
     }
 
 
-def _purges(entries: Sequence[Mapping[str, Any]], terms: Terms, problems: list[Problem]) -> list[Any]:
+def _purges(entries: Sequence[Mapping[str, Any]], problems: list[Problem]) -> list[Any]:
     if not entries:
         return []
     # Imported where it is needed, and so not by every task
@@ -91,7 +91,7 @@ def _purges(entries: Sequence[Mapping[str, Any]], terms: Terms, problems: list[P
     purges = []
     for entry in entries:
         try:
-            purges.append(Purge.from_options(entry, allow_no_servers=terms.allow_no_servers))
+            purges.append(Purge.from_options(entry))
         except InvalidOption as error:
             problems += error.told
     return purges

@@ -12,7 +12,7 @@ from __future__ import annotations
 import fnmatch
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -21,7 +21,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
     _rule_lists,
     certificate,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, Terms, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired, Document, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_note import is_note
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
     Service,
@@ -38,8 +38,6 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_serv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
 
-_LAST_ONE_TOO = Terms(allow_no_servers=True)
-
 # Where an object is told by more than its name: by these words of its own, and by its address.
 Named = tuple[str, str]
 
@@ -49,16 +47,14 @@ class Purge:
     """What of a kind is to go where the document does not have it.
 
     ``names`` are patterns as of shells, ``networks`` ranges of addresses; what both are given for has to be in both.
-    ``allow_no_servers`` lets the last enabled server of a service go.
     """
 
     kind: str
     names: tuple[str, ...] = ()
     networks: tuple[Any, ...] = ()
-    allow_no_servers: bool = False
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any], *, allow_no_servers: bool = False) -> Purge:
+    def from_options(cls, options: Mapping[str, Any]) -> Purge:
         """Build it from an entry of the option purge. Raises InvalidOption where it names nothing or no networks."""
         for scope in ("names", "addresses"):
             if options.get(scope) is not None and not options[scope]:
@@ -76,7 +72,7 @@ class Purge:
                 ) from None
         if networks and options["kind"] not in _WITH_ADDRESS:
             raise InvalidOption(f"purge: {options['kind']} have no addresses; name them by names. Nothing was changed.")
-        return cls(options["kind"], tuple(options.get("names") or ()), tuple(networks), allow_no_servers)
+        return cls(options["kind"], tuple(options.get("names") or ()), tuple(networks))
 
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance to know what is to go."""
@@ -95,10 +91,7 @@ class Purge:
 
     def expand(self, world: World, document: Document) -> list[Desired]:
         """Return what is to go."""
-        found = [wanted for named, wanted in _FIND[self.kind](world, document) if self._covers(*named)]
-        if not self.allow_no_servers:
-            return found
-        return [replace(wanted, terms=_LAST_ONE_TOO) if isinstance(wanted, RealServer) else wanted for wanted in found]
+        return [wanted for named, wanted in _FIND[self.kind](world, document) if self._covers(*named)]
 
     def staying(self, world: World, document: Document) -> list[str]:
         """Return sentences about what stays although the document does not have it, since no document can name it."""

@@ -399,4 +399,4 @@ class Session:
 
 def _slots_in(world: World, parent: ServiceRef) -> frozenset[str]:
     service = world.services.find(parent)
-    return frozenset(str(slot.get("RsIndex")) for slot in service.slots) if service else frozenset()
+    return service.slot_numbers if service else frozenset()

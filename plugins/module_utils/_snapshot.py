@@ -104,7 +104,7 @@ class Snapshot:
             raise Overtaken(
                 f"There is no {label(reference.service)} any more; somebody else removed it while this task ran."
             )
-        return service.index if isinstance(reference, IndexOf) else f"!{service.slot.get('RsIndex')}"
+        return service.index if isinstance(reference, IndexOf) else f"!{service.slot_number}"
 
 
 def _with_rules(listing: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:

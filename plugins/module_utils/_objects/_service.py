@@ -119,6 +119,11 @@ class Service:
         return slots
 
     @property
+    def slot_numbers(self) -> frozenset[str]:
+        """Return the numbers of the slots that its sub virtual services have."""
+        return frozenset(str(slot.get("RsIndex")) for slot in self.slots)
+
+    @property
     def slot_number(self) -> str:
         """Return the number of its slot on its parent, which the appliance never changes."""
         return str(self.slot.get("RsIndex", ""))

@@ -181,10 +181,9 @@ class _Former:
 
     def _nameless(self, parent: Service, wanted: ServiceRef) -> Iterator[Desired]:
         """Yield the removal of sub services that the task made and did not get to name."""
-        known = {str(slot.get("RsIndex")) for slot in parent.slots}
         current = self.now.services.find(parent.ref) or self.now.services.find(wanted)
         for sub in self.now.services.subs(current) if current else []:
-            if isinstance(sub.ref, SubRef) and sub.ref.slot and sub.ref.slot not in known:
+            if isinstance(sub.ref, SubRef) and sub.ref.slot and sub.ref.slot not in parent.slot_numbers:
                 yield SubVirtualService(sub.ref, present=False)
 
     def _server(self, wanted: RealServer) -> list[Desired]:

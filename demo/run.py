@@ -40,7 +40,7 @@ VERBOSE = os.environ.get("DEMO_VERBOSE") == "1"
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 PLAYBOOKS = {
     "kemp.loadmaster.general_settings": "General settings, with a profile of values for Exchange",
-    "kemp.loadmaster.exchange2013_l4": "Exchange 2013 at layer 4",
+    "kemp.loadmaster.exchange2013_l4": "Exchange 2013 at layer 4: TLS stays closed, though the LoadMaster calls it layer 7",
     "kemp.loadmaster.exchange2013_l7": "Exchange 2013 at layer 7, on another address",
 }
 READ = {"hosts": "loadmasters", "gather_facts": False, "tasks": [{"name": "read", "kemp.loadmaster.info": {}}]}

@@ -20,7 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import Act
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import quick_imports
 
 with quick_imports():
-    from ansible_collections.kemp.loadmaster.plugins.module_utils import _source
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import source
     from ansible_collections.kemp.loadmaster.plugins.modules import config
 
 __all__ = ["ActionModule"]
@@ -36,18 +36,16 @@ class ActionModule(SharedActionModule):
         name = arguments.pop("template", None)
         if isinstance(arguments.get("document"), str):
             # Text, as of lookup('file', ...), which core would take for JSON only
-            arguments["document"] = _source.parsed(arguments["document"], "document")
+            arguments["document"] = source.parsed(arguments["document"], "document")
         if arguments.get("src"):
             found = self._find_needle("files", arguments["src"])
             arguments["src"] = self._loader.get_real_file(found)
             if arguments["src"] != found:
                 # One that was encrypted has a name now that tells neither its form nor which one it is
-                arguments = _source.unfolded({**arguments, "src": None}, _source.load(arguments["src"], found))
+                arguments = source.unfolded({**arguments, "src": None}, source.load(arguments["src"], found))
         if name:
-            arguments = _source.unfolded(
-                arguments, _source.parsed(self._rendered(name, variables), f"template: {name}")
-            )
-        return _source.unfolded(arguments) if shipped else arguments
+            arguments = source.unfolded(arguments, source.parsed(self._rendered(name, variables), f"template: {name}"))
+        return source.unfolded(arguments) if shipped else arguments
 
     def _rendered(self, name: str, variables: Mapping[str, Any]) -> Any:
         """Return what a template says: text, or a value where it is one expression alone."""

@@ -306,9 +306,13 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import SHAPE, Certificate, chain_of
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates.certificate import (
+    SHAPE,
+    Certificate,
+    chain_of,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 
 def wanted_by(options: Mapping[str, Any]) -> list[Desired]:

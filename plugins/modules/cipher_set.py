@@ -215,8 +215,8 @@ error:
     answer: Invalid Cipher list
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.cipher_set import SHAPE, CipherSet
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates.cipher_set import SHAPE, CipherSet
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 MODULE = making("cipher_set", SHAPE, lambda options: [CipherSet.from_options(options)])
 

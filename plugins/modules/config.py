@@ -390,15 +390,15 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _config, _source
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import PURGEABLE
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import PURGEABLE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config, source
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
 
 
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
     """Make the appliance as the document says."""
-    return _config.apply(options, session, check=mode.check, diff=mode.diff)
+    return config.apply(options, session, check=mode.check, diff=mode.diff)
 
 
 MODULE = Module(
@@ -435,8 +435,8 @@ MODULE = Module(
         },
     },
     perform=perform,
-    opaque=_source.OPAQUE,
-    secrets=_source.secrets_of,
+    opaque=source.OPAQUE,
+    secrets=source.secrets_of,
 )
 
 

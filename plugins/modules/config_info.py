@@ -171,14 +171,14 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._export import (
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.export import (
     MEMBERS,
     export,
     further_reads,
     reads,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
 
 
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:

@@ -366,8 +366,11 @@ error:
     answer: Cannot read rules
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import SHAPE, ContentRule
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import (
+    SHAPE,
+    ContentRule,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 MODULE = making("content_rule", SHAPE, lambda options: [ContentRule.from_options(options)])
 

@@ -459,17 +459,17 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _info
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import info
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
 
 
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
     """Read what the task asks for. Nothing is ever changed, so the mode says nothing."""
-    gathered = _info.gather(session.snapshot, options["gather_subset"], options["virtual_service"] or "")
+    gathered = info.gather(session.snapshot, options["gather_subset"], options["virtual_service"] or "")
     result: dict[str, Any] = {"changed": False, **gathered, "api_calls": session.calls}
     if options["query"]:
-        result["query_result"] = _info.search(options["query"], gathered)
+        result["query_result"] = info.search(options["query"], gathered)
     return result
 
 
@@ -478,7 +478,7 @@ MODULE = Module(
         "gather_subset": {
             "type": "list",
             "elements": "str",
-            "choices": ["all", *_info.SUBSETS],
+            "choices": ["all", *info.SUBSETS],
             "default": ["virtual_services"],
         },
         "virtual_service": {"type": "str"},

@@ -206,11 +206,11 @@ error:
     answer: Filename already exists
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.certificate import (
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates.certificate import (
     INTERMEDIATE_SHAPE,
     IntermediateCertificate,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 MODULE = making(
     "intermediate_certificate", INTERMEDIATE_SHAPE, lambda options: [IntermediateCertificate.from_options(options)]

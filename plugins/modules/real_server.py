@@ -403,14 +403,14 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import ServiceRef, SubRef
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import (
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import (
     SHAPE,
     RealServer,
     ServerOfAllSubs,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import ServiceRef, SubRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 
 def wanted_by(options: Mapping[str, Any]) -> list[Desired]:

@@ -409,22 +409,22 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _maintenance
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.maintenance import SHAPE
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.out_of_service import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import maintenance
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
 
 
-def module(say: _maintenance.Say) -> Module:
+def module(say: maintenance.Say) -> Module:
     """Return the module; ``say`` gets a line at every look while it waits."""
 
     def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-        return _maintenance.perform(options, session, check=mode.check, diff=mode.diff, say=say)
+        return maintenance.perform(options, session, check=mode.check, diff=mode.diff, say=say)
 
     return Module(SHAPE.arguments(), perform)
 
 
-MODULE = module(_maintenance.silent)
+MODULE = module(maintenance.silent)
 
 
 def main() -> None:

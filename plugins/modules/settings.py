@@ -1258,8 +1258,8 @@ error:
     answer: Command Failed
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import SHAPE, Settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import SHAPE, Settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 MODULE = making("settings", SHAPE, lambda options: [Settings.from_options(options)])
 

@@ -1220,10 +1220,13 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import servers_of
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import SHAPE, VirtualService
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import servers_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
+    SHAPE,
+    VirtualService,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 
 def wanted_by(options: Mapping[str, Any]) -> list[Desired]:

@@ -217,8 +217,8 @@ error:
     answer: Unknown template
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.template import SHAPE, Template
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import making
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.templates.template import SHAPE, Template
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 MODULE = making("virtual_service_template", SHAPE, lambda options: [Template.from_options(options)])
 

@@ -21,13 +21,20 @@ from ansible.plugins.loader import module_loader
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import quick_imports
 
 with quick_imports():
-    from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection, _result
-    from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import (
+        ARGUMENTS,
+        Connection,
+        Situation,
+        locate,
+        relevant,
+    )
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
     from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-    from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode, Module, uncollected
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module, uncollected
 
 # The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
-_kept: dict[tuple[str, _connection.Connection], Session] = {}
+_kept: dict[tuple[str, Connection], Session] = {}
 # The task, or its copy for one item, that has had a session last.
 _tried: list[Any] = []
 
@@ -50,17 +57,17 @@ class ActionModule(ActionBase):
 
     def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
-            ship_to, connection = _connection.locate(self._situation(variables))
+            ship_to, connection = locate(self._situation(variables))
             arguments = {**self._arguments(variables, shipped=bool(ship_to)), **connection}
         except InvalidOption as error:
-            return _result.of_error(error)
+            return results.of_error(error)
         if ship_to:
             shipped: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=variables, wrap_async=self._task.async_val
             )
             return shipped
         if self._task.async_val:
-            return _result.of_error(
+            return results.of_error(
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
@@ -73,7 +80,7 @@ class ActionModule(ActionBase):
         """Return what the task says, for the module here or ``shipped`` to another host. Raises InvalidOption."""
         return dict(self._task.args)
 
-    def _situation(self, variables: Mapping[str, Any]) -> _connection.Situation:
+    def _situation(self, variables: Mapping[str, Any]) -> Situation:
         environment: dict[str, Any] = {}
         self._compute_environment_string(environment)
         delegate = str(self._task.delegate_to or "")
@@ -82,8 +89,8 @@ class ActionModule(ActionBase):
             # What the command line gives (-u, -k), and with it AWX's Machine credential, is in no variable.
             own.setdefault("ansible_user", self._play_context.remote_user)
             own.setdefault("ansible_password", self._play_context.password)
-        return _connection.Situation(
-            options={name: value for name, value in self._task.args.items() if name in _connection.ARGUMENTS},
+        return Situation(
+            options={name: value for name, value in self._task.args.items() if name in ARGUMENTS},
             host=str(variables.get("inventory_hostname", "")),
             variables=own,
             environ={**os.environ, **{name: str(value) for name, value in environment.items()}},
@@ -92,13 +99,13 @@ class ActionModule(ActionBase):
         )
 
     def _templated(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._templar.template(value) for name, value in variables.items() if _connection.relevant(name)}
+        return {name: self._templar.template(value) for name, value in variables.items() if relevant(name)}
 
     def _module_name(self) -> str:
         found = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)
         return str(found.resolved_fqcn or self._task.action)
 
-    def _open_session(self, connection: _connection.Connection) -> Session:
+    def _open_session(self, connection: Connection) -> Session:
         """Return the session of this task: the one that an earlier item of its loop opened, or a new one.
 
         Each item of a loop has a copy of the task of its own, and all tries of ``until`` have the same. A task that is tried

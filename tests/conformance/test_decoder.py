@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _wire
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
 
 # Recordings that are no answers of a device as they stand, by what SOURCES.md says of them.
 NO_ANSWERS = {
@@ -46,9 +46,9 @@ def recordings(samples: Path) -> list[Path]:
     return sorted(path for path in samples.glob("*/*") if path.suffix in (".xml", ".json", ".http"))
 
 
-def decode(samples: Path, name: str) -> _wire.Answer:
+def decode(samples: Path, name: str) -> wire.Answer:
     (path,) = samples.glob(f"*/{name}")
-    return _wire.decode(*recorded(path))
+    return wire.decode(*recorded(path))
 
 
 def test_every_recording_decodes(samples: Path) -> None:
@@ -57,15 +57,15 @@ def test_every_recording_decodes(samples: Path) -> None:
     problems = []
     for path in paths:
         try:
-            answer = _wire.decode(*recorded(path))
+            answer = wire.decode(*recorded(path))
             ok = (answer.data or answer.message or path.name == "docs-v1-showrule-empty.xml") and path.name not in {
                 **NO_ANSWERS,
                 **ERRORS,
             }
             problems += [] if ok else [f"{path.name}: decoded to nothing, or should not have decoded"]
-        except _wire.Failure as failure:
+        except wire.Failure as failure:
             problems += [] if ERRORS.get(path.name) == (failure.status, failure.text) else [f"{path.name}: {failure}"]
-        except _wire.NotAnAnswer as problem:
+        except wire.NotAnAnswer as problem:
             problems += [] if path.name in NO_ANSWERS else [f"{path.name}: {problem}"]
     assert problems == []
 
@@ -99,5 +99,5 @@ def test_utf8_under_a_latin1_declaration(samples: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(NO_ANSWERS))
 def test_what_is_no_answer_is_named(samples: Path, name: str) -> None:
-    with pytest.raises(_wire.NotAnAnswer, match="broken XML|plain text|nothing at all"):
+    with pytest.raises(wire.NotAnAnswer, match="broken XML|plain text|nothing at all"):
         decode(samples, name)

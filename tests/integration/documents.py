@@ -14,9 +14,9 @@ import yaml
 from authority import issue
 from round_trip import Watch
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import build
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import config, config_info
 from loadmaster_emulator import Emulator
 

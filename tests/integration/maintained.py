@@ -13,12 +13,13 @@ from typing import Any
 
 from round_trip import Direct
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _maintenance, _wire
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost, LoadMasterError
-from ansible_collections.kemp.loadmaster.plugins.module_utils._maintenance_task import Clock
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.maintenance import SHAPE
-from ansible_collections.kemp.loadmaster.plugins.module_utils._result import of_error
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.out_of_service import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import maintenance
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Clock
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.results import of_error
 from loadmaster_emulator import Emulator
 
 FIRST, SECOND = "192.0.2.31", "192.0.2.32"
@@ -39,7 +40,7 @@ class Wire(Direct):
     sent: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     dead: bool = False
 
-    def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> _wire.Answer:
+    def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> wire.Answer:
         if self.dead:
             raise Killed
         answer = super().write(command, parameters, data)
@@ -87,7 +88,7 @@ class Controller:
         clock = Clock(self.sleep, lambda: self.at, lambda: self.at)
         task = {**DEFAULTS, "address": FIRST, "state": state, **options}
         try:
-            return _maintenance.perform(task, self.session, check=check, say=self.said.append, clock=clock)
+            return maintenance.perform(task, self.session, check=check, say=self.said.append, clock=clock)
         except LoadMasterError as error:
             return of_error(error)
 

@@ -21,10 +21,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _wire
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Refused
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import config, config_info
 from loadmaster_emulator import ApiError, Emulator
 from loadmaster_emulator.model import Configuration
@@ -46,10 +46,10 @@ class Direct:
     # A name of its own for this process, since those of one name take turns.
     connection: Any = field(default_factory=lambda: SimpleNamespace(host="127.0.0.1", host_port=os.getpid()))
 
-    def read(self, command: str, parameters: Mapping[str, str] | None = None) -> _wire.Answer:
+    def read(self, command: str, parameters: Mapping[str, str] | None = None) -> wire.Answer:
         return self.write(command, parameters or {})
 
-    def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> _wire.Answer:
+    def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> wire.Answer:
         self.calls += 1
         upload = {} if data is None else {"data": data}
         try:
@@ -57,7 +57,7 @@ class Direct:
         except ApiError as refusal:
             facts = {"command": command, "http_status": refusal.status, "answer": refusal.text}
             raise Refused(f"the LoadMaster answered {refusal.text!r}", **facts) from None
-        return _wire.decode(_wire.V2, 200, json.dumps(answer).encode())
+        return wire.decode(wire.V2, 200, json.dumps(answer).encode())
 
 
 class Watch:

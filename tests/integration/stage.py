@@ -12,9 +12,9 @@ from typing import Any
 
 from documents import session_with
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.lock import Turn
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
-from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
 from loadmaster_emulator import Emulator
 
 # How long a call takes, in the time of the stage.

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import round_trip
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, LoadMasterError
 from loadmaster_emulator import Emulator
 

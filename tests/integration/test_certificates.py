@@ -12,15 +12,15 @@ import pytest
 from authority import Issued, issue
 from documents import PASSWORD, USER, export, run, session_with
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     InvalidOption,
     LoadMasterError,
     NotConverged,
     Refused,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _leaf
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import leaves
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
     cipher_set,
@@ -400,7 +400,7 @@ def test_a_key_of_another_certificate_is_refused_before_anything_is_sent(lm: Emu
 
 
 def test_without_the_library_the_appliance_refuses_it(lm: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_leaf, "_belongs", lambda _key, _certificate: None)
+    monkeypatch.setattr(leaves, "_belongs", lambda _key, _certificate: None)
     with pytest.raises(Refused, match="Private key does not match"):
         do(lm, certificate, name="mail", certificate=OLD.pem, private_key=NEW.key)
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from authority import issue
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
-from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
@@ -26,9 +26,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Unreachable,
     Unreadable,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._result import of_error
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.results import of_error
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import info, settings, virtual_service
 from loadmaster_emulator import Emulator, Fault
 
@@ -323,13 +323,13 @@ class Fickle:
         return (("fickle",),)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({_base.LIST_SERVICES})
+        return frozenset({base.LIST_SERVICES})
 
     def plan(self, world: Any, document: Any) -> Any:
         if list(world.services):
             raise InvalidOption("It cannot be. Nothing was changed.")
-        step = _base.Step("addvs", {"vs": "192.0.2.25", "port": "25", "prot": "tcp"}, self.subject, "create it")
-        return _base.ObjectPlan(self.subject, (step,))
+        step = base.Step("addvs", {"vs": "192.0.2.25", "port": "25", "prot": "tcp"}, self.subject, "create it")
+        return base.ObjectPlan(self.subject, (step,))
 
     def found(self, world: Any) -> dict[str, Any]:
         return {}
@@ -338,11 +338,11 @@ class Fickle:
 def test_a_refusal_after_a_lost_answer_says_that_something_was_changed(emulator: Emulator, session: Open) -> None:
     emulator.faults.add(Fault("drop_after", command="addvs"))
     with pytest.raises(InvalidOption) as refusal:
-        session().reach(_base.Document([Fickle()]))
+        session().reach(base.Document([Fickle()]))
     told = of_error(refusal.value)
     assert told["changed"] and told["msg"].startswith("It cannot be. Meanwhile something else wrote")
     with pytest.raises(InvalidOption) as refusal:
-        session().reach(_base.Document([Fickle()]))
+        session().reach(base.Document([Fickle()]))
     told = of_error(refusal.value)
     assert not told["changed"] and told["msg"] == "It cannot be. Nothing was changed."
 

@@ -15,9 +15,9 @@ from recipes import install_certificate as install_mail_certificate
 from test_modules import LIVES, prepare
 from test_roles_l7 import EAC, SITE, install_certificate
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import Connection
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from loadmaster_emulator import Emulator
 
 FIRMWARE = ["7.2.53", "7.2.54.12", "7.2.58", "7.2.59", "7.2.60", "7.2.63"]

@@ -13,8 +13,8 @@ import pytest
 import round_trip
 from round_trip import Direct
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._apply import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import sub_virtual_service, virtual_service
 from loadmaster_emulator import Emulator
 

@@ -15,7 +15,7 @@ from authority import issue
 from cryptography.hazmat.primitives import serialization
 from layer7 import HTTPS, PARENT, PATHS, Do, commands, sub, twice
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._client import Client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,

@@ -28,7 +28,8 @@ from maintained import (
 )
 from test_maintenance import Counters, counters
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _lock, _maintenance_cut
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import lock
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import cut_connections
 from loadmaster_emulator import Emulator
 
 __all__ = ["counters"]
@@ -39,7 +40,7 @@ NOW: dict[str, Any] = {"drain_timeout": 0, "settle_time": 0, "healthy_timeout": 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_lock, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(lock, "FOLDER", str(tmp_path))
 
 
 @pytest.fixture
@@ -362,7 +363,7 @@ def test_settings_of_an_interrupted_run_are_restored(
     other = Controller(lm, machine, at=here.at)
     result = other.run(IN, **NOW)
     assert (settings(lm) == (False, 300)) is (machine == "this") is ("warnings" not in result)
-    other.at += _maintenance_cut.FRESH
+    other.at += cut_connections.FRESH
     other.run(IN, **NOW)
     assert settings(lm) == (False, 300) and notes(lm) == {}
 

@@ -12,7 +12,7 @@ from authority import issue
 from round_trip import DARING, DEFAULTS, EVERYTHING, apply, export, session_of
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import config
 from loadmaster_emulator import Emulator
 

@@ -13,6 +13,7 @@ import pytest
 from authority import issue
 from round_trip import DARING, DEFAULTS, apply, session_of
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.wire import Answer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AnswerLost,
     LoadMasterError,
@@ -20,8 +21,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Refused,
     Unreachable,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._task import Mode
-from ansible_collections.kemp.loadmaster.plugins.module_utils._wire import Answer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import config
 from loadmaster_emulator import Emulator
 

@@ -13,8 +13,8 @@ def test_bytecode_is_used(playbook, tmp_path):
     env = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONVERBOSE": "1"}
     first, second = (playbook(TASK, env=env).output for _unused in range(2))
     told = [line for line in second.splitlines() if "kemp/loadmaster/plugins/module_utils/" in line]
-    assert any("# code object from" in line and "_client.py" in line for line in first.splitlines())
-    assert {"_client", "_field", "info"} <= {path.name.split(".")[0] for path in tmp_path.rglob("plugins/**/*.pyc")}
+    assert any("# code object from" in line and "client.py" in line for line in first.splitlines())
+    assert {"client", "field", "info"} <= {path.name.split(".")[0] for path in tmp_path.rglob("plugins/**/*.pyc")}
     assert any("matches" in line for line in told)
     assert not [line for line in told if "# code object from" in line and ".pyc" not in line]
 

@@ -26,10 +26,12 @@ ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".build" / "collections"
 sys.path.insert(0, str(COLLECTIONS))
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds, cipher_set, content_rule  # noqa: E402
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE  # noqa: E402
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field  # noqa: E402
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape  # noqa: E402
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import SHAPE  # noqa: E402
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types  # noqa: E402
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field  # noqa: E402
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape  # noqa: E402
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import cipher_set  # noqa: E402
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule  # noqa: E402
 
 FILE = ROOT / "docs" / "config.schema.json"
 ADDRESS = "https://raw.githubusercontent.com/kemp-loadmaster/ansible-collection-loadmaster/main/docs/config.schema.json"
@@ -64,16 +66,16 @@ Json = dict[str, Any]
 
 
 @singledispatch
-def taken(kind: _kinds.Kind) -> Json:
+def taken(kind: value_types.Kind) -> Json:
     """Return the schema of what a user may give for a kind."""
     raise TypeError(f"no schema is known for {type(kind).__name__}")
 
 
 @taken.register
-def _flag(kind: _kinds.Flag) -> Json:
+def _flag(kind: value_types.Flag) -> Json:
     words = "|".join(
         "".join(f"[{letter.upper()}{letter}]" if letter.isalpha() else letter for letter in word)
-        for word in sorted({*_kinds.TRUE, *_kinds.FALSE, "on", "off"})
+        for word in sorted({*value_types.TRUE, *value_types.FALSE, "on", "off"})
     )
     return {
         "type": ["boolean", "string", "integer"],
@@ -83,7 +85,7 @@ def _flag(kind: _kinds.Flag) -> Json:
 
 
 @taken.register
-def _integer(kind: _kinds.Integer) -> Json:
+def _integer(kind: value_types.Integer) -> Json:
     numerals = f"0*(?:{'0|' if kind.zero else ''}{_numerals(kind.low, kind.high)})"
     least: Json = {"minimum": kind.low}
     if kind.zero and kind.low > 0:
@@ -91,13 +93,13 @@ def _integer(kind: _kinds.Integer) -> Json:
     return {
         "type": ["integer", "string"],
         **least,
-        **({"maximum": kind.high} if kind.high < _kinds.Integer().high else {}),
+        **({"maximum": kind.high} if kind.high < value_types.Integer().high else {}),
         **_spelled(numerals, f"must be {kind.range}"),
     }
 
 
 @taken.register
-def _text(kind: _kinds.Text) -> Json:
+def _text(kind: value_types.Text) -> Json:
     made: Json = {"type": ["string", *_numbers_like(kind.pattern)]}
     if "integer" in made["type"]:
         made.update(_bounds(kind.pattern))
@@ -113,7 +115,7 @@ def _text(kind: _kinds.Text) -> Json:
 
 
 @taken.register
-def _port(kind: _kinds.Port) -> Json:
+def _port(kind: value_types.Port) -> Json:
     words = _numerals(3, kind.high) + (r"|\*" if kind.any_port else "")
     meaning = f"must be a port from 3 to {kind.high}" + (" or *" if kind.any_port else "")
     return {
@@ -124,18 +126,18 @@ def _port(kind: _kinds.Port) -> Json:
 
 
 @taken.register
-def _ports(kind: _kinds.Ports) -> Json:
-    port = f"(?:{_numerals(3, _kinds.Port().high)})"
+def _ports(kind: value_types.Ports) -> Json:
+    port = f"(?:{_numerals(3, value_types.Port().high)})"
     meaning = "must be a port, or a range from a lower to a higher one"
     return {
         "type": ["integer", "string"],
-        **{"minimum": 3, "maximum": _kinds.Port().high},
+        **{"minimum": 3, "maximum": value_types.Port().high},
         **_spelled(rf"{port}(?:\s*-\s*{port})?", meaning),
     }
 
 
 @taken.register
-def _address(kind: _kinds.Address) -> Json:
+def _address(kind: value_types.Address) -> Json:
     words = rf"\[?(?:{_IP})\]?"
     if kind.names:
         words += r"|(?![\d.]+\s*$)(?=\S{1,253}\s*$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?"
@@ -144,14 +146,14 @@ def _address(kind: _kinds.Address) -> Json:
 
 
 @taken.register
-def _choice(kind: _kinds.Choice) -> Json:
+def _choice(kind: value_types.Choice) -> Json:
     numbers = [int(word) for word in kind.words if word.isdigit()]
-    booleans = [value for value, words in _kinds.SPOKEN.items() if kind.words.keys() & set(words)]
+    booleans = [value for value, words in value_types.SPOKEN.items() if kind.words.keys() & set(words)]
     return {"enum": [*kind.words, *numbers, *booleans]}
 
 
 @taken.register
-def _items(kind: _kinds.Items) -> Json:
+def _items(kind: value_types.Items) -> Json:
     item = taken(kind.item)
     words = _core(item.get("pattern", ""))
     # What is blank is left out.
@@ -170,7 +172,7 @@ def _items(kind: _kinds.Items) -> Json:
 
 
 @taken.register
-def _tls_versions(kind: _kinds.TlsVersions) -> Json:
+def _tls_versions(kind: value_types.TlsVersions) -> Json:
     versions = kind.argument()["choices"]
     words = "|".join(re.escape(version) for version in versions)
     return {
@@ -182,17 +184,17 @@ def _tls_versions(kind: _kinds.TlsVersions) -> Json:
 
 
 @taken.register
-def _names(kind: _kinds.Names) -> Json:
+def _names(kind: value_types.Names) -> Json:
     return {"type": ["array", "string"], "items": {"type": ["string", "number"]}, "uniqueItems": True}
 
 
 @taken.register
-def _blob(kind: _kinds.Blob) -> Json:
+def _blob(kind: value_types.Blob) -> Json:
     return {"type": ["string"]}
 
 
 @taken.register
-def _mapped(kind: _kinds.Mapped) -> Json:
+def _mapped(kind: value_types.Mapped) -> Json:
     return {
         "type": ["object"],
         "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]},
@@ -288,14 +290,14 @@ def _default(row: Field) -> Any:
     kind, text = row.kind, row.default
     if row.preset is not None:
         return row.preset
-    if isinstance(kind, _kinds.Flag) and text in ("true", "false"):
+    if isinstance(kind, value_types.Flag) and text in ("true", "false"):
         return text == "true"
-    if isinstance(kind, _kinds.Integer) and text.isdigit() and kind.takes(int(text)):
+    if isinstance(kind, value_types.Integer) and text.isdigit() and kind.takes(int(text)):
         return int(text)
-    if isinstance(kind, _kinds.Choice) and text in kind.words:
+    if isinstance(kind, value_types.Choice) and text in kind.words:
         return text
     # Its own kind, not one that is made of it: those write their defaults in words.
-    is_value = kind.__class__ is _kinds.Text and text not in ("", "unset") and " " not in text
+    is_value = kind.__class__ is value_types.Text and text not in ("", "unset") and " " not in text
     return text if is_value else None
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection
-from ansible_collections.kemp.loadmaster.plugins.module_utils._connection import Situation, build, locate
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import connection
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Situation, build, locate
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 
 LM = {"ansible_host": "192.0.2.5", "ansible_port": 8443, "ansible_user": "bal", "ansible_password": "of-the-host"}
@@ -108,8 +108,8 @@ def test_a_delegation_that_says_nothing_is_asked_about() -> None:
 
 
 def test_environment_names_cover_every_option() -> None:
-    environ = {f"LOADMASTER_{'PORT' if name == 'host_port' else name.upper()}": "1" for name in _connection.ARGUMENTS}
-    assert set(next(_connection.environment_variables(environ))) == set(_connection.ARGUMENTS)
+    environ = {f"LOADMASTER_{'PORT' if name == 'host_port' else name.upper()}": "1" for name in connection.ARGUMENTS}
+    assert set(next(connection.environment_variables(environ))) == set(connection.ARGUMENTS)
 
 
 @pytest.mark.parametrize(

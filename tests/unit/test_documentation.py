@@ -15,20 +15,18 @@ import yaml
 
 from ansible_collections.kemp.loadmaster.plugins.doc_fragments import attributes as attributes_fragment
 from ansible_collections.kemp.loadmaster.plugins.doc_fragments import connection as connection_fragment
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _connection
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
-    _kinds,
-    _rule_lists,
-    _settings_table,
-    _virtual_service_table,
-)
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import real_server as servers
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import sub_virtual_service as sub_services
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import USUAL
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE, build
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import RuleList
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.content_rule import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import connection
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import SHAPE, build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.rule_lists import RuleList
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server as servers
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import service_table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import sub_virtual_service as sub_services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import settings_table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import USUAL
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
     cipher_set,
@@ -70,7 +68,7 @@ FRAGMENTS = {
     f"{COLLECTION}.connection": connection_fragment,
 }
 LONGEST_LINE = 160
-UNLIMITED = _kinds.Integer().high
+UNLIMITED = value_types.Integer().high
 
 Documented = dict[str, dict[str, Any]]
 
@@ -105,14 +103,14 @@ def _rows() -> Iterator[Any]:
     services = _documentation("virtual_service")["options"]
     subs = _documentation("sub_virtual_service")["options"]
     places = [
-        ("virtual_service", _virtual_service_table.TABLE, services),
+        ("virtual_service", service_table.TABLE, services),
         ("virtual_service real_servers", servers.TABLE, services["real_servers"]["suboptions"]),
         ("sub_virtual_service", sub_services.TABLE, subs),
         ("sub_virtual_service slot", sub_services.SLOT_TABLE, subs),
         ("sub_virtual_service real_servers", servers.TABLE, subs["real_servers"]["suboptions"]),
         ("real_server", servers.TABLE, _documentation("real_server")["options"]),
-        ("settings", _settings_table.TABLE, _documentation("settings")["options"]),
-        ("settings", _settings_table.HEALTH_TABLE, _documentation("settings")["options"]),
+        ("settings", settings_table.TABLE, _documentation("settings")["options"]),
+        ("settings", settings_table.HEALTH_TABLE, _documentation("settings")["options"]),
     ]
     for place, table, options in places:
         for row in table.fields:
@@ -123,11 +121,11 @@ def _rule_list_options() -> Iterator[Any]:
     """Every list of rules with the option that documents it."""
     services = _documentation("virtual_service")["options"]
     subs = _documentation("sub_virtual_service")["options"]
-    of_servers = (_rule_lists.CONTENT_RULES,)
+    of_servers = (rule_lists.CONTENT_RULES,)
     places = [
-        ("virtual_service", _rule_lists.OF_SERVICES, services),
+        ("virtual_service", rule_lists.OF_SERVICES, services),
         ("virtual_service real_servers", of_servers, services["real_servers"]["suboptions"]),
-        ("sub_virtual_service", (*_rule_lists.OF_SERVICES, *of_servers), subs),
+        ("sub_virtual_service", (*rule_lists.OF_SERVICES, *of_servers), subs),
         ("sub_virtual_service real_servers", of_servers, subs["real_servers"]["suboptions"]),
         ("real_server", of_servers, _documentation("real_server")["options"]),
     ]
@@ -188,7 +186,7 @@ def test_options_are_those_that_the_module_accepts(name: str) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_options_of_the_fragments_are_not_documented_twice(name: str) -> None:
     own = yaml.safe_load(MODULES[name].DOCUMENTATION)["options"]
-    assert not set(own) & set(_connection.ARGUMENTS)
+    assert not set(own) & set(connection.ARGUMENTS)
 
 
 # --- rows of the tables against the last paragraph of their option
@@ -206,7 +204,7 @@ def _tail(row: Field) -> re.Pattern[str]:
 
 def _range(row: Field) -> str:
     kind = row.kind
-    if not isinstance(kind, _kinds.Integer):
+    if not isinstance(kind, value_types.Integer):
         return f"Unit: {row.unit}." if row.unit else ""
     if kind.high == UNLIMITED:
         return f"Range {kind.low} and above" + (f", in {row.unit}." if row.unit else ".")
@@ -223,14 +221,14 @@ def _default(row: Field) -> str:
     """A default that is a value is marked up as one, anything else is in words."""
     kind, default = row.kind, row.default
     words = getattr(kind, "words", ())
-    if isinstance(kind, _kinds.Flag):
+    if isinstance(kind, value_types.Flag):
         is_value = default in ("true", "false")
-    elif isinstance(kind, _kinds.Choice):
+    elif isinstance(kind, value_types.Choice):
         is_value = default in words
-    elif isinstance(kind, _kinds.Integer):
+    elif isinstance(kind, value_types.Integer):
         is_value = default.isdigit()
     else:
-        is_value = isinstance(kind, _kinds.Text) and default != "unset" and " " not in default
+        is_value = isinstance(kind, value_types.Text) and default != "unset" and " " not in default
     return f"Appliance default V({default})." if is_value else f"Appliance default: {default}."
 
 
@@ -249,7 +247,7 @@ def test_there_is_a_description_before_it(row: Field, option: dict[str, Any]) ->
 
 @pytest.mark.parametrize(("row", "option"), ROWS)
 def test_choices_name_the_value_that_is_sent(row: Field, option: dict[str, Any]) -> None:
-    if not isinstance(row.kind, _kinds.Choice):
+    if not isinstance(row.kind, value_types.Choice):
         return
     choices = option["choices"]
     assert {word: text.rpartition(" ")[2] for word, text in choices.items()} == {
@@ -292,7 +290,7 @@ def test_what_cannot_be_compared_says_so(row: Field, option: dict[str, Any]) -> 
 @pytest.mark.parametrize(("row", "option"), ROWS)
 def test_values_that_are_rewritten_are_named(row: Field, option: dict[str, Any]) -> None:
     """Where the appliance stores something else than what it was sent, both are in the text."""
-    if row.stored is None or not isinstance(row.kind, _kinds.Integer):
+    if row.stored is None or not isinstance(row.kind, value_types.Integer):
         return
     low = row.kind.low
     rewritten = {
@@ -346,7 +344,7 @@ def test_last_paragraph_is_what_the_rows_of_all_kinds_say(option: str) -> None:
     parts = [rf"API parameter C\({first.api}\)\. WUI: [A-Z&][^.]*\."]
     parts += [re.escape(part) for part in (_range(first), _length(first), default) if part]
     assert re.fullmatch(" ".join(parts), last), last
-    if isinstance(first.kind, _kinds.Choice):
+    if isinstance(first.kind, value_types.Choice):
         assert {word: text.rpartition(" ")[2] for word, text in documented["choices"].items()} == {
             word: f"C({code})." for word, code in first.kind.words.items()
         }
@@ -382,7 +380,7 @@ def test_paragraph_about_the_api_is_last_and_complete(name: str) -> None:
 # --- the connection
 
 
-@pytest.mark.parametrize("name", _connection.ARGUMENTS)
+@pytest.mark.parametrize("name", connection.ARGUMENTS)
 def test_connection_option_names_where_it_comes_from(name: str) -> None:
     last = _paragraphs(_fragment(f"{COLLECTION}.connection")["options"][name])[-1]
     word = "port" if name == "host_port" else name
@@ -394,9 +392,9 @@ def test_connection_option_names_where_it_comes_from(name: str) -> None:
     }
     network = {"username": "ANSIBLE_NET_USERNAME", "password": "ANSIBLE_NET_PASSWORD"}
     # The words are those that the code looks for
-    assert _connection.loadmaster_variables({f"loadmaster_{word}": "1"}) == {name: "1"}
+    assert connection.loadmaster_variables({f"loadmaster_{word}": "1"}) == {name: "1"}
     assert {
-        k: v for s in _connection.environment_variables({f"LOADMASTER_{word.upper()}": "1"}) for k, v in s.items()
+        k: v for s in connection.environment_variables({f"LOADMASTER_{word.upper()}": "1"}) for k, v in s.items()
     } == {name: "1"}
     assert re.findall(r"C\(([^)]*)\)", last) == [f"loadmaster_{word}"] + ([ansible[name]] if name in ansible else [])
     assert re.findall(r"E\(([^)]*)\)", last) == [f"LOADMASTER_{word.upper()}"] + (
@@ -408,7 +406,7 @@ def test_connection_option_names_where_it_comes_from(name: str) -> None:
     "name", ["host_port", "validate_certs", "api_version", "connect_timeout", "timeout", "retries"]
 )
 def test_connection_option_names_its_default(name: str) -> None:
-    default = getattr(_connection.Connection(host="lm1"), name)
+    default = getattr(connection.Connection(host="lm1"), name)
     text = " ".join(_paragraphs(_fragment(f"{COLLECTION}.connection")["options"][name]))
     said = {
         "validate_certs": "Without this option it is.",

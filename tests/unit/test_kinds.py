@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds, _settings_table, real_server
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE as SERVICES
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import TABLE as SERVICES
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import settings_table
 from unit_values import record, values
 
-TABLES = [SERVICES, real_server.TABLE, _settings_table.TABLE, _settings_table.HEALTH_TABLE]
+TABLES = [SERVICES, real_server.TABLE, settings_table.TABLE, settings_table.HEALTH_TABLE]
 ROWS = [pytest.param(row, id=row.option) for table in TABLES for row in table.fields]
 
 
@@ -38,7 +40,7 @@ def test_what_was_set_reads_back(row: Field, version: str, data: Any) -> None:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_absent_reads_as_unset(row: Field) -> None:
-    assert row.kind.is_unset(row.kind.read(None)) or isinstance(row.kind, _kinds.TlsVersions)
+    assert row.kind.is_unset(row.kind.read(None)) or isinstance(row.kind, value_types.TlsVersions)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=["services", "servers", "settings", "health"])
@@ -74,10 +76,10 @@ def test_rows_refer_to_rows(table: Any) -> None:
         (SERVICES, "check_codes", ["404", "301", "404"], ["301", "404"]),
         (SERVICES, "alternate_address", "2001:DB8:0::1", "2001:db8::1"),
         (SERVICES, "nickname", " Exchange 2013 ", "Exchange 2013"),
-        (_settings_table.TABLE, "connection_timeout", 0, 660),
-        (_settings_table.TABLE, "dns_servers", ["192.0.2.2", "192.0.2.1"], ["192.0.2.2", "192.0.2.1"]),
-        (_settings_table.TABLE, "syslog_info", ["b", "a"], ["a", "b"]),
-        (_settings_table.TABLE, "wui_tls_versions", ["TLSv1.3", "TLSv1.2"], ["TLSv1.2", "TLSv1.3"]),
+        (settings_table.TABLE, "connection_timeout", 0, 660),
+        (settings_table.TABLE, "dns_servers", ["192.0.2.2", "192.0.2.1"], ["192.0.2.2", "192.0.2.1"]),
+        (settings_table.TABLE, "syslog_info", ["b", "a"], ["a", "b"]),
+        (settings_table.TABLE, "wui_tls_versions", ["TLSv1.3", "TLSv1.2"], ["TLSv1.2", "TLSv1.3"]),
     ],
 )
 def test_normalisation(table: Any, option: str, given_: Any, stored: Any) -> None:
@@ -105,11 +107,11 @@ def test_normalisation(table: Any, option: str, given_: Any, stored: Any) -> Non
             "at least one entry, since the LoadMaster cannot clear it once it is set",
         ),
         (SERVICES, "tls13_cipher_suites", ["AES128"], "the name of a TLS 1.3 cipher suite"),
-        (_settings_table.TABLE, "hostname", "", "must not be empty"),
+        (settings_table.TABLE, "hostname", "", "must not be empty"),
         (real_server.TABLE, "weight", 0, "from 1 to 65530"),
-        (_settings_table.TABLE, "wui_tls_versions", [], "at least one of"),
-        (_settings_table.TABLE, "l7_drain_time", 59, "0 or from 60 to 86400"),
-        (_settings_table.TABLE, "dns_servers", ["dns.example"], "must be an IP address"),
+        (settings_table.TABLE, "wui_tls_versions", [], "at least one of"),
+        (settings_table.TABLE, "l7_drain_time", 59, "0 or from 60 to 86400"),
+        (settings_table.TABLE, "dns_servers", ["dns.example"], "must be an IP address"),
     ],
 )
 def test_bad_values_are_named(table: Any, option: str, value: Any, sentence: str) -> None:
@@ -120,13 +122,13 @@ def test_bad_values_are_named(table: Any, option: str, value: Any, sentence: str
 
 def test_a_bad_secret_does_not_show() -> None:
     with pytest.raises(ValueError, match="at most 40 characters") as caught:
-        _settings_table.TABLE.by_option["ntp_key_secret"].canonical("s" * 41)
+        settings_table.TABLE.by_option["ntp_key_secret"].canonical("s" * 41)
     assert "sss" not in str(caught.value)
 
 
 @pytest.mark.parametrize("raw", ["Y", "y", "yes", "1", "true"])
 def test_words_for_yes(raw: str) -> None:
-    assert _kinds.Flag().read(raw) is True and _kinds.Flag(inverted=True).read(raw) is False
+    assert value_types.Flag().read(raw) is True and value_types.Flag(inverted=True).read(raw) is False
 
 
 def test_a_code_that_is_not_known_stays_visible() -> None:

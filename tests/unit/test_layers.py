@@ -16,33 +16,55 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
 
-# From the top down. A file may import from its own layer and from those below it.
+# Folders from the top down. A file may import from its own folder, in the order of ORDER, and from the folders below it.
 LAYERS = [
-    {"action", "plugin_utils"},
-    {"modules"},
-    {"_task"},
-    {"_info", "_config", "_maintenance"},
-    {"_maintenance_cut"},
-    {"_maintenance_task"},
-    {"_source"},
-    {"_result"},
-    {"_apply"},
-    {"_rollback"},
-    {"_plan", "_snapshot"},
-    {"_client", "_lock"},
-    {"_objects"},
-    {"_wire", "_connection", "_markup"},
-    {"_errors"},
+    "action",
+    "plugin_utils",
+    "modules",
+    "_tasks",
+    "_recipes",
+    "_engine",
+    "_documents",
+    "_kinds",
+    "_model",
+    "_fields",
+    "_api",
+    "_errors",
 ]
-# _client knows HTTP, and only what reads and what writes may know _client.
-KNOW_THE_CLIENT = {"_apply", "_snapshot"}
-PURE = {"_objects", "_plan", "_wire", "_connection", "_errors"}
+# The files of each folder, from the top down as well. Of _kinds it is the order of the rooms.
+ORDER = {
+    "_tasks": [
+        *("config", "maintenance", "cut_connections", "maintenance_task", "info", "source", "run", "results"),
+    ],
+    "_engine": ["session", "rollback", "snapshot", "planning"],
+    "_documents": ["foreign_changes", "difference", "undo", "purge", "export", "build", "overlaps"],
+    "_kinds": ["maintenance", "templates", "certificates", "services", "settings", "content_rules"],
+    "_kinds/maintenance": ["dropping", "out_of_service", "health_checks", "open_connections", "places"],
+    "_kinds/templates": ["template"],
+    "_kinds/certificates": ["cipher_set", "certificate", "usage", "pem", "leaves"],
+    "_kinds/services": [
+        *("leftovers", "recreation", "sub_virtual_service", "virtual_service", "real_server", "slots", "service_table"),
+    ],
+    "_kinds/settings": ["appliance_settings", "settings_table"],
+    "_kinds/content_rules": ["notes", "content_rule", "rule_lists"],
+    "_model": ["base", "services"],
+    "_fields": ["request_order", "shape", "field", "value_types"],
+    "_api": ["client", "connection", "wire", "markup", "lock"],
+}
+# It knows HTTP, and only what reads and what writes may know it.
+CLIENT = "_api/client"
+KNOW_THE_CLIENT = {"_engine/session", "_engine/snapshot"}
+PURE = {"_recipes", "_documents", "_kinds", "_model", "_fields", "_errors"}
+PURE_FILES = {"_engine/planning", "_api/wire", "_api/connection"}
 IMPURE = {"requests", "socket", "time", "os", "subprocess", "pathlib", "ssl"}
+FILES_OF_A_FOLDER = 14
 
 
-def part_of(path: Path) -> str:
-    relative = path.relative_to(PLUGINS)
-    return relative.parts[1].removesuffix(".py") if relative.parts[0] == "module_utils" else relative.parts[0]
+def place_of(path: Path) -> str:
+    """Return a file by its folder and name, such as _kinds/services/virtual_service or modules/config."""
+    relative = path.relative_to(PLUGINS).with_suffix("")
+    parts = relative.parts[1:] if relative.parts[0] == "module_utils" else relative.parts
+    return "/".join(parts)
 
 
 def imports(path: Path) -> list[str]:
@@ -56,29 +78,69 @@ def imports(path: Path) -> list[str]:
 
 
 def own(name: str) -> str | None:
-    match = re.match(r"ansible_collections\.kemp\.loadmaster\.plugins\.(?:module_utils\.)?(\w+)", name)
-    return match.group(1) if match else None
+    """Return the place of a file of this collection that an import names; None where it is somebody else's."""
+    match = re.match(r"ansible_collections\.kemp\.loadmaster\.plugins\.(?:module_utils\.)?([\w.]+)", name)
+    if not match:
+        return None
+    parts = match.group(1).split(".")
+    places = ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return next(place for place in places if place in PLACES or place in LAYERS)
 
 
 FILES = [path for path in sorted(PLUGINS.rglob("*.py")) if "doc_fragments" not in path.parts]
+PLACES = {place_of(path): path for path in FILES}
+OF_MODULE_UTILS = [path for path in FILES if "module_utils" in path.parts and path.name != "__init__.py"]
+
+
+def below(here: str, there: str) -> bool:
+    """Tell whether one place may import another."""
+    one, other = here.split("/"), there.split("/")
+    if one[0] != other[0]:
+        return LAYERS.index(other[0]) > LAYERS.index(one[0])
+    order = ORDER.get("/".join(one[:1]), [])
+    if len(one) > 2 and one[1] == other[1]:
+        one, other, order = one[1:], other[1:], ORDER["/".join(one[:2])]
+    if len(one) > 1 and len(other) > 1 and order:
+        return order.index(other[1]) > order.index(one[1])
+    return True
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGINS)))
 def test_imports_point_down(path: Path) -> None:
-    rank = {name: number for number, layer in enumerate(LAYERS) for name in layer}
-    here = part_of(path)
+    here = place_of(path)
     for name in imports(path):
         there = own(name)
         if there is None:
-            assert not (here in PURE and name.split(".")[0] in IMPURE), f"{here} is pure and imports {name}"
+            pure = here.split("/")[0] in PURE or here in PURE_FILES
+            assert not (pure and name.split(".")[0] in IMPURE), f"{here} is pure and imports {name}"
             continue
-        assert rank[there] >= rank[here], f"{here} imports {name}"
-        assert there != "_client" or here in KNOW_THE_CLIENT | {"_client"}, f"{here} imports {name}"
+        assert below(here, there), f"{here} imports {name}"
+        assert there != CLIENT or here in KNOW_THE_CLIENT, f"{here} imports {name}"
+
+
+def test_every_file_has_its_place() -> None:
+    """Folders, and the files in them, are those that the order names; none of the folders is crowded."""
+    found: dict[str, list[str]] = {}
+    for path in OF_MODULE_UTILS:
+        folder, _slash, name = place_of(path).rpartition("/")
+        found.setdefault(folder, []).append(name)
+    assert found.pop("") == ["_errors"]
+    rooms = {folder.split("/")[1] for folder in found if "/" in folder}
+    found["_kinds"] = [*found.get("_kinds", []), *rooms]
+    assert {folder: sorted(names) for folder, names in found.items()} == {
+        folder: sorted(names) for folder, names in ORDER.items()
+    }
+    assert all(len(names) <= FILES_OF_A_FOLDER for names in found.values())
+
+
+def test_no_two_files_have_one_name() -> None:
+    names = [path.stem for path in OF_MODULE_UTILS]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_the_emulator_stands_alone() -> None:
     for path in (ROOT / "tests" / "emulator").rglob("*.py"):
-        assert not any(own(name) for name in imports(path)), path
+        assert not any(name.startswith("ansible_collections") for name in imports(path)), path
     for folder in ("plugins", "roles", "playbooks"):
         for path in (ROOT / folder).rglob("*"):
             assert not (path.suffix in (".py", ".yml") and "loadmaster_emulator" in path.read_text(encoding="utf-8")), (

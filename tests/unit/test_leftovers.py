@@ -9,17 +9,21 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _leftovers, _rule_lists, _service
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import (
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import leftovers
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
+    SubVirtualService,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
     IndexOf,
     ServiceRef,
     Services,
     SubRef,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
 
 PLACE = ServiceRef("tcp", "192.0.2.25", "443")
 SERVER = {"Addr": "192.0.2.31", "Port": 443, "RsIndex": 90, "Enable": True}
@@ -42,7 +46,7 @@ def plan(there: World, *names: str, present: bool = True) -> list[tuple[str, str
 
 
 def steps_of(there: World, *wanted: SubVirtualService) -> list[tuple[str, str]]:
-    made = _plan.make(Document(wanted), there)
+    made = planning.make(Document(wanted), there)
     told = []
     for step in made.steps:
         target = step.parameters.get("vs")
@@ -96,8 +100,8 @@ def test_two_of_a_name_that_both_serve_are_for_a_person_to_tell_apart() -> None:
 def test_it_is_told_whether_a_plan_rests_on_what_was_left_behind() -> None:
     wanted = Document([SubVirtualService(SubRef(PLACE, "OWA"))])
     for there, rests in ((world({}), True), (world({"NickName": "OWA"}, {}), True), (world({"NickName": "E"}), False)):
-        assert _leftovers.rests_on_them(_plan.make(wanted, there).steps) is rests
+        assert leftovers.rests_on_them(planning.make(wanted, there).steps) is rests
 
 
 def test_the_lists_of_rules_are_those_of_the_tables() -> None:
-    assert set(_service._RULES) == {each.reported for each in _rule_lists.OF_SERVICES}
+    assert set(services._RULES) == {each.reported for each in rule_lists.OF_SERVICES}

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _lock
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import lock
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.lock import Turn
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._lock import Turn
 
 KNOWN = {"lm1": ["192.0.2.5"], "lm1-ha": ["192.0.2.6", "192.0.2.5"], "other": ["192.0.2.6"]}
 
@@ -31,8 +31,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             raise socket.gaierror
         return [(0, 0, 0, "", (address, 0)) for address in KNOWN.get(host, [host])]
 
-    monkeypatch.setattr(_lock, "FOLDER", str(tmp_path))
-    monkeypatch.setattr(_lock.socket, "getaddrinfo", found)
+    monkeypatch.setattr(lock, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(lock.socket, "getaddrinfo", found)
     return tmp_path
 
 
@@ -58,7 +58,7 @@ def test_a_writer_that_waits_too_long_says_so() -> None:
     ):
         with Turn("192.0.2.5", 443).taken(naps.append):
             pytest.fail("two writers at once")
-    assert sum(naps) >= _lock.PATIENCE
+    assert sum(naps) >= lock.PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_tmpdir_has_no_say(folder: Path, tmp_path: Path, monkeypatch: pytest.Mon
 def test_where_there_is_no_such_folder_it_is_that_of_the_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_lock, "FOLDER", str(tmp_path / "missing"))
+    monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "missing"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert excludes(Turn("lm1", 443), Turn("lm1", 443))
     assert len(list(tmp_path.rglob("*.lock"))) == 1

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is noted, counted and refused in maintenance, decided without an appliance."""
+"""What is noted, counted and refused in out_of_service, decided without an appliance."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import maintenance
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_count import Count, count_open
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._maintenance_health import health_checks
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Services
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.maintenance import InService, Note, OutOfService
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance import out_of_service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.health_checks import health_checks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.open_connections import (
+    Count,
+    count_open,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.out_of_service import (
+    InService,
+    Note,
+    OutOfService,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Services
 
 FIRST, SECOND = "192.0.2.31", "192.0.2.32"
 
@@ -93,8 +100,8 @@ def test_the_name_of_a_note_can_be_read() -> None:
 
 def test_a_server_is_found_by_address_and_by_name_on_all_ports() -> None:
     known = world(service(1, server(7), server(8, Port="25")), service(2, server(9, DnsName="web1.example")))
-    assert [place.number for place in maintenance.places(known, FIRST)] == ["7", "8", "9"]
-    assert [place.number for place in maintenance.places(known, "web1.example")] == ["9"]
+    assert [place.number for place in out_of_service.places(known, FIRST)] == ["7", "8", "9"]
+    assert [place.number for place in out_of_service.places(known, "web1.example")] == ["9"]
 
 
 def test_numbers_of_the_note_that_are_others_now_are_left_alone() -> None:
@@ -132,8 +139,8 @@ def test_what_a_service_cannot_do_without(others: list[Any], fields: dict[str, A
     assert OutOfService(FIRST, allow_no_servers=True).plan(known, ()).steps
 
 
-def places(*services: dict[str, Any]) -> list[maintenance.Place]:
-    return maintenance.places(world(*services), FIRST)
+def places(*services: dict[str, Any]) -> list[out_of_service.Place]:
+    return out_of_service.places(world(*services), FIRST)
 
 
 def counted(number: int, **fields: Any) -> dict[str, Any]:
@@ -198,5 +205,5 @@ def test_health_checks_are_those_over_http_of_services_in_use_each_once() -> Non
 
 def test_a_health_check_of_an_ipv6_address_is_a_url() -> None:
     address = "2001:db8::31"
-    held = maintenance.places(world(service(1, server(7, address))), address)
+    held = out_of_service.places(world(service(1, server(7, address))), address)
     assert health_checks(held)[0]["url"] == "https://[2001:db8::31]:443/"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _markup
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import markup as readers
 
 SECRET = "hunter2"
 
@@ -23,9 +23,9 @@ def markup(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """The reader with each of the two loaders that PyYAML may have."""
     if request.param == "pure Python":
         monkeypatch.delattr(yaml, "CSafeLoader")
-    yield importlib.reload(_markup)
+    yield importlib.reload(readers)
     monkeypatch.undo()
-    importlib.reload(_markup)
+    importlib.reload(readers)
 
 
 def fault(read: Callable[[str], Any], text: str) -> str:
@@ -76,7 +76,7 @@ def test_yaml_with_a_key_twice(markup: ModuleType, text: str, sentence: str) -> 
     ],
 )
 def test_json_that_is_wrong(text: str, sentence: str) -> None:
-    assert fault(_markup.from_json, text).startswith(sentence)
+    assert fault(readers.from_json, text).startswith(sentence)
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_what_is_wrong_is_told_without_the_text(markup: ModuleType, text: str, s
 
 
 def test_json_is_told_without_the_text() -> None:
-    assert SECRET not in fault(_markup.from_json, f'{{"a": "{SECRET}"\n"b": 1}}')
+    assert SECRET not in fault(readers.from_json, f'{{"a": "{SECRET}"\n"b": 1}}')

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _leaf, _pem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import leaves, pem
 
 ROOT = issue("root", ca=True)
 MIDDLE = issue("middle", ROOT, ca=True)
@@ -38,8 +38,8 @@ def der(*issued: Issued) -> list[bytes]:
     return [each.certificate.public_bytes(Encoding.DER) for each in issued]
 
 
-def read(*issued: Issued, key: str = "") -> _pem.Bundle:
-    return _pem.from_pem("".join(each.pem for each in issued), key, "certificate mail")
+def read(*issued: Issued, key: str = "") -> pem.Bundle:
+    return pem.from_pem("".join(each.pem for each in issued), key, "certificate mail")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([LEAF, MIDDLE, ROOT])))
@@ -75,25 +75,25 @@ def test_of_two_that_issued_none_the_key_tells() -> None:
 @pytest.mark.parametrize("content", [b"\x30", b"\x30\x03\x02\x01\x01", b"\x30\x84\xff\xff\xff\xff", b"\x30\x80"])
 def test_what_is_no_certificate_among_several(content: bytes) -> None:
     with pytest.raises(InvalidOption, match="a certificate is cut off, or is none"):
-        _pem.from_pem(LEAF.pem + _pem.to_pem(content), "", "certificate mail")
+        pem.from_pem(LEAF.pem + pem.to_pem(content), "", "certificate mail")
 
 
 @pytest.mark.parametrize("kind", KEYS)
 def test_a_key_belongs_to_its_certificate_only(kind: str) -> None:
     own, other = issue("mail", ROOT, private=KEYS[kind]()), issue("mail", ROOT, private=KEYS[kind]())
-    assert _leaf.fault(own.key, *der(own)) == ""
+    assert leaves.fault(own.key, *der(own)) == ""
     for wrong in (other.key, LEAF.key if kind != "ec" else issue("x", private=KEYS["rsa"]()).key):
-        assert _leaf.fault(wrong, *der(own)) == "the private key belongs to another certificate"
+        assert leaves.fault(wrong, *der(own)) == "the private key belongs to another certificate"
 
 
 def test_a_key_that_cannot_be_read() -> None:
     broken = LEAF.key.replace(LEAF.key.splitlines()[1], "AAAA")
-    assert "cannot be read" in _leaf.fault(broken, *der(LEAF))
+    assert "cannot be read" in leaves.fault(broken, *der(LEAF))
 
 
 def test_without_the_library_a_key_is_left_to_the_appliance(monkeypatch: pytest.MonkeyPatch) -> None:
     hide_the_library(monkeypatch)
-    assert _leaf.fault(NEXT.key, *der(LEAF)) == ""
+    assert leaves.fault(NEXT.key, *der(LEAF)) == ""
 
 
 def test_a_key_with_other_characters_than_those_of_pem() -> None:
@@ -105,15 +105,15 @@ def test_a_key_with_other_characters_than_those_of_pem() -> None:
 def test_a_pfx_with_every_kind_of_key(kind: str) -> None:
     own = issue("mail", MIDDLE, private=KEYS[kind]())
     content = base64.b64encode(own.pfx("of-the-file", MIDDLE, ROOT)).decode()
-    bundle = _pem.from_pfx(content, "of-the-file", "certificate mail")
+    bundle = pem.from_pfx(content, "of-the-file", "certificate mail")
     assert [bundle.leaf] == der(own) and set(bundle.chain) == set(der(MIDDLE, ROOT))
-    assert _leaf.fault(bundle.key, bundle.leaf) == ""
+    assert leaves.fault(bundle.key, bundle.leaf) == ""
 
 
 @pytest.mark.parametrize("content", ["AAAA", "é", "!", base64.b64encode(LEAF.pem.encode()).decode()])
 def test_a_pfx_that_is_none(content: str) -> None:
     with pytest.raises(InvalidOption, match=r"certificate mail: pfx cannot be read.*Nothing was changed\.$"):
-        _pem.from_pfx(content, "x", "certificate mail")
+        pem.from_pfx(content, "x", "certificate mail")
 
 
 def test_a_pfx_that_the_library_fails_on_in_its_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,10 +125,10 @@ def test_a_pfx_that_the_library_fails_on_in_its_own_way(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(pkcs12, "load_key_and_certificates", fail)
     with pytest.raises(InvalidOption, match="pfx cannot be read"):
-        _pem.from_pfx(base64.b64encode(LEAF.pfx("x")).decode(), "x", "certificate mail")
+        pem.from_pfx(base64.b64encode(LEAF.pfx("x")).decode(), "x", "certificate mail")
 
 
 def test_a_pfx_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     hide_the_library(monkeypatch)
     with pytest.raises(InvalidOption, match=r"needs the Python library cryptography .*Nothing was changed\.$"):
-        _pem.from_pfx("AAAA", "x", "certificate mail")
+        pem.from_pfx("AAAA", "x", "certificate mail")

@@ -12,23 +12,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import (
-    _base,
-    _settings_table,
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
     real_server,
-    settings,
     sub_virtual_service,
     virtual_service,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Document, Terms, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import IndexOf, ServiceRef, Services
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._virtual_service_table import TABLE
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.real_server import RealServer
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.settings import Settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.sub_virtual_service import SubVirtualService
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects.virtual_service import VirtualService
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import RealServer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import TABLE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
+    SubVirtualService,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings, settings_table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import Settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, Terms, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import IndexOf, ServiceRef, Services
 from unit_values import record, values
 
 
@@ -82,7 +83,7 @@ def world(*services: dict[str, Any], **parameters: Any) -> World:
     )
 
 
-def calls(plan: _plan.Plan) -> list[tuple[str, dict[str, Any]]]:
+def calls(plan: planning.Plan) -> list[tuple[str, dict[str, Any]]]:
     """The calls of a plan without the parameters that name the object."""
     naming = {"vs", "port", "prot", "rs", "rsport"}
     return [(step.command, {k: v for k, v in step.parameters.items() if k not in naming}) for step in plan.steps]
@@ -92,8 +93,8 @@ def wanted_service(**options: Any) -> VirtualService:
     return VirtualService.from_options(virtual_service.SHAPE.checked({**PLACE, **options}))
 
 
-def plan_of(current: World, *wanted: Any) -> _plan.Plan:
-    return _plan.make(Document(wanted), current)
+def plan_of(current: World, *wanted: Any) -> planning.Plan:
+    return planning.make(Document(wanted), current)
 
 
 # --- services -----------------------------------------------------------------------------------------------------
@@ -273,14 +274,14 @@ def test_what_reads_as_nothing_without_ssl_goes_along_with_it() -> None:
 
 
 def test_the_old_ssl_library_has_no_bit_for_the_newest_tls() -> None:
-    def asked(old: str, **fields: Any) -> _plan.Plan:
-        appliance = replace(world(service(**fields), SSLOldLibraryVersion=old), answers={_base.ALL_PARAMETERS: {}})
+    def asked(old: str, **fields: Any) -> planning.Plan:
+        appliance = replace(world(service(**fields), SSLOldLibraryVersion=old), answers={base.ALL_PARAMETERS: {}})
         return plan_of(appliance, wanted_service(ssl_acceleration=True, tls_versions=["TLSv1.2"]))
 
     assert calls(asked("no")) == [("modvs", {"sslacceleration": "y", "tlstype": "23"})]
     assert calls(asked("yes")) == [("modvs", {"sslacceleration": "y", "tlstype": "7"})]
     assert not asked("yes", SSLAcceleration="Y", TlsType="7") and not asked("no", SSLAcceleration="Y", TlsType="23")
-    with pytest.raises(_base.NotRead):
+    with pytest.raises(base.NotRead):
         plan_of(world(service()), wanted_service(ssl_acceleration=True, tls_versions=["TLSv1.2"]))
 
 
@@ -423,7 +424,7 @@ def test_the_plan_of_the_planned_state_is_empty(version: str, data: Any) -> None
     wanted = wanted_service(**drawn(data, TABLE, "follow_service"))
     reported = {**service(), **record(TABLE, wanted.options, version)}
     try:
-        plan = plan_of(replace(world(reported), answers={_base.ALL_PARAMETERS: {}}), wanted)
+        plan = plan_of(replace(world(reported), answers={base.ALL_PARAMETERS: {}}), wanted)
     except InvalidOption as refusal:
         assert "has an effect only with" in refusal.message or "with it, which is not set" in refusal.message
         return
@@ -584,10 +585,10 @@ def test_the_plan_of_a_planned_server_is_empty(version: str, data: Any) -> None:
 
 
 def wanted_settings(**options: Any) -> Settings:
-    return Settings.from_options(settings.SHAPE.checked(options))
+    return Settings.from_options(appliance_settings.SHAPE.checked(options))
 
 
-def set_calls(plan: _plan.Plan) -> list[tuple[str, Any]]:
+def set_calls(plan: planning.Plan) -> list[tuple[str, Any]]:
     return [(str(step.parameters["param"]), step.parameters["value"]) for step in plan.steps if step.command == "set"]
 
 
@@ -693,6 +694,6 @@ def test_parameters_that_are_not_for_the_map(name: str, sentence: str) -> None:
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @given(data=st.data())
 def test_the_plan_of_planned_settings_is_empty(version: str, data: Any) -> None:
-    table = _settings_table.TABLE
-    wanted = wanted_settings(**drawn(data, table, *_settings_table.SYSLOG_LEVELS))
+    table = settings_table.TABLE
+    wanted = wanted_settings(**drawn(data, table, *settings_table.SYSLOG_LEVELS))
     assert not plan_of(world(**record(table, wanted.options, version)), wanted)

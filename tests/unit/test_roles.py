@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import settings as of_settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings as of_settings
 from ansible_collections.kemp.loadmaster.plugins.modules import real_server, settings, virtual_service
 
 ROOT = Path(__file__).resolve().parents[2]

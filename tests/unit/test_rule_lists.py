@@ -13,9 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _base, _rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import Step
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._rule_lists import CONTENT_RULES, OF_SERVICES
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.rule_lists import (
+    CONTENT_RULES,
+    OF_SERVICES,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Step
 
 REQUEST_RULES = next(each for each in OF_SERVICES if each.option == "request_rules")
 LISTS = [CONTENT_RULES, REQUEST_RULES]
@@ -23,11 +27,11 @@ RULES = st.lists(st.sampled_from("abcdef"), unique=True, max_size=6)
 FEW_RULES = st.lists(st.sampled_from("abcd"), unique=True, max_size=4)
 
 
-def steps_of(each: _rule_lists.RuleList, present: list[str], target: list[str]) -> list[Step]:
-    return _rule_lists.steps([each], {each.option: target}, {each.option: present}, {}, "x")
+def steps_of(each: rule_lists.RuleList, present: list[str], target: list[str]) -> list[Step]:
+    return rule_lists.steps([each], {each.option: target}, {each.option: present}, {}, "x")
 
 
-def after_each(each: _rule_lists.RuleList, present: list[str], target: list[str]) -> Iterator[list[str]]:
+def after_each(each: rule_lists.RuleList, present: list[str], target: list[str]) -> Iterator[list[str]]:
     """Carry the calls out as the appliance does, a new rule always last, and yield the list after each of them."""
     rules = list(present)
     for step in steps_of(each, present, target):
@@ -46,7 +50,7 @@ def after_each(each: _rule_lists.RuleList, present: list[str], target: list[str]
 
 @pytest.mark.parametrize("each", LISTS, ids=lambda each: each.option)
 @given(present=RULES, target=RULES)
-def test_the_calls_lead_to_the_wanted_order(each: _rule_lists.RuleList, present: list[str], target: list[str]) -> None:
+def test_the_calls_lead_to_the_wanted_order(each: rule_lists.RuleList, present: list[str], target: list[str]) -> None:
     assert [present, *after_each(each, present, target)][-1] == target
 
 
@@ -106,16 +110,16 @@ def test_nothing_wanted_is_missing_longer_than_it_takes_to_put_it_in_its_place(
 
 
 def test_a_rule_goes_before_it_becomes_another_kind() -> None:
-    made = _rule_lists.steps(
+    made = rule_lists.steps(
         [REQUEST_RULES], {"request_rules": ["c"]}, {"request_rules": ["a", "b"]}, {}, "x", changes_kind="a".__eq__
     )
     first = min(made, key=lambda step: step.rank)
-    assert (first.command, first.parameters, first.rank < _base.RULE) == ("delrequestrule", {"rule": "a"}, True)
+    assert (first.command, first.parameters, first.rank < base.RULE) == ("delrequestrule", {"rule": "a"}, True)
     assert [step.parameters["rule"] for step in made if step is not first] == ["c", "b"]
 
 
 def test_a_kind_that_would_silently_not_be_assigned_is_refused() -> None:
     with pytest.raises(InvalidOption, match="takes rules of the kind match_content, but a is a modify_url rule"):
-        _rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, {}, lambda _name, _assigned: "modify_url", "x")
+        rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, {}, lambda _name, _assigned: "modify_url", "x")
     with pytest.raises(InvalidOption, match="there is no such rule"):
-        _rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, {}, lambda _name, _assigned: "", "x")
+        rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, {}, lambda _name, _assigned: "", "x")

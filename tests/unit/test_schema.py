@@ -21,14 +21,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import SHAPE, build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds, content_rule, settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._base import LIST_RULES, USUAL, Document, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._document import SHAPE, build
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._service import Services
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import LIST_RULES, USUAL, Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Services
 from ansible_collections.kemp.loadmaster.plugins.modules import config
 from unit_values import values
 
@@ -182,7 +184,7 @@ def test_wrong_documents_are_not(document: Any) -> None:
     """... and the module refuses them as well; rules of an existing kind only once it knows the appliance."""
     assert not valid(document)
     with pytest.raises(InvalidOption):
-        _plan.make(build(document, USUAL), EMPTY)
+        planning.make(build(document, USUAL), EMPTY)
 
 
 # --- against the tables
@@ -194,11 +196,11 @@ def validator(member: str, option: str) -> Draft202012Validator:
 
 
 def drawn(row: Field) -> st.SearchStrategy[Any]:
-    if isinstance(row.kind, _kinds.Names):
+    if isinstance(row.kind, value_types.Names):
         return st.lists(st.from_regex(r"[A-Za-z0-9_]+", fullmatch=True), unique=True)
-    if isinstance(row.kind, _kinds.Mapped):
+    if isinstance(row.kind, value_types.Mapped):
         return st.dictionaries(st.text("abc", min_size=1), st.one_of(st.booleans(), st.integers(), st.text("xyz ")))
-    if isinstance(row.kind, _kinds.Blob):
+    if isinstance(row.kind, value_types.Blob):
         return st.text(st.characters(codec="ascii"))
     return values(row.kind, row.option)
 
@@ -245,12 +247,12 @@ def test_anything_is_valid_or_not_as_the_option_takes_it_or_not(member: str, row
 def test_bounds(member: str, row: Field) -> None:
     """The last number and the longest text that an option takes, and the first ones that it does not."""
     kind, tried = row.kind, []
-    if isinstance(kind, _kinds.Integer):
+    if isinstance(kind, value_types.Integer):
         tried = [number for bound in (kind.low, kind.high) for number in (bound - 1, bound, bound + 1)]
-        tried = [0, *tried, *map(str, tried)] if kind.high < _kinds.Integer().high else tried[:3]
-    elif isinstance(kind, _kinds.Port):
+        tried = [0, *tried, *map(str, tried)] if kind.high < value_types.Integer().high else tried[:3]
+    elif isinstance(kind, value_types.Port):
         tried = [each for port in (2, 3, kind.high, kind.high + 1) for each in (port, str(port))]
-    elif isinstance(kind, _kinds.Text) and kind.longest:
+    elif isinstance(kind, value_types.Text) and kind.longest:
         tried = ["x" * kind.longest, "x" * (kind.longest + 1)]
     for value in tried:
         assert validator(member, row.option).is_valid(value) == accepted(row, value), value
@@ -264,7 +266,7 @@ def test_options_of_rules_go_with_their_kind(kind: str, data: st.DataObject) -> 
     for row in data.draw(st.lists(st.sampled_from(list(content_rule.OPTIONS.values())), max_size=3)):
         options[row.option] = data.draw(st.one_of(st.just(" "), values(row.kind)))
     table = content_rule.KINDS[kind].table
-    complete = {row.option: "x" for row in table.fields if isinstance(row.kind, _kinds.Text) and row.kind.lasting}
+    complete = {row.option: "x" for row in table.fields if isinstance(row.kind, value_types.Text) and row.kind.lasting}
     entry = {"name": "A", "kind": kind, **complete, **options}
     problems: list[Any] = []
     checked = SHAPE.check({"content_rules": [entry]}, "", problems)
@@ -306,7 +308,7 @@ def test_a_service_is_told_by_its_place_or_its_name(data: st.DataObject) -> None
 
 def test_what_is_known_of_an_appliance_is_its_default() -> None:
     properties = defined("settings")["properties"]
-    fields = [row for row in settings.ENTRY.rows if row.option in properties]
+    fields = [row for row in appliance_settings.ENTRY.rows if row.option in properties]
     stated = {row.option: properties[row.option].get("default") for row in fields}
     assert stated["hostname"] == "lb100" and stated["ssh_access"] is True and stated["wui_port"] == 443
     assert stated["dns_servers"] is None and stated["update_secrets"] == "on_change"

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils import _wire
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
 
 XML = '<?xml version="1.0" encoding="ISO-8859-1"?>\r\n<Response stat="200" code="ok">\r\n<Success>{}</Success>\r\n</Response>\r\n'
 PAGE = b"<!DOCTYPE html><HTML><BODY>404 Not Found</BODY></HTML>"
 
 
 def test_requests() -> None:
-    assert _wire.encode_v1("logging.df", {"a": "b c"}) == ("/access/logging/df", {"a": "b c"})
-    path, body = _wire.encode_v2("modvs", {"vs": "192.0.2.1"})
+    assert wire.encode_v1("logging.df", {"a": "b c"}) == ("/access/logging/df", {"a": "b c"})
+    path, body = wire.encode_v2("modvs", {"vs": "192.0.2.1"})
     assert path == "/accessv2"
     assert json.loads(body) == {"cmd": "modvs", "vs": "192.0.2.1"}
 
@@ -38,8 +38,8 @@ def test_requests() -> None:
     ],
 )
 def test_refusals(version: str, status: int, body: bytes, failure: tuple[int, str]) -> None:
-    with pytest.raises(_wire.Failure) as caught:
-        _wire.decode(version, status, body)
+    with pytest.raises(wire.Failure) as caught:
+        wire.decode(version, status, body)
     assert (caught.value.status, caught.value.text) == failure
 
 
@@ -59,14 +59,14 @@ def test_refusals(version: str, status: int, body: bytes, failure: tuple[int, st
     ],
 )
 def test_what_is_no_answer(version: str, body: bytes, name: str) -> None:
-    with pytest.raises(_wire.NotAnAnswer, match=name):
-        _wire.decode(version, 200, body)
+    with pytest.raises(wire.NotAnAnswer, match=name):
+        wire.decode(version, 200, body)
 
 
 def test_success_text_may_be_anything() -> None:
     """Helper programs leak their output even into the text of a success."""
     assert (
-        _wire.decode("v1", 200, XML.format("X-Frame-Options: SAMEORIGIN").encode()).message
+        wire.decode("v1", 200, XML.format("X-Frame-Options: SAMEORIGIN").encode()).message
         == "X-Frame-Options: SAMEORIGIN"
     )
 
@@ -74,18 +74,18 @@ def test_success_text_may_be_anything() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1"])
 def test_text_in_either_encoding(encoding: str) -> None:
     body = XML.format("<Data><hostname>Zürich</hostname></Data>").encode(encoding)
-    assert _wire.decode("v1", 200, body).data == {"hostname": "Zürich"}
+    assert wire.decode("v1", 200, body).data == {"hostname": "Zürich"}
 
 
 def test_unescaped_text() -> None:
     body = XML.format("<Data><emailserver>a & b</emailserver><motd><p>Hello<br>you</motd><x>1</x></Data>").encode()
-    assert _wire.decode("v1", 200, body).data == {"emailserver": "a & b", "motd": "<p>Hello<br>you", "x": "1"}
+    assert wire.decode("v1", 200, body).data == {"emailserver": "a & b", "motd": "<p>Hello<br>you", "x": "1"}
     body = XML.format("<Data><motd>Hello <b>you</b></motd></Data>").encode()
-    assert _wire.decode("v1", 200, body).data == {"motd": "Hello <b>you</b>"}
+    assert wire.decode("v1", 200, body).data == {"motd": "Hello <b>you</b>"}
 
 
 def test_vs_status_is_not_the_envelopes() -> None:
-    answer = _wire.decode(
+    answer = wire.decode(
         "v2",
         200,
         b'{ "code": 200,\r\n "Status" : "Down",\r\n "Enable" : true, "Index": 1\r\n ,\r\n  "status": "ok"\r\n}',
@@ -94,7 +94,7 @@ def test_vs_status_is_not_the_envelopes() -> None:
 
 
 def test_trailing_commas_are_forgiven() -> None:
-    assert _wire.decode("v2", 200, b'{"code": 200, "VS": [ {"Index": 1}, ],\n "status": "ok"}').data == {
+    assert wire.decode("v2", 200, b'{"code": 200, "VS": [ {"Index": 1}, ],\n "status": "ok"}').data == {
         "VS": [{"Index": "1"}]
     }
 
@@ -102,6 +102,6 @@ def test_trailing_commas_are_forgiven() -> None:
 @given(st.binary(max_size=200), st.sampled_from(["v1", "v2"]), st.sampled_from([200, 404, 422, 500]))
 def test_garbage_never_surprises(body: bytes, version: str, status: int) -> None:
     try:
-        _wire.decode(version, status, body)
-    except (_wire.Failure, _wire.NotAnAnswer):
+        wire.decode(version, status, body)
+    except (wire.Failure, wire.NotAnAnswer):
         return

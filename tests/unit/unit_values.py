@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects import _kinds
-from ansible_collections.kemp.loadmaster.plugins.module_utils._objects._field import Field, Table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Table
 
 # Every row is tried, so a few values of each are many in all. How long that takes on a busy machine says nothing.
 settings.register_profile("rows", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,31 +21,31 @@ settings.load_profile("rows")
 _ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6)).map(str)
 
 
-def values(kind: _kinds.Kind, option: str = "") -> st.SearchStrategy[Any]:
+def values(kind: value_types.Kind, option: str = "") -> st.SearchStrategy[Any]:
     """Return what a user may give for a kind."""
-    if isinstance(kind, _kinds.Flag):
+    if isinstance(kind, value_types.Flag):
         return st.booleans()
-    if isinstance(kind, _kinds.Integer):
+    if isinstance(kind, value_types.Integer):
         numbers = st.integers(kind.low, min(kind.high, 10**6))
         return st.one_of(st.just(0), numbers) if kind.zero else numbers
-    if isinstance(kind, _kinds.Port):
+    if isinstance(kind, value_types.Port):
         return st.integers(3, 65530).map(str)
-    if isinstance(kind, _kinds.Ports):
+    if isinstance(kind, value_types.Ports):
         return st.one_of(st.just("8080"), st.just("8000-8010"))
-    if isinstance(kind, _kinds.Address):
+    if isinstance(kind, value_types.Address):
         return st.one_of(st.just(""), _ADDRESSES)
-    if isinstance(kind, _kinds.Text):
+    if isinstance(kind, value_types.Text):
         filled = st.from_regex(kind.pattern, fullmatch=True) if kind.pattern else _texts(kind)
         return filled if kind.lasting else st.one_of(st.just(""), filled)
-    if isinstance(kind, _kinds.Choice):
+    if isinstance(kind, value_types.Choice):
         return st.sampled_from(list(kind.words))
-    if isinstance(kind, _kinds.TlsVersions):
+    if isinstance(kind, value_types.TlsVersions):
         return st.lists(st.sampled_from(kind.argument()["choices"]), min_size=1)
-    assert isinstance(kind, _kinds.Items), f"no values for {option}"
+    assert isinstance(kind, value_types.Items), f"no values for {option}"
     return st.lists(values(kind.item).filter(_is_item), min_size=int(kind.lasting), max_size=kind.most or 5)
 
 
-def _texts(kind: _kinds.Text) -> st.SearchStrategy[str]:
+def _texts(kind: value_types.Text) -> st.SearchStrategy[str]:
     letters = st.characters(codec="ascii", min_codepoint=33, max_codepoint=126, exclude_characters=",|+")
     return st.text(letters, min_size=1, max_size=min(kind.longest or 30, 30))
 
@@ -56,11 +56,15 @@ def _is_item(text: str) -> bool:
 
 def reported(field: Field, value: Any, version: str) -> Any:
     """Return a canonical value as an answer holds it, in the plain shape that either API version decodes to."""
-    if isinstance(field.kind, _kinds.Choice):
+    if isinstance(field.kind, value_types.Choice):
         return (field.kind.reported or field.kind.words)[value]
-    if isinstance(field.kind, _kinds.Items) and version == "v2" and not isinstance(field.kind, _kinds.TlsVersions):
+    if (
+        isinstance(field.kind, value_types.Items)
+        and version == "v2"
+        and not isinstance(field.kind, value_types.TlsVersions)
+    ):
         return [str(member) for member in value]
-    if isinstance(field.kind, _kinds.Integer):
+    if isinstance(field.kind, value_types.Integer):
         return str(value)
     return field.kind.send(value)
 
@@ -71,5 +75,5 @@ def record(table: Table, wanted: Mapping[str, Any], version: str = "v2") -> dict
         field.member: reported(field, wanted[field.option], version)
         for field in table.fields
         if field.option in wanted
-        and not (isinstance(field.kind, (_kinds.Text, _kinds.Items)) and not wanted[field.option])
+        and not (isinstance(field.kind, (value_types.Text, value_types.Items)) and not wanted[field.option])
     }

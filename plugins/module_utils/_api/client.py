@@ -1,0 +1,416 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Talk: authentication, TLS, time-outs, retries, pacing. Knows HTTP and the two API versions, knows no objects.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import socket
+import ssl
+import time
+import traceback
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    AccessDenied,
+    AnswerLost,
+    InvalidOption,
+    LoadMasterError,
+    Refused,
+    Unreachable,
+    Unreadable,
+)
+
+REQUESTS_ERROR: str | None
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+    from urllib3.exceptions import InsecureRequestWarning
+except ImportError:
+    REQUESTS_ERROR = traceback.format_exc()
+    HTTPAdapter = HTTPSConnection = HTTPSConnectionPool = object  # type: ignore[misc,assignment]
+else:
+    REQUESTS_ERROR = None
+
+# The appliance drops connections at more than 30 calls in 3 seconds; the margin is for others who call it.
+BURST = 24
+WINDOW = 3.0
+# How often a read is repeated whose answer was lost. Each may cost the whole read time-out.
+LOST_READS = 2
+
+
+Decoded = TypeVar("Decoded")
+
+
+class Client:
+    """A conversation with one LoadMaster over one kept connection.
+
+    ``calls`` counts the API calls that were sent. Use it as a context manager, or call ``close``.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if REQUESTS_ERROR is not None:
+            raise InvalidOption("The Python library requests is needed where this task runs: pip install requests.")
+        self.connection = connection
+        self.calls = 0
+        self._sleep = sleep
+        self._pace = _Pace(sleep, clock)
+        self._request_started = False
+        self._version = "v1" if connection.client_cert else connection.api_version
+        self._session = self._open_session()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    @property
+    def version(self) -> str:
+        """Return the API version in use: v1, v2, or auto as long as nothing was asked."""
+        return self._version
+
+    def read(self, command: str, parameters: Mapping[str, str] | None = None) -> wire.Answer:
+        """Carry out a command that changes nothing. It is repeated where the connection failed."""
+        tries = min(self.connection.retries, LOST_READS) + 1
+        for attempt in range(1, tries):
+            try:
+                return self._call(command, parameters or {}, wire.decode)
+            except AnswerLost:
+                self._sleep(_backoff(attempt))
+        return self._call(command, parameters or {}, wire.decode)
+
+    def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> wire.Answer:
+        """Carry out a command that changes something, with ``data`` as its upload. It is sent once at most.
+
+        Raises AnswerLost where it may have been carried out: look before sending it again.
+        """
+        return self._call(command, parameters, wire.decode, data)
+
+    def download(self, command: str) -> bytes:
+        """Return the file that a command answers with."""
+        return self._call(command, {}, wire.decode_file)
+
+    # --- the call, version by version ---------------------------------------------------------------------------
+
+    def _call(
+        self,
+        command: str,
+        parameters: Mapping[str, str],
+        decoded: Callable[[str, int, bytes], Decoded],
+        data: bytes | None = None,
+    ) -> Decoded:
+        if self._version != "auto":
+            return self._exchange(self._version, command, parameters, data, decoded)
+        try:
+            answer = self._exchange(wire.V2, command, parameters, data, decoded)
+            self._version = wire.V2
+        except _NoSuchInterface:
+            answer = self._exchange(wire.V1, command, parameters, data, decoded)
+            self._version = wire.V1
+        return answer
+
+    def _exchange(
+        self,
+        version: str,
+        command: str,
+        parameters: Mapping[str, str],
+        data: bytes | None,
+        decoded: Callable[[str, int, bytes], Decoded],
+    ) -> Decoded:
+        response = self._send(version, command, parameters, data)
+        try:
+            return decoded(version, response.status_code, response.content)
+        except wire.Failure as failure:
+            raise self._refusal(command, version, failure) from None
+        except wire.NotAnAnswer as problem:
+            raise Unreadable(
+                f"{self.connection.address} answered the command {command} with {problem}, which is no answer of the "
+                "LoadMaster API. Is this the address of a LoadMaster, and its API port?",
+                command=command,
+                http_status=response.status_code,
+            ) from None
+
+    def _send(self, version: str, command: str, parameters: Mapping[str, str], data: bytes | None) -> Any:
+        connection = self.connection
+        headers = {}
+        login = {"apikey": connection.api_key} if connection.api_key else {}
+        if version == wire.V2:
+            path, content = wire.encode_v2(command, {**parameters, **login}, data)
+            headers["Content-Type"] = "application/json"
+        else:
+            if login and data is not None:
+                raise InvalidOption(
+                    "API v1 takes uploads only with the API key in the URL, where it could be logged. Use API v2, or log in "
+                    "with username and password."
+                )
+            path, content = wire.encode_v1(command, {**parameters, **login}, data)
+            if data is not None:
+                headers["Content-Type"] = "application/octet-stream"
+        if connection.username and connection.password and not connection.api_key and not connection.client_cert:
+            secret = f"{connection.username}:{connection.password}".encode()
+            headers["Authorization"] = "Basic " + base64.b64encode(secret).decode("ascii")
+        return self._post(command, f"https://{connection.address}{path}", content, headers)
+
+    def _post(self, command: str, url: str, content: Any, headers: dict[str, str]) -> Any:
+        """Send one request; repeat only what never left this machine or was dropped before it was read."""
+        attempt = 0
+        while True:
+            self._pace.wait()
+            self._request_started = False
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", InsecureRequestWarning)
+                    response = self._session.post(
+                        url,
+                        data=content,
+                        headers=headers,
+                        timeout=(self.connection.connect_timeout, self.connection.timeout),
+                        allow_redirects=False,
+                    )
+                self.calls += 1
+                return response
+            except requests.exceptions.RequestException as error:
+                if self._request_started:
+                    self.calls += 1
+                    raise AnswerLost(
+                        f"The connection to {self.connection.address} failed before the command {command} was answered"
+                        f" ({_reason(error)}).",
+                        command=command,
+                    ) from None
+                problem = self._unreachable(command, error)
+                if attempt == self.connection.retries or isinstance(problem, _Hopeless):
+                    raise problem from None
+                attempt += 1
+                self._sleep(_backoff(attempt))
+
+    def _refusal(self, command: str, version: str, failure: wire.Failure) -> LoadMasterError:
+        status, text, where = failure.status, failure.text, self.connection.address
+        facts: dict[str, Any] = {"command": command, "http_status": status, "answer": text}
+        if status == 401:
+            return AccessDenied(
+                f"{where} does not accept the credentials of {self.connection.login} (HTTP 401). "
+                "Check username, password and API key.",
+                **facts,
+            )
+        if status == 403:
+            return AccessDenied(
+                f"{where} does not let {self.connection.login} run the command {command} (HTTP 403). Give the user the "
+                "permission on the LoadMaster (System Administration > User Management), or log in as another one.",
+                **facts,
+            )
+        if status == 404 and not text:
+            kind = _NoSuchInterface if self._version == "auto" and version == wire.V2 else AccessDenied
+            return kind(
+                f"{where} has no API {version} at this address (HTTP 404). Switch it on under Certificates & Security > Remote Access > "
+                "Enable API Interface, check the port, and for API v2 that Session Management is on.",
+                **facts,
+            )
+        if not text:
+            text = "an error without a text"
+        return Refused(f"the LoadMaster answered {text!r} (HTTP {status})", **facts)
+
+    # --- TLS and failures ---------------------------------------------------------------------------------------
+
+    def _open_session(self) -> requests.Session:
+        connection = self.connection
+        session = requests.Session()
+        # Neither a .netrc file nor a bundle of CAs in the environment has a say; its proxies have, and are looked up once.
+        session.trust_env = False
+        session.proxies.update(requests.utils.get_environ_proxies(f"https://{connection.address}"))
+        session.headers["User-Agent"] = "kemp.loadmaster"
+        session.mount("https://", _Adapter(_tls_context(connection), connection.fingerprint, self._mark))
+        return session
+
+    def _mark(self) -> None:
+        self._request_started = True
+
+    def _unreachable(self, command: str, error: Exception) -> LoadMasterError:
+        where = self.connection.address
+        causes = list(_causes(error))
+        verification = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
+        if verification is not None:
+            return _Hopeless(self._untrusted(verification.verify_message or str(verification)), command=command)
+        if self.connection.fingerprint and "Fingerprints did not match" in str(error):
+            return _Hopeless(
+                f"The certificate of {where} is not the one pinned by the option fingerprint: it has {self._presented()}. "
+                "Either the certificate was replaced or this is another machine. Nothing was sent.",
+                command=command,
+            )
+        if any(isinstance(c, socket.gaierror) for c in causes):
+            return _Hopeless(f"The name {self.connection.host} of the LoadMaster cannot be resolved.", command=command)
+        return Unreachable(
+            f"{where} cannot be reached ({_reason(error)}). Is the LoadMaster running, and is this its API address and port?",
+            command=command,
+        )
+
+    def _untrusted(self, reason: str) -> str:
+        return (
+            f"The certificate of {self.connection.address} is not trusted ({reason}). A new LoadMaster has a self-signed certificate: "
+            f"compare its SHA-256 fingerprint, {self._presented()}, with the one that the LoadMaster shows, and give it as "
+            "loadmaster_fingerprint in the inventory, or as the option fingerprint; or give the file of your CA as loadmaster_ca_path or "
+            "ca_path. Nothing was sent."
+        )
+
+    def _presented(self) -> str:
+        """Return the fingerprint of the certificate that the appliance presents, for a person to compare."""
+        try:
+            pem = ssl.get_server_certificate(
+                (self.connection.host, self.connection.host_port), timeout=self.connection.connect_timeout
+            )
+            digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
+        except (OSError, ValueError):
+            return "an unknown one"
+        return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
+
+
+class _NoSuchInterface(AccessDenied):
+    """API v2 is not there; API v1 may be."""
+
+
+class _Hopeless(Unreachable):
+    """Trying again cannot help."""
+
+
+class _Pace:
+    """A burst at full speed, then the rate that the appliance allows."""
+
+    def __init__(self, sleep: Callable[[float], None], clock: Callable[[], float]) -> None:
+        self._sent: deque[float] = deque(maxlen=BURST)
+        self._sleep = sleep
+        self._clock = clock
+
+    def wait(self) -> None:
+        """Wait until one more call stays within the rate, then count it."""
+        if len(self._sent) == BURST:
+            pause = self._sent[0] + WINDOW - self._clock()
+            if pause > 0:
+                self._sleep(pause)
+        self._sent.append(self._clock())
+
+
+class _Adapter(HTTPAdapter):
+    """A transport with our own TLS context that tells when a request begins to be written."""
+
+    def __init__(self, context: ssl.SSLContext, fingerprint: str, mark: Callable[[], None]) -> None:
+        self._tls = {"ssl_context": context, "assert_fingerprint": fingerprint or None}
+        self._mark = mark
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **{**kwargs, **self._tls})
+        self._track(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **{**kwargs, **self._tls})
+        self._track(manager)
+        return manager
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        # The context alone decides: left to itself, requests adds the CA bundle of certifi to the system's store.
+        host, _ignored = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave the pool as the TLS context made it (see above)."""
+
+    def _track(self, manager: Any) -> None:
+        mark = self._mark
+
+        class TrackedConnection(HTTPSConnection):
+            def request(self, *args: Any, **kwargs: Any) -> None:
+                mark()
+                super().request(*args, **kwargs)
+
+        class TrackedPool(HTTPSConnectionPool):
+            ConnectionCls = TrackedConnection
+
+        manager.pool_classes_by_scheme = {"http": HTTPConnectionPool, "https": TrackedPool}
+
+
+def _tls_context(connection: Connection) -> ssl.SSLContext:
+    """Return the TLS context: the system's CA store, the user's CA file, or none where a fingerprint is pinned."""
+    if connection.validate_certs and not connection.fingerprint:
+        # Reading the store of the system takes longer than a call, so it is read only where it has a say.
+        with _from_file("ca_path", connection.ca_path):
+            context = ssl.create_default_context(cafile=connection.ca_path or None)
+    else:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if connection.client_cert:
+        with _from_file("client_cert", connection.client_cert):
+            context.load_cert_chain(connection.client_cert, connection.client_key or None)
+    return context
+
+
+@contextmanager
+def _from_file(option: str, path: str) -> Iterator[None]:
+    """Let what goes wrong with a file name the option and the file."""
+    try:
+        yield
+    except OSError as error:
+        raise InvalidOption(
+            f"The file given as {option} cannot be used: {os.path.abspath(path)}: {error.strerror or error}."
+        ) from None
+
+
+def _backoff(attempt: int) -> float:
+    """Return the pause before retry number ``attempt``, counted from 1."""
+    return min(0.25 * 2**attempt, 8.0)
+
+
+def _causes(error: BaseException) -> Any:
+    """Yield an exception and those it came from."""
+    seen: set[int] = set()
+    queue: list[Any] = [error]
+    while queue:
+        current = queue.pop()
+        if not isinstance(current, BaseException) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        queue += [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
+
+
+def _reason(error: Exception) -> str:
+    """Say in a few words why a connection failed."""
+    causes = list(_causes(error))
+    texts = " ".join(str(c) for c in causes)
+    if any(isinstance(c, ConnectionRefusedError) for c in causes):
+        return "connection refused"
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return "no answer to the attempt to connect"
+    if isinstance(error, requests.exceptions.ReadTimeout) or "timed out" in texts:
+        return "no answer in time"
+    if any(isinstance(c, ssl.SSLError) for c in causes):
+        return "the TLS handshake was cut off"
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    return "the connection was closed"

@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Undo: bring what a failed task touched back to what it was, as far as that can be, and say what could not be.
+
+The way back is planned like any other task, from what is there to what was there: what others stand on is made first, and
+removals come last. It is not the list of calls in reverse, since a call may have done more than its opposite takes back.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import difference, undo
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.planning import Plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    AnswerLost,
+    InvalidOption,
+    LoadMasterError,
+    Refused,
+    Unreachable,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import RealServer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired, Document, Step, World
+
+# How often it is looked whether something is left that can be undone, and how often a lost answer is looked up.
+ROUNDS = 3
+LOOK_UPS = 5
+PAUSE = 1.0
+# What others stand on; where such a step fails, nothing more can be done about its object.
+_MAKES = frozenset({"addvs", "addrs", "addrule"})
+
+
+@dataclass
+class WayBack:
+    """The way back on one appliance. ``planned`` plans a document, and ``carry_out`` carries out a step of a plan."""
+
+    snapshot: Snapshot
+    planned: Callable[[Document], tuple[Plan, World]]
+    carry_out: Callable[[Step], None]
+    sleep: Callable[[float], None]
+    begun: bool = False
+    _left: list[str] = field(default_factory=list)
+    _failed: list[Step] = field(default_factory=list)
+    _look_ups: int = 0
+
+    def undo(self, plan: Plan, sent: list[Step], before: World) -> list[str]:
+        """Bring what a plan touches back to what it was, and return sentences about what is not as it was.
+
+        ``sent`` are the steps that the task came to, the one that failed included.
+        """
+        reads = undo.reads(plan.touched())
+        self.snapshot.forget()
+        try:
+            now = self.snapshot.world(reads)
+        except LoadMasterError as problem:
+            return [problem.message]
+        self.begun = True
+        try:
+            former, self._left = undo.document_of(plan.document, plan.touched(), sent, before, now)
+            self._carry_out(former)
+        except LoadMasterError as problem:
+            self._left.append(problem.message)
+        try:
+            self._left += self._differences(reads, before)
+        except LoadMasterError as problem:
+            self._left.append(f"what it is like now could not be read, so more may be left: {problem.message}")
+        return self._left
+
+    def sentence(self, left: list[str]) -> str:
+        """Return what came of it, given what is left, as the sentence after that of the failure."""
+        told = "; ".join(dict.fromkeys(text.replace(" Nothing was changed.", "").rstrip(".") for text in left))
+        if not self.begun:
+            return f"What was done before could not be undone: {told}."
+        return f"What was done before is undone, except: {told}." if left else "What was done before is undone."
+
+    def _differences(self, reads: frozenset[str], before: World) -> list[str]:
+        found: list[str] = []
+        for pause in (0.0, PAUSE):
+            self.sleep(pause)
+            self.snapshot.forget()
+            found = difference.differences(before, self.snapshot.world(reads))
+            if not found:
+                break
+        return found
+
+    def _carry_out(self, former: Document) -> None:
+        """Carry out what it takes to have a document again; what fails is told, and the rest goes on."""
+        impossible: list[str] = []
+        rounds = 0
+        while rounds < ROUNDS:
+            plan, impossible = self._possible(former)
+            steps = [step for step in plan.steps if step not in self._failed]
+            if not steps:
+                break
+            rounds += 1
+            for step in steps:
+                try:
+                    self.carry_out(step)
+                except Unreachable:
+                    raise
+                except AnswerLost:
+                    # It may have been carried out or not: look, and plan from what is there.
+                    self._look_ups += 1
+                    if self._look_ups > LOOK_UPS:
+                        raise
+                    self.sleep(PAUSE)
+                    rounds -= 1
+                    break
+                except LoadMasterError as problem:
+                    self._failed.append(step)
+                    if step.command not in _MAKES and step.makes is None:
+                        self._left.append(problem.message)
+                        continue
+                    # What stands on it would only fail as well.
+                    rounds -= 1
+                    remedied = _elsewhere(former, plan, step) if isinstance(problem, Refused) else None
+                    if remedied is None:
+                        self._left.append(problem.message)
+                    former = remedied or _without(former, plan, step)
+                    break
+        self._left += impossible
+
+    def _possible(self, document: Document) -> tuple[Plan, list[str]]:
+        """Return the plan for as much of a document as can be planned, and sentences about the rest."""
+        impossible: list[str] = []
+        while True:
+            try:
+                return self.planned(document)[0], impossible
+            except InvalidOption as error:
+                places = {problem.place for problem in error.problems}
+                if places.isdisjoint(document.places):
+                    raise
+                impossible += [problem.message for problem in error.problems]
+                document = _kept(document, [place not in places for place in document.places])
+
+
+def _of_step(plan: Plan, step: Step) -> list[Desired]:
+    """Return the objects that a step is for. One that adds a server to all sub services is for a server in each."""
+    pairs = list(zip(plan.document, plan.objects, strict=True))
+    own = [wanted for wanted, part in pairs if step in part.steps]
+    return own or [wanted for wanted, part in pairs if any(_alike(step, each) for each in part.steps)]
+
+
+def _alike(one: Step, other: Step) -> bool:
+    left_out = ("vs", "addtoallsubvs")
+    sent = [{name: value for name, value in each.parameters.items() if name not in left_out} for each in (one, other)]
+    return one.command == other.command and sent[0] == sent[1]
+
+
+def _without(document: Document, plan: Plan, step: Step) -> Document:
+    dropped = {wanted.keys()[0] for wanted in _of_step(plan, step)}
+    return _kept(document, [wanted.keys()[0] not in dropped for wanted in document])
+
+
+def _elsewhere(document: Document, plan: Plan, step: Step) -> Document | None:
+    """Return a document in which a server that was refused may be outside of the networks, which the LoadMaster never shows."""
+    refused = {wanted.keys()[0] for wanted in _of_step(plan, step) if isinstance(wanted, RealServer)}
+    if step.command != "addrs" or "non_local" in step.parameters or not refused:
+        return None
+    return Document(
+        [
+            replace(wanted, options={**wanted.options, "non_local": True})
+            if isinstance(wanted, RealServer) and wanted.keys()[0] in refused
+            else wanted
+            for wanted in document
+        ],
+        document.places,
+    )
+
+
+def _kept(document: Document, keep: list[bool]) -> Document:
+    pairs = [pair for pair, kept in zip(zip(document, document.places, strict=True), keep, strict=True) if kept]
+    return Document([wanted for wanted, _place in pairs], [place for _wanted, place in pairs])

@@ -1,0 +1,402 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Do: the only place that writes. Carries a plan out, reads back, plans again; what is left was ignored.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.lock import Turn
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.wire import Answer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.planning import Plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    AccessDenied,
+    AnswerLost,
+    InvalidOption,
+    LoadMasterError,
+    NotConverged,
+    Overtaken,
+    Refused,
+    Unreachable,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import leftovers
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
+    LIST_SERVICES,
+    SETTING_DANGEROUS,
+    Document,
+    NotRead,
+    Step,
+    World,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
+    IndexOf,
+    ServiceRef,
+    SlotOf,
+    SubRef,
+    identity,
+    label,
+)
+
+# How often a lost answer is looked up in one task before giving up, and how long to wait before looking.
+LOOK_UPS = 5
+LOOK_UP_PAUSE = 1.0
+# A service just made may be unknown for a moment; a refused call was not carried out, so it may be sent again.
+SETTLE_TRIES = 5
+SETTLE_PAUSE = 0.3
+# How often a task plans anew because somebody else writes at the same time, and how long that one has to be at rest
+# first: longer than a writer may pause between two calls, and never the same for two who wait for each other.
+MEETINGS = 5
+REST = (3.5, 7.0)
+LOOKS = 10
+# How long the appliance takes to forget a name that it is told to forget.
+REMEDY_PAUSE = 1.0
+
+NOTHING = " Nothing was changed."
+MEANWHILE = "Meanwhile something else wrote to the LoadMaster"
+AGAIN = "Run this again when that is done."
+SILENCE = "The last setting was sent, but the LoadMaster no longer answers here, so it could not be read back: "
+
+
+class Outcome(NamedTuple):
+    """What a task did, or with ``applied`` false would do: the plan, and the appliance afterwards as it was read."""
+
+    plan: Plan
+    world: World | None
+    applied: bool
+    warnings: tuple[str, ...] = ()
+
+
+class Session:
+    """A client and what was read through it. It may live as long as a loop does."""
+
+    def __init__(self, client: Client, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.client = client
+        self.snapshot = Snapshot(client)
+        # What gets a line now and then while a task waits for its turn; None where nobody listens.
+        self.say: Callable[[str], None] | None = None
+        self._sleep = sleep
+        self._turn = Turn(client.connection.host, client.connection.host_port)
+        self._sent: list[Step] = []
+        self._done: list[Step] = []
+        self._unsure: list[Step] = []
+        self._meetings = 0
+        self._planned_for: World | None = None
+        self._fresh_indexes: dict[IndexOf, str] = {}
+        self._known_slots: dict[SlotOf, str] = {}
+        self._seen_slots: dict[ServiceRef, frozenset[str]] = {}
+
+    @classmethod
+    def open(cls, connection: Connection) -> Session:
+        """Return a session with a LoadMaster. Nothing is sent yet."""
+        return cls(Client(connection))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.client.close()
+
+    @property
+    def calls(self) -> int:
+        """Return how many API calls were made since the session was opened or ``count_anew`` was called."""
+        return self.client.calls
+
+    def count_anew(self) -> None:
+        """Count API calls from here on."""
+        self.client.calls = 0
+
+    def reach(
+        self,
+        document: Document,
+        *,
+        check: bool = False,
+        rollback: bool = False,
+        first: Callable[[], None] | None = None,
+    ) -> Outcome:
+        """Make the appliance as the document says, or with ``check`` only tell what that takes.
+
+        ``first`` is called before anything is written. Raises LoadMasterError. What was carried out until then stays, and
+        the next run goes on from there; or with ``rollback`` it is undone, and the error says what of it could not be.
+        """
+        if check:
+            return Outcome(*self._planned(document), applied=False)
+        with self._turn.taken(say=self.say):
+            if self._turn.others_wrote:
+                self.snapshot.forget()
+            foreseen = Outcome(*self._planned(document), applied=False)
+            if leftovers.rests_on_them(foreseen.plan.steps):
+                # Or is somebody just about to give it its name?
+                self._sleep(REST[0])
+                self.snapshot.forget()
+                foreseen = Outcome(*self._planned(document), applied=False)
+            if not foreseen.plan:
+                return foreseen
+            if first is not None:
+                first()
+            self._turn.wrote()
+            return self._apply(document, foreseen, rollback=rollback)
+
+    def backup(self) -> bytes:
+        """Return a backup of the whole appliance, encrypted by itself."""
+        return self.client.download("backup")
+
+    def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
+        plan = foreseen.plan
+        self._sent, self._done, self._unsure, self._meetings = [], [], [], 0
+        before = self._before(plan) if rollback else None
+        try:
+            self._carry_out(plan, foreseen.world, document)
+            world = self._verified(document, foreseen.world)
+            if not self._done and not self._unsure:
+                # Somebody else has done all of it
+                return Outcome(*self._planned(document), applied=True)
+            return Outcome(plan, world, applied=True)
+        except LoadMasterError as error:
+            error.changed = bool(self._done)
+            if isinstance(error, InvalidOption) and self._done:
+                # It could be planned at first
+                error.message = f"{error.message.replace(NOTHING, '')} {MEANWHILE}. {AGAIN}"
+            if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
+                return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
+            if before is not None and self._sent:
+                self._undo(plan, before, error)
+            raise
+
+    def _before(self, plan: Plan) -> World:
+        """Return the appliance as far as it has to be known to undo a plan."""
+        from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import undo
+
+        return self.snapshot.world(undo.reads(plan.touched()))
+
+    def _undo(self, plan: Plan, before: World, error: LoadMasterError) -> None:
+        """Put back what a plan touches as it was, and add to the error what came of it."""
+        # Imported where it is needed, which is hardly ever
+        from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import rollback
+
+        self._begin(plan, None)
+        back = rollback.WayBack(self.snapshot, self._planned, self._carry_out_step, self._sleep)
+        left = back.undo(plan, list(self._sent), before)
+        error.changed = bool(left)
+        error.message += f" {back.sentence(left)}"
+
+    def _planned(self, document: Document) -> tuple[Plan, World]:
+        """Return the plan for a document and the appliance that it is for. What turns out to be needed is read as well."""
+        reads = document.reads()
+        while True:
+            world = self.snapshot.world(reads)
+            try:
+                return planning.make(document, world), world
+            except NotRead as missing:
+                reads |= missing.names
+
+    def _carry_out(self, plan: Plan, world: World | None, document: Document) -> None:
+        steps = self._begin(plan, world)
+        look_ups = 0
+        while steps:
+            try:
+                self._carry_out_step(steps[0])
+                steps.pop(0)
+            except AnswerLost as lost:
+                look_ups += 1
+                if look_ups > LOOK_UPS:
+                    lost.message = f"Could not {planning.doing(steps[0])}: {lost.message}"
+                    raise
+                unsure = steps[0]
+                self._unsure.append(unsure)
+                # It may have been carried out or not. Look, and plan from what is there; never send it blindly again.
+                self._sleep(LOOK_UP_PAUSE)
+                # It counts as done unless it is planned again, and where the plan is refused now.
+                self._done.append(unsure)
+                steps = self._begin(*self._planned(document))
+                if any(planning.is_the_same(unsure, step) for step in steps):
+                    self._done.remove(unsure)
+            except (Refused, Overtaken) as error:
+                steps = self._planned_anew(document, world, steps[0], error)
+
+    def _begin(self, plan: Plan, world: World | None) -> list[Step]:
+        """Return the steps of a plan. What was learned while another one was carried out no longer holds."""
+        self._planned_for = world
+        self._fresh_indexes, self._known_slots, self._seen_slots = {}, {}, {}
+        return list(plan.steps)
+
+    def _planned_anew(
+        self, document: Document, before: World | None, failed: Step, error: LoadMasterError
+    ) -> list[Step]:
+        """Return the steps that are left where somebody else made a step needless or impossible, or raise the error."""
+        self.snapshot.forget()
+        try:
+            plan, now = self._planned(document)
+        except LoadMasterError:
+            raise error from None
+        others = self._others(before, now)
+        if isinstance(error, Refused) and any(planning.is_the_same(failed, step) for step in plan.steps):
+            if others:
+                error.message += f" {MEANWHILE}: {others}. {AGAIN}"
+            raise error
+        self._meet(document, error, others or failed.subject)
+        return self._begin(*self._planned(document))
+
+    def _meet(self, document: Document, error: LoadMasterError, others: str) -> None:
+        """Wait until somebody else who writes is at rest. Raises Overtaken where this takes too long."""
+        from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import foreign_changes
+
+        self._meetings += 1
+        if self.say is not None:
+            self.say(f"something else seems to write to the LoadMaster: {others}. Waiting until it is at rest.")
+        seen: Mapping[str, object] = {}
+        for _look in range(LOOKS if self._meetings <= MEETINGS else 0):
+            self._sleep(random.uniform(*REST))
+            self.snapshot.forget()
+            last, seen = seen, foreign_changes.things(self.snapshot.world(document.reads()))
+            if seen == last:
+                return
+        raise Overtaken(
+            f"{error.message} Something else is writing to the LoadMaster at the same time: {others}. {AGAIN}",
+            command=error.command,
+            http_status=error.http_status,
+            answer=error.answer,
+        )
+
+    def _others(self, before: World | None, now: World) -> str:
+        """Return what somebody else did since a plan was made, in words; empty where nothing tells of anybody."""
+        from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import foreign_changes
+
+        own = (*self._done, *self._unsure)
+        return foreign_changes.told(foreign_changes.changed(before, now, own)) if before else ""
+
+    def _carry_out_step(self, step: Step) -> None:
+        before = self._slots(step.makes) if step.makes else frozenset()
+        sent = {
+            name: value if isinstance(value, str) else self._resolve(value) for name, value in step.parameters.items()
+        }
+        self._fresh_indexes.clear()
+        try:
+            answer = self._send(step, sent)
+        except AnswerLost:
+            self.snapshot.forget()
+            raise
+        except Refused as refusal:
+            self.snapshot.forget()
+            reason = planning.without_secrets(step, refusal.message)
+            refusal.message = f"Could not {planning.doing(step)}: {reason}.{planning.named(step, refusal.answer)}"
+            raise
+        except LoadMasterError as error:
+            self.snapshot.forget()
+            error.message = f"Could not {planning.doing(step)}: {error.message}"
+            raise
+        self._done.append(step)
+        self.snapshot.written(step.command, answer)
+        if step.makes:
+            self._learn(step.makes, before, answer)
+
+    def _slots(self, made: SubRef) -> frozenset[str]:
+        """Return the slots that the parent has before it gets a new one: as the last answer showed them, or as read.
+
+        Raises Overtaken where there are more than there were when this was planned.
+        """
+        if made.parent in self._seen_slots:
+            return self._seen_slots[made.parent]
+        now = _slots_in(self.snapshot.world({LIST_SERVICES}), made.parent)
+        place = identity(made.parent)
+        is_new = any(sent.command == "addvs" and place.items() <= sent.parameters.items() for sent in self._sent)
+        known = self._planned_for.services.find(made.parent) if self._planned_for else None
+        if (known or is_new) and self._planned_for and now - _slots_in(self._planned_for, made.parent):
+            raise Overtaken(f"Could not create {label(made)}: {label(made.parent)} has got others meanwhile.")
+        return now
+
+    def _learn(self, made: SubRef, before: frozenset[str], answer: Answer) -> None:
+        """Tell the new sub virtual service from those before it; nothing else says which one is new.
+
+        Its slot keeps its number. Its index is good for the very next step only, or until the parent answers again.
+        """
+        slots = answer.data.get("SubVS") or []
+        self._seen_slots[made.parent] = frozenset(str(slot.get("RsIndex")) for slot in slots)
+        known = self._known_slots.get(SlotOf(made), "").removeprefix("!")
+        numbers = {known} if known else self._seen_slots[made.parent] - before
+        new = [slot for slot in slots if str(slot.get("RsIndex")) in numbers]
+        if len(new) != 1:
+            raise Overtaken(
+                f"Could not create {label(made)}: {label(made.parent)} has got {len(new)} new ones, and nothing tells "
+                "which one was made here."
+            )
+        self._fresh_indexes[IndexOf(made)] = str(new[0].get("VSIndex"))
+        self._known_slots[SlotOf(made)] = f"!{new[0].get('RsIndex')}"
+
+    def _resolve(self, reference: IndexOf | SlotOf) -> str:
+        if isinstance(reference, SlotOf):
+            return self._known_slots.get(reference) or self.snapshot.resolve(reference)
+        return self._fresh_indexes.get(reference) or self.snapshot.resolve(reference)
+
+    def _send(self, step: Step, parameters: Mapping[str, str]) -> Answer:
+        just_made = any(sent.command == "addvs" for sent in self._sent)
+        self._sent.append(step)
+        for _attempt in range(SETTLE_TRIES if just_made else 0):
+            try:
+                return self._write(step, parameters)
+            except Refused as refusal:
+                if "Unknown VS" not in refusal.answer:
+                    raise
+                self._sleep(SETTLE_PAUSE)
+        return self._write(step, parameters)
+
+    def _write(self, step: Step, parameters: Mapping[str, str]) -> Answer:
+        """Send a step, and once more after what remedies its refusal."""
+        try:
+            return self.client.write(step.command, parameters, step.data)
+        except Refused as refusal:
+            remedy = next((steps for text, steps in step.remedies.items() if text in refusal.answer), ())
+            if not remedy:
+                raise
+        answer = Answer()
+        for other in remedy:
+            answer = self.client.write(other.command, {k: str(v) for k, v in other.parameters.items()}, other.data)
+            self._sleep(REMEDY_PAUSE if other is not remedy[-1] else 0.0)
+        return answer
+
+    def _verified(self, document: Document, before: World | None) -> World:
+        """Return the appliance as it is now; raise NotConverged where it is not what the document says."""
+        undone: list[str] = []
+        while True:
+            world, left = self._left(document)
+            if left:
+                self._sleep(SETTLE_PAUSE)
+                self.snapshot.forget()
+                world, left = self._left(document)
+            if not left:
+                return world
+            others = self._others(before, world)
+            error = NotConverged(planning.ignored(left), command=left.steps[0].command)
+            if not others:
+                raise error
+            again, undone = undone, [planning.doing(step) for step in left.steps]
+            if undone == again:
+                error.message += f" {MEANWHILE}: {others}. {AGAIN}"
+                raise error
+            self._meet(document, error, others)
+            self._carry_out(*self._planned(document), document)
+
+    def _left(self, document: Document) -> tuple[World, Plan]:
+        """Return the appliance as it is now, and what of the document it does not show."""
+        plan, world = self._planned(document)
+        return world, replace(plan, steps=tuple(step for step in plan.steps if not step.blind))
+
+    def _cut_off_as_asked(self, plan: Plan) -> bool:
+        """Tell whether everything was sent, and the last step was one that may cut off this connection."""
+        last = plan.steps[-1]
+        return last.rank == SETTING_DANGEROUS and bool(self._sent) and self._sent[-1] == last
+
+
+def _slots_in(world: World, parent: ServiceRef) -> frozenset[str]:
+    service = world.services.find(parent)
+    return service.slot_numbers if service else frozenset()

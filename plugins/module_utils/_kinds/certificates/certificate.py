@@ -1,0 +1,309 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Certificates and intermediate certificates: how they are told apart, installed, replaced and removed. Pure.
+
+The private key can never be read back. So a certificate counts as installed when the appliance shows the same one;
+a new key for the same certificate is not seen unless the installation is forced.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_LOCKOUT, STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Blob, Flag, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import leaves, pem, usage
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+
+_NAME = Text(lasting=True, longest=251, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
+ADMINISTRATIVE = "admincert"
+LISTING = "listcert"
+INTERMEDIATE_LISTING = "listintermediate"
+
+_ROWS = (
+    STATE,
+    Field("name", "cert", _NAME),
+    # It may hold the key.
+    Field("certificate", "", Blob(), secret=True),
+    Field("private_key", "", Blob(), secret=True),
+    Field("pfx", "", Blob(), secret=True),
+    Field("pfx_password", "", Blob(), secret=True),
+    Field("install_chain", "", Flag(), preset=True),
+    Field("administrative", ADMINISTRATIVE, Flag(), preset=False),
+    Field("force", "replace", Flag(), preset=False),
+)
+_TOGETHER: dict[str, Any] = {
+    "required": ("name",),
+    "exclusive": (("certificate", "pfx"), ("private_key", "pfx")),
+    "required_by": {"private_key": ["certificate"], "pfx_password": ["pfx"]},
+}
+
+# One in a document, and one by itself.
+ENTRY = Shape(_ROWS, **_TOGETHER)
+SHAPE = Shape((*_ROWS, ALLOW_LOCKOUT), **_TOGETHER)
+INTERMEDIATE_SHAPE = Shape(
+    rows=(STATE, Field("name", "cert", _NAME), Field("certificate", "", Blob())),
+    required=("name",),
+    required_if=(("state", "present", ["certificate"]),),
+)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate with its key as the user wants it. Without a bundle it is one that is installed already."""
+
+    name: str
+    bundle: pem.Bundle | None = field(default=None, repr=False)
+    administrative: bool = False
+    allow_lockout: bool = False
+    force: bool = False
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Certificate:
+        """Build it from options that its shape has checked. Raises InvalidOption where they hold no certificate."""
+        name = options["name"]
+        subject = f"certificate {name}"
+        present = options.get("state", "present") == "present"
+        bundle = None
+        if "pfx" in options:
+            bundle = pem.from_pfx(options["pfx"], options.get("pfx_password", ""), subject)
+        elif "certificate" in options:
+            bundle = pem.from_pem(options["certificate"], options.get("private_key", ""), subject)
+        elif options.get("force") and present:
+            raise InvalidOption(f"{subject}: force needs the certificate to install. Nothing was changed.")
+        if bundle is not None and not options.get("install_chain", True):
+            bundle = replace(bundle, chain=())
+        return cls(
+            name,
+            bundle,
+            bool(options.get("administrative")),
+            bool(options.get("allow_lockout")),
+            bool(options.get("force")),
+            present,
+        )
+
+    @property
+    def subject(self) -> str:
+        return f"certificate {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("certificate", self.name),)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({f"readcert:{self.name}", f"get:{ADMINISTRATIVE}"})
+
+    def found(self, world: World) -> dict[str, Any]:
+        der = installed(world, "readcert", self.name)
+        if not der:
+            return {}
+        return {
+            "name": self.name,
+            "fingerprint": pem.fingerprint(der),
+            "administrative": world.parameters.get(ADMINISTRATIVE) == self.name,
+            "chain": [intermediate.name for intermediate in chain_of(self)],
+        }
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        der = installed(world, "readcert", self.name)
+        was_administrative = world.parameters.get(ADMINISTRATIVE) == self.name
+        heirs = [each for each in document.of(Certificate) if each.present and each.administrative and each != self]
+        if not self.present:
+            return self._removal(der, was_administrative and not heirs, world, document)
+        if self.bundle is None and not der:
+            raise InvalidOption(
+                f"There is no {subject}. To install it, give certificate and key, or a pfx. Nothing was changed."
+            )
+        if self.administrative and heirs:
+            raise InvalidOption(
+                f"{subject} and {heirs[0].subject} are both to be administrative, which only one can be. Nothing was changed."
+            )
+        installs = self.bundle is not None and (self.bundle.leaf != der or self.force)
+        # The appliance takes the role from a certificate that is replaced.
+        restores = was_administrative and installs and not heirs
+        assigns = restores or (self.administrative and not was_administrative)
+        self._check_role(assigns, restores)
+        steps: list[Step] = []
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
+        if self.bundle is not None and installs:
+            steps.append(self._installation(self.bundle, der, restores))
+            before = _shown(der)
+            after = {**({} if der else {"name": self.name}), **_shown(self.bundle.leaf)}
+        if assigns:
+            # What gives back a role follows from the step that takes it, so it is as blind as that one.
+            blind = restores and steps[-1].blind
+            assignment = {"param": ADMINISTRATIVE, "value": self.name}
+            reason = "use it for the web user interface and the API"
+            steps.append(Step("set", assignment, subject, reason, base.SETTING_DANGEROUS, blind=blind))
+            if not was_administrative:
+                before, after = {**before, "administrative": False}, {**after, "administrative": True}
+        return ObjectPlan(subject, tuple(steps), before, after)
+
+    def _check_role(self, assigns: bool, restores: bool) -> None:
+        """Raise InvalidOption where this can cut off the connection unasked, or could leave the role with nobody."""
+        if restores and not self.administrative:
+            raise InvalidOption(
+                f"{self.subject} is the one of the web user interface and the API, a role that it loses when it is replaced. Set administrative, "
+                "so that it gets it back, by the next run where this one is interrupted. That takes allow_lockout, too. Nothing was changed."
+            )
+        if assigns and not self.allow_lockout:
+            raise InvalidOption(
+                f"{self.subject} {'is' if restores else 'would become'} the one of the web user interface and the API, so this can "
+                "cut off this very connection: it is then verified against another certificate. If that is meant, set allow_lockout. "
+                "Nothing was changed."
+            )
+
+    def _installation(self, bundle: pem.Bundle, der: bytes, restores: bool) -> Step:
+        subject = self.subject
+        if not bundle.key:
+            raise InvalidOption(
+                f"{subject} has to be installed, but there is no private key, in certificate or in private_key. "
+                "Nothing was changed."
+            )
+        fault = leaves.fault(bundle.key, bundle.leaf)
+        if fault:
+            raise InvalidOption(f"{subject}: {fault}. Nothing was changed.")
+        upload = bundle.upload()
+        anew = Step(
+            "addcert", {"cert": self.name, "replace": "0"}, subject, "install it", base.CERTIFICATE, data=upload
+        )
+        forget = Step("delcert", {"cert": self.name}, subject, "forget the deleted one", base.CERTIFICATE)
+        return Step(
+            "addcert",
+            {"cert": self.name, "replace": "1" if der else "0"},
+            subject,
+            "replace it, keeping it assigned" if der else "install it",
+            # Next to the step that gives its role back, so that nothing can come between.
+            base.SETTING_DANGEROUS if restores else base.CERTIFICATE,
+            data=upload,
+            # Where only the key is another one, nothing can be seen of it.
+            blind=bundle.leaf == der,
+            # A name that was deleted may linger.
+            remedies={"Identifier has been deleted": (forget, anew)},
+        )
+
+    def _removal(self, der: bytes, administrative: bool, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        if not der and self.name not in names(world, LISTING):
+            return ObjectPlan(subject)
+        users = usage.services_then(world, document, "certificates", self.name)
+        users += ["the web user interface"] if administrative else []
+        if users:
+            raise InvalidOption(
+                f"{subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
+            )
+        # The role goes to another one first.
+        rank = base.LAST_REMOVE if world.parameters.get(ADMINISTRATIVE) == self.name else base.CERTIFICATE_REMOVE
+        step = Step("delcert", {"cert": self.name}, subject, "remove it", rank)
+        return ObjectPlan(subject, (step,), before={"name": self.name, **_shown(der)})
+
+
+@dataclass(frozen=True)
+class IntermediateCertificate:
+    """An intermediate certificate as the user wants it."""
+
+    name: str
+    der: bytes = field(default=b"", repr=False)
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> IntermediateCertificate:
+        """Build it from options that its shape has checked. Raises InvalidOption where they hold no certificate."""
+        name = options["name"]
+        present = options.get("state", "present") == "present"
+        if not present:
+            return cls(name, present=False)
+        return cls(name, pem.one_from_pem(options["certificate"], f"intermediate certificate {name}"))
+
+    @property
+    def subject(self) -> str:
+        return f"intermediate certificate {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("intermediate", self.name),)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({f"readintermediate:{self.name}"})
+
+    def found(self, world: World) -> dict[str, Any]:
+        der = installed(world, "readintermediate", self.name)
+        return {"name": self.name, "fingerprint": pem.fingerprint(der)} if der else {}
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        der = installed(world, "readintermediate", self.name)
+        if self.present and self.der == der:
+            return ObjectPlan(subject)
+        if not self.present:
+            return self._removal(der, world, document)
+        upload = pem.to_pem(self.der).encode("ascii")
+        rank = self._replacement_rank(world, document) if der else base.CERTIFICATE
+        install = Step("addintermediate", {"cert": self.name}, subject, "install it", rank, data=upload)
+        # The appliance cannot replace one: the old goes, then the new comes.
+        first = [Step("delintermediate", {"cert": self.name}, subject, "remove the old one", rank)] if der else []
+        after = {**({} if der else {"name": self.name}), **_shown(self.der)}
+        return ObjectPlan(subject, (*first, install), _shown(der), after)
+
+    def _replacement_rank(self, world: World, document: Document) -> int:
+        """Return when the old one can go: before others may name it, or when the last of its users has let it go."""
+        now = usage.services_now(world, "intermediate_certificates", self.name)
+        if not now:
+            return base.CERTIFICATE
+        then = usage.services_then(world, document, "intermediate_certificates", self.name)
+        if then:
+            raise InvalidOption(
+                f"{self.subject} is in use by {', '.join(dict.fromkeys([*now, *then]))}, and the LoadMaster cannot replace one that is in use. Install "
+                "the new one under another name, and give these that one. Nothing was changed."
+            )
+        return base.CERTIFICATE_REMOVE
+
+    def _removal(self, der: bytes, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        if not der and self.name not in names(world, INTERMEDIATE_LISTING):
+            return ObjectPlan(subject)
+        users = usage.services_then(world, document, "intermediate_certificates", self.name)
+        if users:
+            raise InvalidOption(
+                f"{subject} is in use by {', '.join(users)}. Take it out of these first. Nothing was changed."
+            )
+        step = Step("delintermediate", {"cert": self.name}, subject, "remove it", base.CERTIFICATE_REMOVE)
+        return ObjectPlan(subject, (step,), {"name": self.name, **_shown(der)})
+
+
+def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
+    """Return the chain above a certificate as intermediates, each named after the certificate and its own fingerprint."""
+    chain = certificate.bundle.chain if certificate.bundle and certificate.present else ()
+    return [
+        IntermediateCertificate(f"{certificate.name}-{pem.fingerprint(der).replace(':', '')[:8].lower()}", der)
+        for der in chain
+    ]
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the name of a certificate; the appliance puts a sentence where there is none."""
+    return _NAME.takes(text)
+
+
+def names(world: World, listing: str) -> list[str]:
+    """Return the names in a list of certificates, as far as that was read."""
+    return [str(record.get("name")) for record in world.answers.get(listing, {}).get("cert") or []]
+
+
+def installed(world: World, command: str, name: str) -> bytes:
+    """Return a certificate that was read, as DER; empty where there is none of that name."""
+    return pem.read_der(str(world.answers.get(f"{command}:{name}", {}).get("certificate", "")))
+
+
+def _shown(der: bytes) -> dict[str, str]:
+    return {"fingerprint": pem.fingerprint(der)} if der else {}

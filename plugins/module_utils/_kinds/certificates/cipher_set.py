@@ -1,0 +1,102 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Cipher sets: how one is made, changed and removed. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Items, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import usage
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.settings_table import TABLE as SETTINGS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+
+BUILT_IN = frozenset(
+    {"Default", "Default_NoRc4", "BestPractices", "Intermediate_compatibility", "Backward_compatibility", "WUI", "FIPS"}
+    | {"Legacy", "Null_Ciphers", "ECDSA_Default", "ECDSA_BestPractices"}
+)
+_NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
+_CIPHERS = Items(ordered=True, joint=":", splits=r"[:,\s]+")
+SHAPE = Shape(
+    rows=(STATE, Field("name", "name", _NAME), Field("ciphers", "value", _CIPHERS)),
+    required=("name",),
+    required_if=(("state", "present", ["ciphers"]),),
+)
+
+
+@dataclass(frozen=True)
+class CipherSet:
+    """A cipher set as the user wants it."""
+
+    name: str
+    ciphers: tuple[str, ...] = ()
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> CipherSet:
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
+        name = options["name"]
+        if name in BUILT_IN:
+            raise InvalidOption(
+                f"cipher set {name} is one that the LoadMaster brings, which cannot be changed. Nothing was changed."
+            )
+        ciphers = tuple(options.get("ciphers", ()))
+        present = options.get("state", "present") == "present"
+        if present and not ciphers:
+            raise InvalidOption(f"cipher set {name} needs ciphers. Nothing was changed.")
+        return cls(name, ciphers, present)
+
+    @property
+    def subject(self) -> str:
+        return f"cipher set {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("cipher set", self.name),)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({f"getcipherset:{self.name}"})
+
+    def found(self, world: World) -> dict[str, Any]:
+        ciphers = self._read(world)
+        return {"name": self.name, "ciphers": ciphers} if ciphers else {}
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        ciphers = self._read(world)
+        before = {"name": self.name, "ciphers": ciphers} if ciphers else {}
+        if not self.present:
+            return self._removal(before, world, document) if ciphers else ObjectPlan(subject)
+        if tuple(ciphers) == self.ciphers:
+            return ObjectPlan(subject)
+        parameters = {"name": self.name, "value": _CIPHERS.send(self.ciphers)}
+        step = Step(
+            "modifycipherset", parameters, subject, "change its ciphers" if ciphers else "create it", base.CERTIFICATE
+        )
+        return ObjectPlan(subject, (step,), before, {"name": self.name, "ciphers": list(self.ciphers)})
+
+    def _removal(self, before: Mapping[str, Any], world: World, document: Document) -> ObjectPlan:
+        users = usage.services_then(world, document, "cipher_set", self.name)
+        users += [f"the setting {option}" for option in usage.settings_then(world, document, self.name)]
+        if users:
+            raise InvalidOption(
+                f"{self.subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
+            )
+        # A setting that can cut off the connection lets it go after all other removals
+        lasts = any(SETTINGS.by_option[option].danger for option in usage.settings_now(world, self.name))
+        rank = base.LAST_REMOVE if lasts else base.CERTIFICATE_REMOVE
+        step = Step("delcipherset", {"name": self.name}, self.subject, "remove it", rank)
+        return ObjectPlan(self.subject, (step,), before)
+
+    def _read(self, world: World) -> list[str]:
+        return list(_CIPHERS.read(world.answers.get(f"getcipherset:{self.name}", {}).get("cipherset")))

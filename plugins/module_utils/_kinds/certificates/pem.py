@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Certificates and keys as users have them: PEM in one text or two, chains, PFX. Pure.
+
+Certificates are compared by what they are (DER), never by their text: the appliance lays PEM out anew.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import leaves
+
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\s*(.+?)\s*-----END \1-----", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A certificate with its key and the chain above it. Certificates are DER, the key is PEM text."""
+
+    leaf: bytes
+    chain: tuple[bytes, ...] = ()
+    key: str = field(default="", repr=False)
+
+    def upload(self) -> bytes:
+        """Return certificate and key in one file, which is what the appliance takes."""
+        return (self.key.strip() + "\n" + to_pem(self.leaf)).encode("ascii")
+
+
+def from_pem(certificate: str, key: str, subject: str) -> Bundle:
+    """Read a certificate, with its chain in any order, from PEM. The key is in the same text or in one of its own."""
+    certificates, keys = _blocks(certificate + "\n" + key, subject)
+    if not certificates:
+        raise InvalidOption(f"{subject}: certificate holds no certificate in PEM. Nothing was changed.")
+    if len(keys) > 1:
+        raise InvalidOption(
+            f"{subject}: there are {len(keys)} private keys, and only one can belong to it. Nothing was changed."
+        )
+    own = keys[0] if keys else ""
+    if "ENCRYPTED" in own:
+        raise InvalidOption(
+            f"{subject}: the private key is encrypted. Give it without a password, or give a pfx. Nothing was changed."
+        )
+    if not own.isascii():
+        raise InvalidOption(f"{subject}: the private key is no valid PEM. Nothing was changed.")
+    try:
+        leaf = leaves.choose(certificates, own)
+    except ValueError:
+        raise InvalidOption(f"{subject}: a certificate is cut off, or is none. Nothing was changed.") from None
+    if leaf is None:
+        raise InvalidOption(
+            f"{subject}: it cannot be told which of the {len(certificates)} certificates it is and which are above it. Leave out those that are "
+            "not above it. Nothing was changed."
+        )
+    return Bundle(leaf, tuple(each for each in certificates if each != leaf), own)
+
+
+def one_from_pem(text: str, subject: str) -> bytes:
+    """Read a certificate that comes alone: without a chain, and without a key."""
+    certificates, keys = _blocks(text, subject)
+    if len(certificates) > 1:
+        raise InvalidOption(
+            f"{subject}: certificate holds {len(certificates)} certificates, and each needs a name of its own. Nothing was changed."
+        )
+    if keys:
+        raise InvalidOption(f"{subject}: certificate holds a private key. Take that out of it. Nothing was changed.")
+    if not certificates:
+        raise InvalidOption(f"{subject}: certificate holds no certificate in PEM. Nothing was changed.")
+    return certificates[0]
+
+
+def from_pfx(data: str, password: str, subject: str) -> Bundle:
+    """Read certificate, key and chain from a PFX, which is given as base64."""
+    # Imported here: few tasks have a PFX, and it takes longer than all else that a task imports.
+    try:
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
+    except ImportError:
+        raise InvalidOption(
+            f"{subject}: pfx needs the Python library cryptography where this task runs: pip install cryptography. Nothing was changed."
+        ) from None
+    try:
+        key, leaf, chain = pkcs12.load_key_and_certificates(
+            base64.b64decode(data, validate=False), password.encode() if password else None
+        )
+        # The one form that there is for all kinds of keys.
+        text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii") if key else ""
+        own = leaf.public_bytes(Encoding.DER) if leaf else b""
+        above = [each.public_bytes(Encoding.DER) for each in chain]
+    except Exception:  # what the library raises for what it cannot read differs from version to version
+        raise InvalidOption(
+            f"{subject}: pfx cannot be read. Is it base64, and is pfx_password right? Nothing was changed."
+        ) from None
+    if not own or not text:
+        raise InvalidOption(f"{subject}: pfx holds no certificate with its key. Nothing was changed.")
+    return Bundle(own, tuple(each for each in dict.fromkeys(above) if each != own), text)
+
+
+def read_der(answer: str) -> bytes:
+    """Return the first certificate of an answer as DER, empty where it holds none."""
+    match = _BLOCK.search(answer)
+    return _der(match.group(2), "the certificate that the LoadMaster shows") if match else b""
+
+
+def to_pem(der: bytes) -> str:
+    """Return a certificate as PEM."""
+    text = base64.b64encode(der).decode("ascii")
+    lines = "\n".join(text[n : n + 64] for n in range(0, len(text), 64))
+    return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
+
+
+def fingerprint(der: bytes) -> str:
+    """Return the SHA-256 fingerprint as people read it; empty for no certificate."""
+    digest = hashlib.sha256(der).hexdigest().upper()
+    return ":".join(digest[n : n + 2] for n in range(0, len(digest), 2)) if der else ""
+
+
+def _blocks(text: str, subject: str) -> tuple[list[bytes], list[str]]:
+    """Return the certificates in a text as DER, each once, and the private keys as PEM."""
+    certificates: list[bytes] = []
+    keys: list[str] = []
+    for match in _BLOCK.finditer(text):
+        kind, body = match.group(1), match.group(2)
+        if kind == "CERTIFICATE":
+            certificates.append(_der(body, subject))
+        elif kind.endswith("PRIVATE KEY"):
+            keys.append(match.group(0))
+    return list(dict.fromkeys(certificates)), keys
+
+
+def _der(body: str, subject: str) -> bytes:
+    try:
+        der = base64.b64decode(re.sub(r"\s+", "", body), validate=True)
+    except (ValueError, binascii.Error):
+        raise InvalidOption(f"{subject}: a certificate is no valid PEM. Nothing was changed.") from None
+    if not der.startswith(b"\x30"):
+        raise InvalidOption(f"{subject}: a certificate is no valid PEM. Nothing was changed.")
+    return der

@@ -1,0 +1,353 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Content rules: the six kinds with their fields, and how one is made, changed and removed. Pure.
+
+The appliance replaces a rule as a whole: what a change does not send goes back to its default. So the whole rule is
+always sent.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Choice, Flag, Integer, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.rule_lists import (
+    Assignment,
+    assignments,
+    holders,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
+    USUAL,
+    Document,
+    ObjectPlan,
+    Step,
+    Terms,
+    World,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import refs_of
+
+_LONGEST_PATTERN = 250
+_PATTERN = Field("pattern", "pattern", Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern")
+_FLAGS = (
+    Field("only_on_flag", "onlyonflag", Integer(low=1, high=9, zero=True), reported="OnlyOnFlag", default="0"),
+    Field("only_on_no_flag", "onlyonnoflag", Integer(low=1, high=9, zero=True), reported="OnlyOnNoFlag", default="0"),
+)
+_IGNORE_CASE = Field("ignore_case", "nocase", Flag(), reported="CaseIndependent", default="false")
+
+
+class RuleKind(NamedTuple):
+    """A kind of rule: the number and name that the API has for it, and its fields."""
+
+    number: str
+    answer: str
+    table: Table
+
+
+KINDS = {
+    "match_content": RuleKind(
+        "0",
+        "MatchContentRule",
+        Table(
+            [
+                _PATTERN,
+                Field(
+                    "match_type",
+                    "matchtype",
+                    Choice(words={"regex": "regex", "prefix": "prefix", "postfix": "postfix"}, unset="regex"),
+                    reported="MatchType",
+                    default="regex",
+                ),
+                Field("header", "header", Text(), reported="Header", default="unset"),
+                _IGNORE_CASE,
+                Field("negate", "negate", Flag(), reported="Negate", default="false"),
+                Field("include_host", "inchost", Flag(), reported="AddHost", default="false"),
+                Field("include_query", "incquery", Flag(), reported="IncludeQuery", default="false"),
+                Field("fail_on_match", "mustfail", Flag(), reported="MustFail", default="false"),
+                Field(
+                    "set_flag", "setonmatch", Integer(low=1, high=9, zero=True), reported="SetFlagOnMatch", default="0"
+                ),
+                *_FLAGS,
+            ]
+        ),
+    ),
+    "add_header": RuleKind(
+        "1",
+        "AddHeaderRule",
+        Table(
+            [
+                Field("header", "header", Text(lasting=True), reported="Header"),
+                Field("value", "replacement", Text(longest=255), reported="HeaderValue", default="unset"),
+                *_FLAGS,
+            ]
+        ),
+    ),
+    # Of a header that is deleted, the API calls the name a pattern.
+    "delete_header": RuleKind(
+        "2",
+        "DeleteHeaderRule",
+        Table([Field("header", "pattern", Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern"), *_FLAGS]),
+    ),
+    "replace_header": RuleKind(
+        "3",
+        "ReplaceHeaderRule",
+        Table(
+            [
+                Field("header", "header", Text(lasting=True), reported="Header"),
+                _PATTERN,
+                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                *_FLAGS,
+            ]
+        ),
+    ),
+    "modify_url": RuleKind(
+        "4",
+        "ModifyURLRule",
+        Table(
+            [
+                _PATTERN,
+                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                *_FLAGS,
+            ]
+        ),
+    ),
+    "replace_body": RuleKind(
+        "5",
+        "ReplaceBodyRule",
+        Table(
+            [
+                _PATTERN,
+                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                _IGNORE_CASE,
+                *_FLAGS,
+            ]
+        ),
+    ),
+}
+
+_NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9_]+", meaning="made of letters, digits and underscores")
+
+
+def _of_any_kind(row: Field) -> Field:
+    """Return a row that takes what any kind of rule takes; which kind it is may be known only from the appliance."""
+    return row._replace(kind=Text()) if isinstance(row.kind, Text) else row
+
+
+# Every option of every kind, once.
+OPTIONS = {row.option: _of_any_kind(row) for kind in KINDS.values() for row in kind.table.fields}
+SHAPE = Shape(
+    rows=(
+        STATE,
+        Field("name", "name", _NAME),
+        Field("kind", "type", Choice(words={word: kind.number for word, kind in KINDS.items()})),
+        *OPTIONS.values(),
+    ),
+    required=("name",),
+)
+
+
+@dataclass(frozen=True)
+class ContentRule:
+    """A rule as the user wants it. Without a kind it is one that exists."""
+
+    name: str
+    kind: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    present: bool = True
+    terms: Terms = USUAL
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], terms: Terms = USUAL) -> ContentRule:
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
+        name = options["name"]
+        if name == "default":
+            raise InvalidOption("name is 'default', which the LoadMaster keeps for itself. Nothing was changed.")
+        given = {option: options[option] for option in OPTIONS if option in options}
+        return cls(name, options.get("kind", ""), given, options.get("state", "present") == "present", terms)
+
+    @property
+    def subject(self) -> str:
+        return f"content rule {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("rule", self.name),)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({base.LIST_RULES} if self.present else {base.LIST_RULES, base.LIST_SERVICES})
+
+    def found(self, world: World) -> dict[str, Any]:
+        kind, state = find(world, self.name)
+        return {"name": self.name, "kind": kind, **state} if kind else {}
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        present_kind, state = find(world, self.name)
+        if not self.present:
+            return self._removal(subject, present_kind, state, world)
+        kind = self.kind or present_kind
+        if not kind:
+            raise InvalidOption(f"There is no {subject}. To make it, say which kind it is. Nothing was changed.")
+        table = KINDS[kind].table
+        strangers = [option for option in self.options if option not in table.by_option]
+        if strangers:
+            raise InvalidOption(
+                f"{subject}: a rule of the kind {kind} has no {strangers[0]}; it has {', '.join(table.by_option)}. Nothing was changed."
+            )
+        fresh = {row.option: row.kind.unset for row in table.fields}
+        wanted = {**(fresh if self.terms.replace else {}), **self._canonical(table)}
+        basis = state if kind == present_kind else fresh
+        whole = {**basis, **wanted}
+        self._check_complete(subject, kind, whole)
+        if kind == present_kind and not table.changes(wanted, state):
+            return ObjectPlan(subject)
+        parameters = {"name": self.name, "type": KINDS[kind].number, **table.parameters(whole)}
+        if not present_kind:
+            step = Step("addrule", parameters, subject, "create it", base.RULE)
+            return ObjectPlan(subject, (step,), after={"name": self.name, "kind": kind, **wanted})
+        changes = table.changes(wanted, basis)
+        reasons = [str(change) for change in changes]
+        if kind != present_kind:
+            reasons.insert(0, f"change kind from {present_kind} to {kind}")
+            self._check_unassigned(subject, present_kind, kind, world, document)
+        step = Step("modrule", parameters, subject, "; ".join(reasons), base.RULE)
+        before = (
+            {change.field.option: change.before for change in changes}
+            if kind == present_kind
+            else {"kind": present_kind, **state}
+        )
+        after = (
+            {change.field.option: change.after for change in changes}
+            if kind == present_kind
+            else {"kind": kind, **whole}
+        )
+        return ObjectPlan(subject, (step,), before, after)
+
+    def _check_unassigned(self, subject: str, before: str, after: str, world: World, document: Document) -> None:
+        """Refuse to change the kind of a rule that would rest in a list which does not take the new kind."""
+        world.answer(base.LIST_SERVICES)
+        places = [
+            str(place)
+            for place in assignments(world.services, self.name)
+            if after not in place.rule_list.kinds and not _takes_out(document, place, self.name)
+        ]
+        if places:
+            raise InvalidOption(
+                f"{subject} cannot change from {before} to {after}, since it is in {'; '.join(places)}, where that "
+                "kind has no effect. Take it out there before, or in the same document, or make the new rule under another "
+                "name. Nothing was changed."
+            )
+
+    def _canonical(self, table: Table) -> dict[str, Any]:
+        wanted, problems = {}, []
+        for option, value in self.options.items():
+            try:
+                wanted[option] = table.by_option[option].canonical(value)
+            except ValueError as problem:
+                problems.append(Problem("", f"{self.subject}: {problem}"))
+        if problems:
+            raise InvalidOption.of(problems)
+        return wanted
+
+    def _removal(self, subject: str, kind: str, state: Mapping[str, Any], world: World) -> ObjectPlan:
+        if not kind:
+            return ObjectPlan(subject)
+        places = holders(world.services, self.name)
+        reason = "remove it" + (f", and so from {'; '.join(places)}" if places else "")
+        step = Step("delrule", {"name": self.name}, subject, reason, base.RULE_REMOVE)
+        return ObjectPlan(
+            subject, (step,), before={"kind": kind, **state, **({"assigned_to": places} if places else {})}
+        )
+
+    @staticmethod
+    def _check_complete(subject: str, kind: str, whole: Mapping[str, Any]) -> None:
+        for row in KINDS[kind].table.fields:
+            if isinstance(row.kind, Text) and row.kind.lasting and not whole[row.option]:
+                raise InvalidOption(f"{subject}: a rule of the kind {kind} needs {row.option}. Nothing was changed.")
+
+
+def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
+    """Return kind and fields of a rule that was read; empty where there is none of that name."""
+    listing = world.answer(base.LIST_RULES)
+    for word, kind in KINDS.items():
+        for record in listing.get(kind.answer) or []:
+            if record.get("Name") == name:
+                return word, dict(kind.table.read(record))
+    return "", {}
+
+
+def all_rules(world: World) -> list[dict[str, Any]]:
+    """Return all rules that were read, in Ansible's words."""
+    listing = world.answer(base.LIST_RULES)
+    return [
+        {"name": record.get("Name"), "kind": word, **kind.table.read(record)}
+        for word, kind in KINDS.items()
+        for record in listing.get(kind.answer) or []
+    ]
+
+
+def entry(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule that was read as a document has it."""
+    table = KINDS[rule["kind"]].table
+    fresh = {row.option: row.kind.unset for row in table.fields}
+    return {"name": rule["name"], "kind": rule["kind"], **table.departing(rule, fresh)}
+
+
+def kinds_in(world: World, document: Document) -> Callable[[str, bool], str | None]:
+    """Return what tells the kind that a rule has once a document is carried out; empty where there will be no such rule.
+
+    Of one that is ``assigned`` already, and of which the document says nothing, nobody has to know: where the rules were
+    not read, it returns None.
+    """
+
+    def kind_of(name: str, assigned: bool) -> str | None:
+        wanted = document.find(("rule", name))
+        if wanted is None and assigned:
+            return (find(world, name)[0] or None) if base.LIST_RULES in world.answers else None
+        if wanted is not None and not wanted.present:
+            return ""
+        return (wanted.kind if wanted else "") or find(world, name)[0]
+
+    return kind_of
+
+
+def changes_in(world: World, document: Document) -> Callable[[str], bool]:
+    """Return what tells whether a document changes the kind of a rule."""
+
+    def changes_kind(name: str) -> bool:
+        wanted = document.find(("rule", name))
+        if wanted is None or not wanted.present or not wanted.kind:
+            return False
+        return find(world, name)[0] not in ("", wanted.kind)
+
+    return changes_kind
+
+
+def _takes_out(document: Document, place: Assignment, rule: str) -> bool:
+    """Tell whether a document takes a rule out of a list, or removes what has the list."""
+    service = place.service
+    owners = [document.find(ref) for ref in refs_of(service)]
+    parents = [document.find(ref) for ref in (refs_of(service.parent) if service.parent else ())]
+    if any(wanted is not None and not wanted.present for wanted in (*owners, *parents)):
+        return True
+    if place.server is not None:
+        owners = [
+            server
+            for ref in refs_of(service)
+            for server in document.all(("servers", ref))
+            if server.record_of(service) is place.server
+        ]
+    return any(
+        not wanted.present
+        or rule not in wanted.rules.get(place.rule_list.option, () if wanted.terms.replace else (rule,))
+        for wanted in owners
+        if wanted is not None
+    )

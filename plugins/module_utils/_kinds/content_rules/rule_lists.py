@@ -1,0 +1,241 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which rules are assigned where: ordered lists on services, sub services and real servers. Pure.
+
+The appliance carries rules out in the order in which they were assigned, and a new one always comes last. In the lists
+of a service a rule can be moved.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Names
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Step
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, Services
+
+
+class RuleList(NamedTuple):
+    """A list of rules: its option, its member of answers, the commands that assign and detach, and the kinds it takes.
+
+    ``move`` is the parameter of modvs that names a rule to move; with ``pos`` after it, that of the place. A list with
+    ``reset_by`` is emptied by the appliance when that option of its service changes.
+    """
+
+    option: str
+    reported: str
+    assign: str
+    detach: str
+    kinds: tuple[str, ...]
+    move: str = ""
+    reset_by: str = ""
+
+
+_HEADERS = ("add_header", "delete_header", "replace_header")
+
+# On a service or sub service.
+OF_SERVICES = (
+    RuleList(
+        "pre_process_rules", "PreProcessRules", "addprerule", "delprerule", ("match_content",), "preprocprecedence"
+    ),
+    RuleList(
+        "request_rules",
+        "RequestRules",
+        "addrequestrule",
+        "delrequestrule",
+        (*_HEADERS, "modify_url"),
+        "requestprecedence",
+    ),
+    RuleList(
+        "response_rules",
+        "ResponseRules",
+        "addresponserule",
+        "delresponserule",
+        (*_HEADERS, "modify_url"),
+        "responseprecedence",
+    ),
+    RuleList(
+        "response_body_rules",
+        "MatchBodyRules",
+        "addresponsebodyrule",
+        "delresponsebodyrule",
+        ("replace_body",),
+        "matchbodyprecedence",
+        reset_by="type",
+    ),
+)
+# On a real server, or on the slot of a sub service: which requests go there. There is a parameter that moves these, too,
+# but it names a service and no server, and nothing tells in whose list it moves a rule that several have.
+CONTENT_RULES = RuleList("content_rules", "MatchRules", "addrsrule", "delrsrule", ("match_content",))
+
+
+class Assignment(NamedTuple):
+    """Where a rule is assigned: a list of a service, of its slot, or of one of its servers (the record of it)."""
+
+    service: Service
+    rule_list: RuleList
+    server: Mapping[str, Any] | None = None
+
+    def __str__(self) -> str:
+        where = f"{'sub ' if self.service.is_sub_service else ''}virtual service {self.service.ref}"
+        if self.server is not None:
+            where = f"real server {self.server.get('Addr')}:{self.server.get('Port')} of {where}"
+        return f"{self.rule_list.option} of {where}"
+
+
+def rows(lists: Sequence[RuleList]) -> list[Field]:
+    """Return the options that the lists are."""
+    return [Field(each.option, each.assign, Names(), reported=each.reported) for each in lists]
+
+
+def read(lists: Sequence[RuleList], record: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the rule lists of a record."""
+    return {each.option: [str(name) for name in record.get(each.reported) or []] for each in lists}
+
+
+def emptied(lists: Sequence[RuleList], current: Mapping[str, Any], changing: Sequence[str]) -> dict[str, list[str]]:
+    """Return the lists, of those that have rules, that a change of some options empties."""
+    return {each.option: [] for each in lists if each.reset_by in changing and current.get(each.option)}
+
+
+def given(lists: Sequence[RuleList], options: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the lists that the user gave; those left out stay out."""
+    return {each.option: options[each.option] for each in lists if each.option in options}
+
+
+def check(
+    lists: Sequence[RuleList],
+    given: Mapping[str, Sequence[str]],
+    current: Mapping[str, Sequence[str]],
+    kind_of: Callable[[str, bool], str | None],
+    subject: str,
+) -> None:
+    """Raise InvalidOption where a rule does not exist or is of a kind that the appliance would silently not assign.
+
+    ``kind_of`` returns the kind of a rule, empty for none; and None where there is nothing to ask, since the rule is
+    assigned (the second argument) and stays what it is.
+    """
+    problems = []
+    for each in lists:
+        for name in given.get(each.option, ()):
+            kind = kind_of(name, name in current.get(each.option, ()))
+            if kind is None:
+                continue
+            if not kind:
+                problems.append(f"{subject}: {each.option} names {name}, but there is no such rule.")
+            elif kind not in each.kinds:
+                problems.append(
+                    f"{subject}: {each.option} takes rules of the kind {' or '.join(each.kinds)}, but {name} is a {kind} rule."
+                )
+    if problems:
+        raise InvalidOption.of([Problem("", problem) for problem in problems])
+
+
+def steps(
+    lists: Sequence[RuleList],
+    given: Mapping[str, Sequence[str]],
+    current: Mapping[str, Sequence[str]],
+    naming: Mapping[str, Any],
+    subject: str,
+    rank: int = base.RULE_ASSIGN,
+    *,
+    changes_kind: Callable[[str], bool] = lambda _rule: False,
+    again: Container[str] = (),
+) -> list[Step]:
+    """Return the fewest calls that bring the lists into the wanted order.
+
+    New rules come before those that are no longer wanted go; but one that ``changes_kind`` in the same task goes before
+    it does. Lists in ``again`` are those that another step has emptied.
+    """
+    return [
+        Step(command, {**naming, **parameters}, subject, reason, base.RULE_DETACH if early else rank)
+        for each in lists
+        if each.option in given
+        for command, parameters, reason, early in _calls(
+            each, list(current.get(each.option, ())), list(given[each.option]), changes_kind, again
+        )
+    ]
+
+
+def _calls(
+    each: RuleList, present: list[str], target: list[str], changes_kind: Callable[[str], bool], again: Container[str]
+) -> Iterator[tuple[str, dict[str, str], str, bool]]:
+    """Yield the calls for a list: command, parameters, reason, and whether it comes before the rules change."""
+    kept = [name for name in present if name in target]
+    first = [name for name in present if name not in target and changes_kind(name)]
+    for name in first:
+        yield each.detach, {"rule": name}, f"take {name} out of {each.option} before its kind changes", True
+    rest = [name for name in present if name not in first]
+    for name in target[0 if each.move else _in_order(kept, target) :]:
+        if name in kept and each.move:
+            continue
+        if name in kept:
+            yield each.detach, {"rule": name}, f"take {name} out of {each.option} to put it in its place", False
+        emptied = f" again, which the change of {each.reset_by} empties" if each.option in again else ""
+        yield each.assign, {"rule": name}, f"assign {name} to {each.option}{emptied}", False
+    for name, place in _moves(rest, target) if each.move else ():
+        parameters = {each.move: name, f"{each.move}pos": str(place)}
+        yield "modvs", parameters, f"move {name} to place {place} of {each.option}", False
+    for name in rest:
+        if name not in target:
+            yield each.detach, {"rule": name}, f"take {name} out of {each.option}", False
+
+
+def _in_order(present: Sequence[str], target: Sequence[str]) -> int:
+    """Return the length of the longest beginning of a list that is in order already; the rest is assigned after it."""
+    length = 0
+    for name in present:
+        if length < len(target) and name == target[length]:
+            length += 1
+    return length
+
+
+def _moves(present: Sequence[str], target: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield the fewest moves that bring a list into order to which the new rules have just been added, in their order.
+
+    Each is a rule and its place from then on, counted from 1.
+    """
+    new = [name for name in target if name not in present]
+    rules = [*present, *new]
+    place = {name: number for number, name in enumerate(target)}
+    staying = set(_longest_rising([name for name in rules if name in place], place))
+    for number, name in enumerate(target):
+        if name not in staying:
+            rules.remove(name)
+            rules.insert(rules.index(target[number - 1]) + 1 if number else 0, name)
+            yield name, rules.index(name) + 1
+
+
+def _longest_rising(names: Sequence[str], place: Mapping[str, int]) -> list[str]:
+    """Return a longest selection of names whose places rise."""
+    best: list[list[str]] = []
+    for name in names:
+        before = [chain for chain in best if place[chain[-1]] < place[name]]
+        best.append([*max(before, key=len, default=[]), name])
+    return max(best, key=len, default=[])
+
+
+def assignments(services: Services, rule: str) -> Iterator[Assignment]:
+    """Yield where a rule is assigned."""
+    for service in services:
+        for each in OF_SERVICES:
+            if rule in (service.record.get(each.reported) or []):
+                yield Assignment(service, each)
+        if rule in (service.slot.get(CONTENT_RULES.reported) or []):
+            yield Assignment(service, CONTENT_RULES)
+        for server in service.servers:
+            if rule in (server.get(CONTENT_RULES.reported) or []):
+                yield Assignment(service, CONTENT_RULES, server)
+
+
+def holders(services: Services, rule: str) -> list[str]:
+    """Return where a rule is assigned, in words."""
+    return [str(place) for place in assignments(services, rule)]

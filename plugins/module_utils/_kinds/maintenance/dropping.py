@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""End the connections of a server that is out, by settings of the whole appliance that are changed for a moment. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.notes import SettingsNote
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import places, shown
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import Settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import (
+    describe as describe_settings,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+
+_ALONE = Document(())
+
+# With these a server that is disabled loses its connections at once.
+_AT_ONCE: Mapping[str, Any] = {"drop_at_drain_time_end": True, "l7_drain_time": 0}
+
+
+class _Dropping:
+    """What is about the settings of the appliance that end connections."""
+
+    @property
+    def subject(self) -> str:
+        return "settings"
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({base.LIST_RULES, base.LIST_SERVICES}) | Settings(_AT_ONCE).reads()
+
+    def found(self, world: World) -> dict[str, Any]:
+        return Settings(_AT_ONCE).found(world)
+
+
+@dataclass
+class DropAtOnce(_Dropping):
+    """The settings of the appliance that end the connections of a server that is disabled, and a note of those before.
+
+    ``run`` and ``since`` tell others whose note it is, and how old. ``before`` gets what the settings were.
+    """
+
+    run: str
+    since: int
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("drop at once",),)
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        noted = SettingsNote.read(world)
+        if noted and noted.run != self.run:
+            raise InvalidOption(
+                "Another run has just begun to end connections on this LoadMaster, by the same settings. Run the task again. "
+                "Nothing was changed."
+            )
+        state = describe_settings(world)
+        before = noted or SettingsNote({option: state[option] for option in _AT_ONCE}, self.run, self.since)
+        plan = Settings(_AT_ONCE).plan(world, _ALONE)
+        self.before = self.before or before.settings
+        # The note comes first; settings would come before rules.
+        later = (replace(step, rank=base.SERVICE) for step in plan.steps)
+        return replace(plan, steps=(*before.write(world), *later))
+
+
+@dataclass(frozen=True)
+class DropAsBefore(_Dropping):
+    """The settings as a run has noted them. Where there is no note, or another run's, there is nothing to do.
+
+    ``known`` is what the run itself knows of them, should somebody have removed its note.
+    """
+
+    run: str
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("drop as before",),)
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        noted = SettingsNote.read(world)
+        if noted and noted.run != self.run:
+            return ObjectPlan(self.subject)
+        state = describe_settings(world)
+        former = noted.settings if noted else self.known
+        # What somebody has set otherwise in the meantime is theirs.
+        before = {option: value for option, value in former.items() if state[option] == _AT_ONCE[option]}
+        plan = Settings(before).plan(world, _ALONE)
+        return replace(plan, steps=(*plan.steps, *SettingsNote.forget(world)))
+
+
+@dataclass
+class DisabledAnew:
+    """Disable a server once more where it is disabled: only that makes the appliance end its connections.
+
+    Between the two calls the server is enabled. What they do cannot be read back; that it is disabled in the end can.
+    Where somebody has enabled the server it is left alone. ``switched`` collects where it was found disabled: there, it is
+    this task that has enabled it.
+    """
+
+    address: str
+    numbers: Collection[str]
+    switched: set[str] = field(default_factory=set)
+
+    @property
+    def subject(self) -> str:
+        return f"real server {self.address}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("disabled anew", self.address),)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({base.LIST_SERVICES})
+
+    def found(self, world: World) -> dict[str, Any]:
+        return shown(places(world, self.address))
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        steps: list[Step] = []
+        for place in places(world, self.address):
+            off = replace(place.switch(False), reason="disable it again, which ends its connections")
+            if place.enabled:
+                steps += [off] if place.number in self.switched else []
+            elif place.number in self.numbers:
+                self.switched.add(place.number)
+                on = replace(place.switch(True), reason="enable it for a moment", blind=True)
+                steps += [on, replace(off, blind=True)]
+        return ObjectPlan(self.subject, tuple(steps))

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the health checks of the services ask a server for, so that it can be asked while it is out. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import Place
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import TABLE
+
+_WEB = ("http", "https")
+# Every one of the first counts as healthy, and one of the second where the service does not name others.
+_GOOD = range(200, 300)
+_GOOD_BESIDES = (301, 302, 401)
+
+
+def health_checks(places: Iterable[Place]) -> list[dict[str, Any]]:
+    """Return the requests over HTTP by which services in use check a server, each once."""
+    checks: list[dict[str, Any]] = []
+    for place in places:
+        check = _check(place) if place.in_use else None
+        if check is None:
+            continue
+        same = next((known for known in checks if {**known, "healthy": check["healthy"]} == check), None)
+        if same is None:
+            checks.append(check)
+        else:
+            same["healthy"] = same["healthy"] or check["healthy"]
+    return checks
+
+
+def _check(place: Place) -> dict[str, Any] | None:
+    service = TABLE.read(place.service.record)
+    if service["check_type"] not in _WEB:
+        return None
+    address, port = place.state["address"], service["check_port"] or place.state["port"]
+    host = f"[{address}]" if ":" in address else address
+    headers = dict(_header(text) for text in service["check_headers"])
+    if service["check_host"]:
+        headers["Host"] = service["check_host"]
+    others = [int(code) for code in service["check_codes"]] or _GOOD_BESIDES
+    return {
+        "url": f"{service['check_type']}://{host}:{port}/{service['check_url'].lstrip('/')}",
+        "method": service["check_method"].upper(),
+        "headers": headers,
+        "body": service["check_post_data"],
+        "status_codes": [*_GOOD, *others],
+        "healthy": place.healthy,
+    }
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, _colon, value = text.partition(":")
+    return name, value

@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Where a real server stands: in which services and sub virtual services, on which ports. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import TRUE, Address, Integer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
+    Service,
+    ServiceRef,
+    SubRef,
+    identity,
+    label,
+)
+
+ADDRESS = Address(names=True)
+
+# The appliance's word for a server that passes its health check, and the one for a service that has none.
+_HEALTHY = frozenset({"up", "unchecked"})
+
+
+class Place:
+    """A real server in one of the services that hold it, as it was read."""
+
+    def __init__(self, service: Service, record: Mapping[str, Any]) -> None:
+        self.service = service
+        self.record = record
+        self.number = str(record.get("RsIndex", ""))
+        self.state = real_server.describe(record)
+        self.status = str(record.get("Status", "")).strip().lower()
+
+    @property
+    def enabled(self) -> bool:
+        """Tell whether the server gets connections here."""
+        return bool(self.state["enabled"])
+
+    @property
+    def healthy(self) -> bool:
+        """Tell whether the appliance would send clients here; without a health check it always does."""
+        unchecked = str(self.service.record.get("CheckType", "")).lower() == "none"
+        return self.enabled and (unchecked or self.status in _HEALTHY)
+
+    @property
+    def in_use(self) -> bool:
+        """Tell whether the service is enabled; of one that is not, the appliance says nothing about health."""
+        parent = self.service.parent
+        flags = [self.service.slot, parent.record] if parent else [self.service.record]
+        return all(str(record.get("Enable", "Y")).lower() in TRUE for record in flags)
+
+    @property
+    def lets_clients_return(self) -> bool:
+        """Tell whether clients that the service knows come back to a disabled server until the drain time is over."""
+        return self.ends_connections and str(self.service.record.get("Persist") or "none").lower() != "none"
+
+    @property
+    def ends_connections(self) -> bool:
+        """Tell whether the appliance can end connections here: at layer 4 it only passes packets on."""
+        return str(self.service.record.get("Layer", "7")) != "4"
+
+    @property
+    def server(self) -> str:
+        """Return address and port of the server."""
+        address, port = self.state["address"], self.state["port"]
+        return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+    def __str__(self) -> str:
+        return f"real server {self.server} of {label(self.service.ref, self.service.nickname)}"
+
+    def entry(self) -> dict[str, Any]:
+        """Return the place as results have it and options take it."""
+        ref = self.service.ref
+        parent = ref.parent if isinstance(ref, SubRef) else ref
+        name = ref.name if isinstance(ref, SubRef) else ""
+        return {
+            "virtual_service": str(parent),
+            "sub_virtual_service": name,
+            "port": self.state["port"],
+            "id": int(Integer().read(self.number)),
+        }
+
+    def is_meant_by(self, entry: Mapping[str, Any]) -> bool:
+        """Tell whether an entry of an option is this place: by its number, or by service and port where it has none."""
+        if entry.get("id") is not None:
+            return self.number == str(entry["id"])
+        own = self.entry()
+        wanted = ServiceRef.parse(str(entry["virtual_service"]))
+        parent = self.service.parent or self.service
+        named = str(wanted) == own["virtual_service"] if wanted.by_place else wanted.nickname == parent.nickname
+        port = entry.get("port") or own["port"]
+        return (
+            named
+            and (entry.get("sub_virtual_service") or "") == own["sub_virtual_service"]
+            and str(port) == own["port"]
+        )
+
+    def switch(self, enabled: bool) -> Step:
+        """Return the call that enables or disables the server here.
+
+        The index of a sub virtual service is the one that was just read: should the appliance renumber its services before
+        the call gets there, no other service has a server of this number, and the call is refused.
+        """
+        ref = self.service.ref
+        naming = {"vs": self.service.index} if isinstance(ref, SubRef) else identity(ref)
+        parameters = {**naming, "rs": f"!{self.number}", **real_server.TABLE.parameters({"enabled": enabled})}
+        reason = "put it back into service" if enabled else "take it out of service"
+        return Step("modrs", parameters, str(self), reason, base.SERVER_CHANGE)
+
+
+def places(world: World, address: str) -> list[Place]:
+    """Return every place that holds a server, in the order of the services."""
+    return [
+        Place(service, record)
+        for service in world.services
+        for record in service.servers
+        if address in (ADDRESS.read(record.get("Addr")), str(record.get("DnsName") or "").lower())
+    ]
+
+
+def shown(places_: Iterable[Place], enabled: bool | None = None) -> dict[str, Any]:
+    """Return places as a diff has them, as they are or as they will be."""
+    return {str(place): {"enabled": place.enabled if enabled is None else enabled} for place in places_}

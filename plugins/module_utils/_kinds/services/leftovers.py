@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Sub virtual services that an interrupted run, or two runs at once, left behind: what becomes of them. Pure.
+
+One without a name is taken for the next new one (see slots). What is left over then, and a second one of a name, goes
+where it holds nothing: no servers and no rules.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.slots import Slots
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
+    SubVirtualService,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
+    IndexOf,
+    Service,
+    ServiceRef,
+    SubRef,
+    identity,
+    label,
+)
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """A sub virtual service that nobody needs, told by its slot."""
+
+    ref: SubRef
+
+    @property
+    def subject(self) -> str:
+        return f"{label(self.ref)}, slot {self.ref.slot}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("left behind", self.ref),)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({base.LIST_SERVICES})
+
+    def found(self, world: World) -> dict[str, Any]:
+        sub = world.services.find(self.ref)
+        return {"name": sub.nickname} if sub else {}
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        reason = "remove it: it has no servers and no rules, so an interrupted run, or two at once, left it behind"
+        # Before servers come that all sub virtual services get
+        step = Step("delvs", identity(self.ref), self.subject, reason, base.LEFT_BEHIND)
+        return ObjectPlan(self.subject, (step,), before={"name": self.ref.name})
+
+
+def with_them(document: Document, world: World) -> Document:
+    """Return a document that also says that what was left behind in its services goes."""
+    left = [each for parent in _parents(document) for each in _left_behind(parent, world, document)]
+    if not left:
+        return document
+    places = ("sub virtual services left behind",) * len(left)
+    return Document((*document, *left), (*document.places, *places), document.completions)
+
+
+def rests_on_them(steps: Iterable[Step]) -> bool:
+    """Tell whether steps take or remove what was left behind, which may be what somebody else just begins to make."""
+    for step in steps:
+        service = step.parameters.get("vs")
+        if step.command in ("modvs", "delvs") and isinstance(service, IndexOf) and isinstance(service.service, SubRef):
+            if service.service.slot:
+                return True
+    return False
+
+
+def _parents(document: Document) -> list[ServiceRef]:
+    return list(dict.fromkeys(sub.ref.parent for sub in document.of(SubVirtualService) if sub.present))
+
+
+def _left_behind(named: ServiceRef, world: World, document: Document) -> list[LeftBehind]:
+    wanted = document.find(named)
+    parent: Service | None = wanted.find(world) if wanted else world.services.find(named)
+    if parent is None or not isinstance(parent.ref, ServiceRef) or (wanted is not None and not wanted.present):
+        return []
+    place = wanted.ref if wanted is not None and wanted.ref.by_place else parent.ref
+    subs = world.services.subs(parent)
+    left = Slots(named, parent, world, document).left
+    for name in dict.fromkeys(sub.ref.name for sub in document.all(("subs", named)) if sub.present):
+        left += [sub for sub in subs if sub.nickname == name and sub is not world.services.sub_of(parent, name)]
+    return [LeftBehind(SubRef(place, sub.nickname, sub.slot_number)) for sub in left if sub.is_empty]

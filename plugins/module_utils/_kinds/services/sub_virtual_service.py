@@ -1,0 +1,386 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Sub virtual services: their own fields, their slot on the parent, and how one is made, changed and removed. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import request_order
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Merged, Table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_NO_SERVERS, STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Flag, Integer, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import (
+    changes_in,
+    kinds_in,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import FRESH
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import (
+    TABLE as OF_SERVICES,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.slots import Slots
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
+    is_bare,
+    parameters,
+    reading,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
+    USUAL,
+    Document,
+    ObjectPlan,
+    Step,
+    Terms,
+    World,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
+    IndexOf,
+    Service,
+    ServiceRef,
+    SlotOf,
+    SubRef,
+    identity,
+    label,
+)
+
+# What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the sub service is in use.
+_NOT_OWN = {
+    *("nickname", "enabled", "alternate_address", "extra_ports", "force_l4", "use_address_for_snat", "starttls_mode"),
+    *(
+        "ssl_acceleration",
+        "certificates",
+        "intermediate_certificates",
+        "tls_versions",
+        "cipher_set",
+        "http2",
+        "ocsp_verify",
+    ),
+    *("tls13_cipher_suites", "client_certificates", "require_sni_hostname", "pass_cipher_headers", "ssl_rewrite"),
+    *("ssl_reencrypt", "reencryption_sni_hostname", "pass_through_sni_hostname", "cache", "cache_percent", "compress"),
+    *("follow_service", "multiplex_connections"),
+}
+TABLE = Table([row for row in OF_SERVICES.fields if row.option not in _NOT_OWN])
+
+SLOT_TABLE = Table(
+    [
+        Field("enabled", "enable", Flag(unset=True), reported="Enable", default="true"),
+        Field("weight", "weight", Integer(low=1, high=65530), reported="Weight", default="1000"),
+        Field("critical", "critical", Flag(), reported="Critical", default="false"),
+        Field(
+            "slot_connection_limit", "limit", Integer(high=100000), reported="Limit", default="0", unit="connections"
+        ),
+        Field(
+            "slot_rate_limit",
+            "ratelimit",
+            Integer(high=100000),
+            reported="RateLimit",
+            default="0",
+            unit="connections per second",
+        ),
+    ]
+)
+_FRESH_SLOT: Mapping[str, Any] = {
+    **{"enabled": True, "weight": 1000, "critical": False},
+    **{"slot_connection_limit": 0, "slot_rate_limit": 0},
+}
+# What the first sub virtual service turns over, with what a new service has of it.
+_TURNED_OVER: Mapping[str, bool] = {"transparent": False, "subnet_originating": True}
+_FRESH = {option: value for option, value in FRESH.items() if option in TABLE.by_option}
+_SLOT_RULES = (rule_lists.CONTENT_RULES,)
+_LISTS = (*rule_lists.OF_SERVICES, rule_lists.CONTENT_RULES)
+_ROWS = (
+    OF_SERVICES.by_option["nickname"]._replace(option="name"),
+    *SLOT_TABLE.fields,
+    *TABLE.fields,
+    *rule_lists.rows((rule_lists.CONTENT_RULES, *rule_lists.OF_SERVICES)),
+    ALLOW_NO_SERVERS,
+)
+
+# One in the list of its parent, and one by itself.
+ENTRY = Shape((STATE, *_ROWS), required=("name",), lists={"real_servers": real_server.ENTRY})
+SHAPE = Shape(
+    (STATE, Field("virtual_service", "vs", Text()), *_ROWS),
+    required=("virtual_service", "name"),
+    lists={"real_servers": real_server.ENTRY},
+)
+
+
+@dataclass(frozen=True)
+class SubVirtualService:
+    """A sub virtual service as the user wants it. ``lists`` names the lists of other objects that the user gave with it."""
+
+    ref: SubRef
+    options: Mapping[str, Any] = field(default_factory=dict)
+    slot: Mapping[str, Any] = field(default_factory=dict)
+    rules: Mapping[str, list[str]] = field(default_factory=dict)
+    present: bool = True
+    lists: frozenset[str] = frozenset()
+    terms: Terms = USUAL
+
+    @classmethod
+    def from_options(cls, parent: ServiceRef, options: Mapping[str, Any], terms: Terms = USUAL) -> SubVirtualService:
+        """Build it from options, or from an entry of the list of its parent, that its shape has checked."""
+        return cls(
+            SubRef(parent, options["name"]),
+            TABLE.given(options),
+            SLOT_TABLE.given(options),
+            rule_lists.given(_LISTS, options),
+            options.get("state", "present") == "present",
+            frozenset(ENTRY.lists.keys() & options.keys()),
+            terms.of(options),
+        )
+
+    @property
+    def subject(self) -> str:
+        return label(self.ref)
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return self.ref, ("subs", self.ref.parent)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({base.LIST_SERVICES})
+
+    def found(self, world: World) -> dict[str, Any]:
+        service = world.services.find(self.ref)
+        return describe(service, world) if service else {}
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        planned = document.find(self.ref.parent)
+        parent = document.service(self.ref.parent, world)
+        if planned is not None and not planned.present:
+            return ObjectPlan(self.subject)
+        # By the place that its parent has by then, so that one that gets another nickname stays the same.
+        place = planned.ref if planned and planned.ref.by_place else parent.ref if parent else None
+        if not isinstance(place, ServiceRef):
+            if not self.present:
+                return ObjectPlan(self.subject)
+            raise InvalidOption(
+                f"{self.subject}: there is no {label(self.ref.parent)}. Create it first. Nothing was changed."
+            )
+        wanted = replace(self, ref=SubRef(place, self.ref.name, self.ref.slot))
+        service = world.services.sub_of(parent, self.ref.name) if parent and not self.ref.slot else None
+        if self.ref.slot:
+            service = world.services.find(self.ref)  # one without a name
+        if not self.present:
+            return wanted._removal(service, world)
+        current = _rules_of(service) if service else {}
+        made, _checked = all_of(
+            lambda: wanted._planned(service, parent, world, document, self.ref.parent),
+            lambda: rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject),
+        )
+        return made
+
+    def _planned(
+        self, service: Service | None, parent: Service | None, world: World, document: Document, named: ServiceRef
+    ) -> ObjectPlan:
+        if service is None:
+            return self._creation(parent, world, document, named)
+        wanted = self._whole(service, world) if self.terms.replace else self
+        return wanted._modification(service, world, changes_in(world, document))
+
+    def lasting(self, service: Service, world: World) -> dict[str, Any]:
+        """Return what the sub service that is there has, is not to have, and cannot lose."""
+        return TABLE.lasting(self.options, describe(service, world), _FRESH) if self.terms.replace else {}
+
+    def _whole(self, service: Service, world: World) -> SubVirtualService:
+        """Return the sub service with all that the user leaves out, which is what a new one has."""
+        state = describe(service, world)
+        TABLE.check_lasting(self.options, state, _FRESH, label(self.ref))
+        return replace(
+            self,
+            options=TABLE.completed(self.options, state, _FRESH),
+            slot={**_FRESH_SLOT, **self.slot},
+            rules={**{each.option: [] for each in _LISTS}, **self.rules},
+        )
+
+    def _removal(self, service: Service | None, world: World) -> ObjectPlan:
+        if service is None:
+            return ObjectPlan(label(self.ref))
+        subject = label(self.ref)
+        step = Step("delvs", identity(self.ref), subject, "remove it with its real servers", base.SERVICE_REMOVE)
+        before = {
+            option: value for option, value in describe(service, world).items() if value not in ("", [], 0, False)
+        }
+        return ObjectPlan(subject, (step,), before=before, belongings=real_server.subjects(service))
+
+    def _creation(self, parent: Service | None, world: World, document: Document, named: ServiceRef) -> ObjectPlan:
+        subject = self.subject
+        known = {row.option: row.kind.unset for row in TABLE.fields} | {
+            "type": None,
+            "check_type": None,
+            "scheduling": None,
+        }
+        all_of(
+            lambda: self._check_alone(parent),
+            lambda: TABLE.check_needs(self.options, {**known, **self.options}, subject),
+        )
+        ref, steps, taken = self._new_slot(parent, Slots(named, parent, world, document), document.find(named))
+        has = None if taken else _type_of(parent, document.find(named))
+        unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
+        at_once, following = request_order.to_create(TABLE, unlike)
+        naming = Step(
+            "modvs",
+            {**identity(ref), "nickname": self.ref.name, **parameters(at_once)},
+            subject,
+            f"{taken}name it and set it up",
+            base.SUB_SERVICE,
+        )
+        # From here on it is known by its name.
+        steps = [*steps, naming, *(_change(self.ref, subject, request) for request in following)]
+        slot = SLOT_TABLE.changes(self.slot, _FRESH_SLOT)
+        steps += self._slot_steps(
+            {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
+        )
+        steps += self._rule_steps(self.rules, {}, subject)
+        after = {"name": self.ref.name, **self.options, **self.slot, **self.rules}
+        return ObjectPlan(subject, tuple(steps), after=after)
+
+    def _check_alone(self, parent: Service | None) -> None:
+        """Raise InvalidOption where it cannot be new beside what its parent has, or would be new and answer nobody."""
+        if parent and parent.servers:
+            raise InvalidOption(
+                f"{self.subject}: {label(parent.ref)} has real servers of its own, and a service has either these or sub virtual services. "
+                "Nothing was changed."
+            )
+        if self.terms.whole and is_bare(self.lists, self.options):
+            raise InvalidOption(
+                f"{self.subject} would be new and has no real_servers, and is no redirect either (error_code, error_url). If it is to be "
+                "without them, say real_servers: []. Nothing was changed."
+            )
+
+    def _new_slot(self, parent: Service | None, slots: Slots, planned: Any) -> tuple[SubRef, list[Step], str]:
+        """Return how the new one is told until it has its name, the steps that make it, and what is to be said of it.
+
+        ``planned`` is the parent as the document wants it, if it does.
+        """
+        taken = slots.taken_by(self.ref.name)
+        if taken is not None:
+            steps = self._turned_back_late(parent, planned) if parent and len(parent.slots) == 1 else []
+            number = taken.slot_number
+            reason = f"take over the one without a name in slot {number}, which an interrupted run has left behind; "
+            return SubRef(self.ref.parent, "", number), steps, reason
+        place = identity(self.ref.parent)
+        made = Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", base.SUB_SERVICE, makes=self.ref)
+        is_first = slots.new[0] == self.ref.name and not (parent and parent.slots)
+        if not is_first:
+            return self.ref, [made], ""
+        had = OF_SERVICES.read(parent.record) if parent else {}
+        return self.ref, [made, *self._turned_back(planned, had)], ""
+
+    def _turned_back(self, planned: Any, had: Mapping[str, Any]) -> list[Step]:
+        """Return the step that gives a parent back what its first sub virtual service turns over.
+
+        That is what the user says, else what the parent ``had``, else what a new service has.
+        """
+        wanted = planned.options if planned else {}
+        kept = {option: wanted.get(option, had.get(option, fresh)) for option, fresh in _TURNED_OVER.items()}
+        if not any(kept[option] == fresh for option, fresh in _TURNED_OVER.items()):
+            return []
+        return [replace(self._giving_back(kept), makes=self.ref)]
+
+    def _turned_back_late(self, parent: Service, planned: Any) -> list[Step]:
+        """Return the same step where an interrupted run has not come to it any more.
+
+        What the parent had before nobody knows then. It is taken for what a new service has; what the user says is
+        compared anyway.
+        """
+        state = OF_SERVICES.read(parent.record)
+        unsaid = {
+            option: fresh for option, fresh in _TURNED_OVER.items() if not planned or option not in planned.options
+        }
+        if not unsaid or any(state[option] == fresh for option, fresh in _TURNED_OVER.items()):
+            return []
+        return [self._giving_back(unsaid)]
+
+    def _giving_back(self, values: Mapping[str, Any]) -> Step:
+        spoken = " and ".join(f"{option}: {str(value).lower()}" for option, value in values.items())
+        reason = f"give the parent back {spoken}, which its first sub virtual service turns over"
+        parameters = {**identity(self.ref.parent), **OF_SERVICES.parameters(values)}
+        return Step("modvs", parameters, self.subject, reason, base.SUB_SERVICE)
+
+    def _modification(self, service: Service, world: World, changes_kind: Callable[[str], bool]) -> ObjectPlan:
+        subject = label(self.ref)
+        state = _state(service, world)
+        TABLE.check_needs(self.options, Merged(self.options, state), subject)
+        requests, changes = request_order.to_change(TABLE, self.options, state)
+        steps = [_change(self.ref, subject, request) for request in requests]
+        slot = SLOT_TABLE.changes(self.slot, state)
+        steps += self._slot_steps(
+            {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
+        )
+        emptied = rule_lists.emptied(_LISTS, state, [change.field.option for change in changes])
+        rules = {**{option: state[option] for option in emptied}, **self.rules}
+        steps += self._rule_steps(rules, Merged(emptied, state), subject, changes_kind, emptied)
+        changes += slot
+        lists = [option for option, names in self.rules.items() if names != state[option]]
+        before = {**{c.field.option: c.before for c in changes}, **{option: state[option] for option in lists}}
+        after = {**{c.field.option: c.after for c in changes}, **{option: self.rules[option] for option in lists}}
+        return ObjectPlan(subject, tuple(steps), before, after)
+
+    def _slot_steps(self, values: Mapping[str, Any], reason: str, subject: str) -> list[Step]:
+        if not values:
+            return []
+        naming = {**identity(self.ref.parent), "rs": SlotOf(self.ref)}
+        return [Step("modrs", {**naming, **SLOT_TABLE.parameters(values)}, subject, reason, base.SUB_SERVICE)]
+
+    def _rule_steps(
+        self,
+        rules: Mapping[str, list[str]],
+        current: Mapping[str, Any],
+        subject: str,
+        changes_kind: Callable[[str], bool] = lambda _rule: False,
+        again: Container[str] = (),
+    ) -> list[Step]:
+        on_parent = {**identity(self.ref.parent), "rs": SlotOf(self.ref)}
+        more: dict[str, Any] = {"changes_kind": changes_kind, "again": again}
+        return [
+            *rule_lists.steps(_SLOT_RULES, rules, current, on_parent, subject, **more),
+            *rule_lists.steps(rule_lists.OF_SERVICES, rules, current, identity(self.ref), subject, **more),
+        ]
+
+
+def _type_of(parent: Service | None, planned: Any) -> Any:
+    """Return the type of a parent, which a new sub virtual service has as well; None where it is not known."""
+    found = TABLE.read(parent.record)["type"] if parent else None
+    return planned.options.get("type", found) if planned else found
+
+
+def _rules_of(service: Service) -> dict[str, list[str]]:
+    """Return the rule lists of a sub virtual service, of which one is in its slot."""
+    of_its_own = rule_lists.read(rule_lists.OF_SERVICES, service.record)
+    return {**of_its_own, **rule_lists.read(_SLOT_RULES, service.slot)}
+
+
+def _state(service: Service, world: World) -> Mapping[str, Any]:
+    """Return what is known of a sub virtual service, in Ansible's words, and a little more, which belongs to its parent."""
+    return Merged(Merged(_rules_of(service), SLOT_TABLE.read(service.slot)), reading(service, world))
+
+
+def describe(service: Service, world: World) -> dict[str, Any]:
+    """Return a sub virtual service as it was read, in Ansible's words."""
+    state = _state(service, world)
+    options = (*TABLE.by_option, *SLOT_TABLE.by_option, *(each.option for each in _LISTS))
+    return {"name": service.nickname, **{option: state[option] for option in options if option in state}}
+
+
+def entry(service: Service, world: World) -> dict[str, Any]:
+    """Return a sub virtual service as a document has it, without its real servers."""
+    state = describe(service, world)
+    rules = {each.option: state[each.option] for each in _LISTS if state[each.option]}
+    settings = {**SLOT_TABLE.departing(state, _FRESH_SLOT), **TABLE.departing(state, _FRESH)}
+    return {"name": state["name"], **settings, **rules}
+
+
+def _change(ref: SubRef, subject: str, request: request_order.Request) -> Step:
+    rank = base.SERVICE_LAST if request.last else base.SUB_SERVICE
+    return Step("modvs", {"vs": IndexOf(ref), **parameters(request.values)}, subject, request.reason, rank)

@@ -1,0 +1,352 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Virtual services: their fields, and how one is created, changed, moved and removed. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import request_order
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Merged
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.request_order import Request
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_NO_SERVERS, STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
+    NEWEST_TLS,
+    Address,
+    Choice,
+    Flag,
+    Port,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import (
+    changes_in,
+    kinds_in,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import (
+    ADAPTIVE_REPORTED,
+    FRESH,
+    TABLE,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
+    USUAL,
+    Document,
+    ObjectPlan,
+    Step,
+    Terms,
+    World,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
+    AnyRef,
+    IndexOf,
+    Service,
+    ServiceRef,
+    identity,
+    label,
+)
+
+SHAPE = Shape(
+    rows=(
+        STATE,
+        Field("address", "vs", Address()),
+        Field("port", "port", Port(any_port=True)),
+        Field("protocol", "prot", Choice(words={"tcp": "tcp", "udp": "udp"}), preset="tcp"),
+        Field("new_address", "vsaddress", Address()),
+        Field("new_port", "vsport", Port(any_port=True)),
+        *TABLE.fields,
+        *rule_lists.rows(rule_lists.OF_SERVICES),
+        ALLOW_NO_SERVERS,
+    ),
+    lists={"real_servers": real_server.ENTRY},
+)
+_LISTS = frozenset({"real_servers", "sub_virtual_services"})
+# What makes a service answer without servers: a redirect, an error page or another server.
+_ANSWERS = ("error_code", "error_url", "sorry_server_address")
+
+
+@dataclass(frozen=True)
+class VirtualService:
+    """A virtual service as the user wants it. ``former`` is where it may still be when it is to move.
+
+    ``lists`` names the lists of other objects that the user gave with it.
+    """
+
+    ref: ServiceRef
+    options: Mapping[str, Any] = field(default_factory=dict)
+    present: bool = True
+    former: ServiceRef | None = None
+    rules: Mapping[str, list[str]] = field(default_factory=dict)
+    lists: frozenset[str] = frozenset()
+    terms: Terms = USUAL
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], terms: Terms = USUAL) -> VirtualService:
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
+        place = ref_from_options(options)
+        moved = ServiceRef(
+            place.protocol,
+            options.get("new_address") or place.address,
+            options.get("new_port") or place.port,
+            place.nickname,
+        )
+        wanted = TABLE.given(options)
+        if not place.by_place:
+            wanted.pop("nickname", None)
+        present = options.get("state", "present") == "present"
+        rules = rule_lists.given(rule_lists.OF_SERVICES, options)
+        lists = _LISTS & options.keys()
+        if (moved.address, moved.port) == (place.address, place.port):
+            return cls(place, wanted, present, None, rules, lists, terms.of(options))
+        if not place.by_place:
+            raise InvalidOption(f"{label(place)}: new_address and new_port need address and port. Nothing was changed.")
+        return cls(moved, wanted, present, place, rules, lists, terms.of(options))
+
+    @property
+    def subject(self) -> str:
+        return label(self.ref, self.options.get("nickname", ""))
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (self.ref, self.former) if self.former else (self.ref,)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({base.LIST_SERVICES})
+
+    def find(self, world: World) -> Service | None:
+        """Return the service that is meant, where it is wanted or where it used to be."""
+        service = world.services.find(self.ref)
+        former = world.services.find(self.former) if self.former else None
+        if service and former:
+            raise InvalidOption(
+                f"{label(self.former or self.ref)} cannot move to {self.ref}: another service is there. Nothing was changed."
+            )
+        return service or former
+
+    def found(self, world: World) -> dict[str, Any]:
+        service = self.find(world)
+        return describe(service, world) if service else {}
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        service = self.find(world)
+        if not self.present:
+            return self._removal(service, world)
+        subject = label(service.ref, service.nickname) if service else self.subject
+        current = rule_lists.read(rule_lists.OF_SERVICES, service.record) if service else {}
+        planned, _checked = all_of(
+            lambda: self._planned(service, world),
+            lambda: rule_lists.check(rule_lists.OF_SERVICES, self.rules, current, kinds_in(world, document), subject),
+        )
+        wanted, made = planned
+        return wanted._with_rules(made, service, world, document)
+
+    def _planned(self, service: Service | None, world: World) -> tuple[VirtualService, ObjectPlan]:
+        """Return the service with what follows from what is there, and the plan for it without its rules."""
+        wanted = self._whole(service, world) if self.terms.replace and service else self
+        wanted = wanted._as_the_library_can(service, world)
+        if "follow_service" in wanted.options:
+            followed = _place_of(wanted.options["follow_service"], world)
+            wanted = replace(wanted, options={**wanted.options, "follow_service": followed})
+        return wanted, wanted._creation() if service is None else wanted._modification(service, world)
+
+    def _whole(self, service: Service, world: World) -> VirtualService:
+        """Return the service with all that the user leaves out."""
+        no_rules: dict[str, list[str]] = {each.option: [] for each in rule_lists.OF_SERVICES}
+        state = describe(service, world)
+        TABLE.check_lasting(self.options, state, FRESH, label(service.ref, service.nickname))
+        return replace(self, options=TABLE.completed(self.options, state, FRESH), rules={**no_rules, **self.rules})
+
+    def lasting(self, service: Service, world: World) -> dict[str, Any]:
+        """Return what the service that is there has, is not to have, and cannot lose."""
+        return TABLE.lasting(self.options, describe(service, world), FRESH) if self.terms.replace else {}
+
+    def _as_the_library_can(self, service: Service | None, world: World) -> VirtualService:
+        """Return the service with TLS versions that the appliance can be told.
+
+        Its old SSL library has no TLS 1.3, and the mask of versions no bit for it: what has no bit always reads as on.
+        """
+        versions = self.options.get("tls_versions")
+        if not versions or NEWEST_TLS in versions:
+            return self
+        if service and TABLE.known(TABLE.read(service.record))["tls_versions"] == versions:
+            return self
+        world.answer(base.ALL_PARAMETERS)
+        if not Flag().read(world.parameters.get("ssloldlibraryversion")):
+            return self
+        return replace(self, options={**self.options, "tls_versions": [*versions, NEWEST_TLS]})
+
+    def _with_rules(self, made: ObjectPlan, service: Service | None, world: World, document: Document) -> ObjectPlan:
+        """Return a plan with the steps for the rule lists."""
+        lists = rule_lists.OF_SERVICES
+        current = rule_lists.read(lists, service.record) if service else {}
+        emptied = rule_lists.emptied(lists, current, list(made.after)) if service else {}
+        ref = self.ref if self.ref.by_place or service is None else service.ref
+        steps = rule_lists.steps(
+            lists,
+            {**{option: current[option] for option in emptied}, **self.rules},
+            {**current, **emptied},
+            identity(ref),
+            made.subject,
+            changes_kind=changes_in(world, document),
+            again=emptied,
+        )
+        changed = {option: names for option, names in self.rules.items() if names != current.get(option, [])}
+        return ObjectPlan(
+            made.subject,
+            (*made.steps, *steps),
+            {**made.before, **{option: current[option] for option in changed if option in current}},
+            {**made.after, **changed},
+        )
+
+    def _removal(self, service: Service | None, world: World) -> ObjectPlan:
+        if service is None:
+            return ObjectPlan(label(self.ref))
+        subject = label(service.ref, service.nickname)
+        step = Step("delvs", identity(service.ref), subject, "remove it with its real servers", base.SERVICE_REMOVE)
+        belongings = list(real_server.subjects(service))
+        for sub in world.services.subs(service):
+            belongings += [label(sub.ref), *real_server.subjects(sub)]
+        return ObjectPlan(subject, (step,), before=removed(service, world), belongings=tuple(belongings))
+
+    def _creation(self) -> ObjectPlan:
+        if not self.ref.by_place:
+            raise InvalidOption(
+                f"There is no virtual service {self.ref!s}. To create it, give address and port. Nothing was changed."
+            )
+        subject = label(self.ref, self.options.get("nickname", ""))
+        all_of(
+            lambda: self._check_bare(subject),
+            lambda: TABLE.check_needs(self.options, {**fresh(self.ref), **self.options}, subject),
+        )
+        at_once, following = request_order.to_create(TABLE, self.options)
+        steps = [Step("addvs", {**identity(self.ref), **parameters(at_once)}, subject, "create it", base.SERVICE)]
+        steps += [change_step(self.ref, subject, request) for request in following]
+        after = {"protocol": self.ref.protocol, "address": self.ref.address, "port": self.ref.port, **self.options}
+        return ObjectPlan(subject, tuple(steps), after=TABLE.shown(after))
+
+    def _check_bare(self, subject: str) -> None:
+        if self.terms.whole and is_bare(self.lists, self.options):
+            raise InvalidOption(
+                f"{subject} would be new and has neither real_servers nor sub_virtual_services, and is no redirect either "
+                "(error_code, error_url). If it is to be without them, say real_servers: []. Nothing was changed."
+            )
+
+    def _modification(self, service: Service, world: World) -> ObjectPlan:
+        subject = label(service.ref, service.nickname)
+        state = reading(service, world)
+        TABLE.check_needs(self.options, Merged(self.options, state), subject)
+        requests, changes = request_order.to_change(TABLE, self.options, state)
+        ref = self.ref if self.ref.by_place else service.ref
+        steps = [*self._move(service, subject), *(change_step(ref, subject, request) for request in requests)]
+        before = {change.field.option: change.before for change in changes}
+        after = {change.field.option: change.after for change in changes}
+        if self.former == service.ref:
+            before["place"], after["place"] = str(service.ref), str(self.ref)
+        return ObjectPlan(subject, tuple(steps), TABLE.shown(before), TABLE.shown(after))
+
+    def _move(self, service: Service, subject: str) -> list[Step]:
+        if self.former != service.ref:
+            return []
+        place = {"vsaddress": self.ref.address, "vsport": self.ref.port}
+        return [Step("modvs", {**identity(service.ref), **place}, subject, f"move it to {self.ref}", base.SERVICE)]
+
+
+def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
+    """Return the service that the options address, port, protocol and nickname name."""
+    address, port = options.get("address", ""), options.get("port", "")
+    nickname = options.get("nickname", "")
+    if bool(address) != bool(port):
+        missing = "port" if address else "address"
+        raise InvalidOption(
+            f"A virtual service is named by address and port, or by its nickname; {missing} is missing. Nothing was changed."
+        )
+    if not address and not nickname:
+        raise InvalidOption(
+            "A virtual service is named by address and port, or by its nickname; none of them is given. Nothing was changed."
+        )
+    protocol = options.get("protocol") or "tcp"
+    return ServiceRef(protocol, address, port, "") if address else ServiceRef(nickname=nickname)
+
+
+def is_bare(lists: frozenset[str], options: Mapping[str, Any]) -> bool:
+    """Tell whether a service, or sub virtual service, would answer nobody with the lists and options that it is given."""
+    return not lists and not any(options.get(option) for option in _ANSWERS)
+
+
+def reading(service: Service, world: World) -> Mapping[str, Any]:
+    """Return the fields of a service as they were read, in Ansible's words."""
+    state = TABLE.read(service.record)
+    scheduling = ADAPTIVE_REPORTED.get(str(service.record.get("Adaptive", "")), state["scheduling"])
+    followed = world.services.by_index(state["follow_service"]) if state["follow_service"] not in ("", "0") else None
+    return Merged({"scheduling": scheduling, "follow_service": str(followed.ref) if followed else ""}, state)
+
+
+def describe(service: Service, world: World) -> dict[str, Any]:
+    """Return a service as it was read, in Ansible's words: identity, every field and the rule lists."""
+    rules = rule_lists.read(rule_lists.OF_SERVICES, service.record)
+    return {**_place(service.ref), **reading(service, world), **rules}
+
+
+def entry(service: Service, world: World) -> dict[str, Any]:
+    """Return a service as a document has it, without the objects that belong to it."""
+    state = describe(service, world)
+    rules = {each.option: state[each.option] for each in rule_lists.OF_SERVICES if state[each.option]}
+    return {**_place(service.ref), **TABLE.departing(state, FRESH), **rules}
+
+
+def _place(ref: AnyRef) -> dict[str, str]:
+    if isinstance(ref, ServiceRef):
+        return {"protocol": ref.protocol, "address": ref.address, "port": ref.port}
+    return {"protocol": ref.parent.protocol, "address": "", "port": ""}
+
+
+def _place_of(text: str, world: World) -> str:
+    """Return a service that the user named as ``protocol/address:port``, which is how a read one is named."""
+    if not text:
+        return ""
+    ref = ServiceRef.parse(text)
+    service = world.services.find(ref)
+    if service is None and not ref.by_place:
+        raise InvalidOption(f"follow_service: there is no virtual service {text!r}. Nothing was changed.")
+    return str(service.ref if service else ref)
+
+
+def fresh(ref: ServiceRef) -> dict[str, Any]:
+    """Return what is known of a new service before it exists, for the check of prerequisites."""
+    unset = {row.option: row.kind.unset for row in TABLE.fields}
+    # Type, kind of check and layer depend on port, protocol and firmware; reading back will tell.
+    unknown = {"type": None, "check_type": None, "force_l4": False if ref.protocol == "tcp" else None}
+    return {**unset, "scheduling": "round_robin", **unknown}
+
+
+def parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as request parameters."""
+    sent: dict[str, Any] = dict(TABLE.parameters(values))
+    if "followvsid" in sent:
+        sent["followvsid"] = IndexOf(ServiceRef.parse(sent["followvsid"])) if sent["followvsid"] else "0"
+    return sent
+
+
+def change_step(ref: AnyRef, subject: str, request: Request) -> Step:
+    """Return a request for changes as a step."""
+    rank = base.SERVICE_LAST if request.last else base.SERVICE
+    return Step("modvs", {**identity(ref), **parameters(request.values)}, subject, request.reason, rank)
+
+
+def removed(service: Service, world: World) -> dict[str, Any]:
+    """Return what goes with a service: its settings that are not at their unset value, and its real servers."""
+    state = describe(service, world)
+    settings = {
+        o: value
+        for o, value in state.items()
+        if (not TABLE.by_option[o].kind.is_unset(value) if o in TABLE.by_option else value)
+    }
+    servers = [f"{record.get('DnsName') or record.get('Addr')}:{record.get('Port')}" for record in service.servers]
+    return {**settings, **({"real_servers": servers} if servers else {})}

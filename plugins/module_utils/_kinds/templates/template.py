@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Templates of virtual services: how one is uploaded, removed, and a service made from it. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Blob, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import ServiceRef, identity, label
+
+_LISTING = "listtemplates"
+SHAPE = Shape(
+    rows=(
+        STATE,
+        Field("name", "name", Text(lasting=True)),
+        Field("content", "", Blob()),
+        Field("virtual_service", "vs", Text()),
+    ),
+    required=("name",),
+)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template as the user wants it, and a service that is to be made from it where there is none yet."""
+
+    name: str
+    content: str = field(default="", repr=False)
+    service: ServiceRef | None = None
+    present: bool = True
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> Template:
+        """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
+        service = ServiceRef.parse(options["virtual_service"]) if options.get("virtual_service") else None
+        if service is not None and not service.by_place:
+            raise InvalidOption(
+                f"virtual_service is {options['virtual_service']!r}, but a new one needs [protocol/]address:port. Nothing was changed."
+            )
+        present = options.get("state", "present") == "present"
+        return cls(options["name"], options.get("content", ""), service, present)
+
+    @property
+    def subject(self) -> str:
+        return f"template {self.name}"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("template", self.name),)
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({_LISTING, base.LIST_SERVICES} if self.service else {_LISTING})
+
+    def found(self, world: World) -> dict[str, Any]:
+        record = self._record(world)
+        if not record:
+            return {}
+        made = self.service is not None and world.services.find(self.service) is not None
+        place = {"virtual_service": str(self.service)} if made else {}
+        return {"name": self.name, "comment": str(record.get("comment", "")), **place}
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        subject = self.subject
+        exists = bool(self._record(world))
+        if not self.present:
+            removal = Step("deltemplate", {"name": self.name}, subject, "remove it", base.CERTIFICATE_REMOVE)
+            return ObjectPlan(subject, (removal,) if exists else (), {"name": self.name} if exists else {})
+        steps, after = [], {}
+        if not exists:
+            if not self.content:
+                raise InvalidOption(f"There is no {subject}. To upload it, give its content. Nothing was changed.")
+            steps.append(
+                Step("uploadtemplate", {}, subject, "upload it", base.CERTIFICATE, data=self.content.encode("utf-8"))
+            )
+            after["name"] = self.name
+        if self.service is not None and world.services.find(self.service) is None:
+            parameters = {**identity(self.service), "template": self.name}
+            steps.append(
+                Step("addvs", parameters, label(self.service), f"create it from the template {self.name}", base.SERVICE)
+            )
+            after["virtual_service"] = str(self.service)
+        return ObjectPlan(subject, tuple(steps), after=after)
+
+    def _record(self, world: World) -> Mapping[str, Any]:
+        listing = world.answers.get(_LISTING, {}).get("template") or []
+        return next((record for record in listing if record.get("name") == self.name), {})

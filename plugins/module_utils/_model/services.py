@@ -1,0 +1,260 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which service is meant: identity of virtual services and real servers, never by the appliance's index. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import canonical_address, is_address
+
+# The lists of rules that a service has of its own; those that lead to a sub virtual service are in its slot.
+_RULES = ("PreProcessRules", "RequestRules", "ResponseRules", "MatchBodyRules")
+_PLACE = re.compile(r"(?:(tcp|udp)/)?(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5}|\*)", re.IGNORECASE)
+
+
+class ServiceRef(NamedTuple):
+    """A virtual service by protocol, address and port, or by a nickname that only one service has."""
+
+    protocol: str = "tcp"
+    address: str = ""
+    port: str = ""
+    nickname: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> ServiceRef:
+        """Read ``[protocol/]address:port`` (IPv6 in brackets); anything else is a nickname."""
+        match = _PLACE.fullmatch(text.strip())
+        if not match:
+            return cls(nickname=text.strip())
+        protocol, six, four, port = match.groups()
+        address = canonical_address(six or four)
+        if not is_address(address):
+            raise InvalidOption(f"{text!r} names no virtual service: {six or four} is not an IP address.")
+        return cls((protocol or "tcp").lower(), address, port)
+
+    @property
+    def by_place(self) -> bool:
+        """Tell whether the service is named by its place on the network."""
+        return bool(self.address)
+
+    def __str__(self) -> str:
+        if not self.by_place:
+            return self.nickname
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{self.protocol}/{address}:{self.port}"
+
+
+class SubRef(NamedTuple):
+    """A sub virtual service: the service that it belongs to, and its name there.
+
+    One that has no name yet is told by its slot on the parent, whose number the appliance never changes.
+    """
+
+    parent: ServiceRef
+    name: str = ""
+    slot: str = ""
+
+    @property
+    def by_place(self) -> bool:
+        """Tell whether it is named completely; a sub virtual service always is."""
+        return True
+
+    def __str__(self) -> str:
+        return f"{self.name or 'without a name'} of {self.parent}"
+
+
+AnyRef: TypeAlias = "ServiceRef | SubRef"
+
+
+class IndexOf(NamedTuple):
+    """The index of a service. The appliance renumbers it, so it is looked up when a step is carried out."""
+
+    service: AnyRef
+
+
+class SlotOf(NamedTuple):
+    """The slot of a sub virtual service on its parent, in the form that requests take."""
+
+    service: SubRef
+
+
+class Service:
+    """A virtual service or sub virtual service as it was read.
+
+    ``parent`` and ``slot`` are those of a sub virtual service: its parent, and its record in the parent's list.
+    """
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self.record = record
+        self.index = str(record.get("Index", ""))
+        self.nickname = str(record.get("NickName", ""))
+        self.parent_index = str(record.get("MasterVSID", "0"))
+        self.parent: Service | None = None
+        self.slot: Mapping[str, Any] = {}
+        self.ref: AnyRef = ServiceRef(
+            str(record.get("Protocol", "tcp")).lower(),
+            canonical_address(str(record.get("VSAddress", ""))),
+            str(record.get("VSPort", "")),
+        )
+
+    @property
+    def is_sub_service(self) -> bool:
+        """Tell whether this is a sub virtual service, which has no address."""
+        return not self.record.get("VSAddress")
+
+    @property
+    def slots(self) -> Sequence[Mapping[str, Any]]:
+        """Return the records of its sub virtual services."""
+        slots: Sequence[Mapping[str, Any]] = self.record.get("SubVS") or []
+        return slots
+
+    @property
+    def slot_numbers(self) -> frozenset[str]:
+        """Return the numbers of the slots that its sub virtual services have."""
+        return frozenset(str(slot.get("RsIndex")) for slot in self.slots)
+
+    @property
+    def slot_number(self) -> str:
+        """Return the number of its slot on its parent, which the appliance never changes."""
+        return str(self.slot.get("RsIndex", ""))
+
+    @property
+    def servers(self) -> Sequence[Mapping[str, Any]]:
+        """Return the records of its real servers."""
+        servers: Sequence[Mapping[str, Any]] = self.record.get("Rs") or []
+        return servers
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it has neither servers nor rules, so that it serves nobody."""
+        rules = any(self.record.get(name) for name in _RULES)
+        return not self.servers and not rules and not self.slot.get("MatchRules")
+
+
+class Services:
+    """All services of the appliance."""
+
+    def __init__(self, records: Sequence[Mapping[str, Any]]) -> None:
+        self._services = [Service(record) for record in records]
+        by_index = {service.index: service for service in self._services}
+        self._by_index = by_index
+        for sub in self._services:
+            parent = by_index.get(sub.parent_index)
+            if sub.is_sub_service and parent is not None and isinstance(parent.ref, ServiceRef):
+                sub.parent = parent
+                sub.slot = next((slot for slot in parent.slots if str(slot.get("VSIndex")) == sub.index), {})
+                sub.ref = SubRef(parent.ref, sub.nickname, "" if sub.nickname else sub.slot_number)
+        self._by_place: dict[AnyRef, Service] = {}
+        self._by_nickname: dict[str, list[Service]] = {}
+        self._subs: dict[str, list[Service]] = {}
+        for service in self._services:
+            if service.parent is not None:
+                self._subs.setdefault(service.parent.index, []).append(service)
+            elif not service.is_sub_service:
+                self._by_place.setdefault(service.ref, service)
+                self._by_nickname.setdefault(service.nickname, []).append(service)
+        for index, subs in self._subs.items():
+            places = {str(slot.get("VSIndex")): place for place, slot in enumerate(by_index[index].slots)}
+            subs.sort(key=partial(_place_of, places))
+
+    def __iter__(self) -> Iterator[Service]:
+        return iter(self._services)
+
+    def find(self, ref: AnyRef) -> Service | None:
+        """Return the service that is meant, None where there is none.
+
+        Raises InvalidOption where a name fits several, with the candidates.
+        """
+        if isinstance(ref, SubRef):
+            return self._find_sub(ref)
+        if ref.by_place:
+            return self._by_place.get(ServiceRef(ref.protocol, ref.address, ref.port))
+        named = self._by_nickname.get(ref.nickname, [])
+        if len(named) > 1:
+            candidates = ", ".join(str(service.ref) for service in named)
+            raise InvalidOption(
+                f"The nickname {ref.nickname!r} is not unique: {candidates} have it. Name the service by its address and port."
+            )
+        return named[0] if named else None
+
+    def subs(self, parent: Service) -> list[Service]:
+        """Return the sub virtual services of a service, in the order of their slots."""
+        return list(self._subs.get(parent.index, ()))
+
+    def _find_sub(self, ref: SubRef) -> Service | None:
+        parent = self.find(ref.parent)
+        if parent is None:
+            return None
+        if ref.slot:
+            return next((sub for sub in self.subs(parent) if sub.slot_number == ref.slot), None)
+        return self.sub_of(parent, ref.name)
+
+    def sub_of(self, parent: Service, name: str) -> Service | None:
+        """Return the sub virtual service that a service has under a name, None where there is none.
+
+        Where two runs at once have made several, it is the one that has servers or rules, or the first if none has.
+        """
+        named = [sub for sub in self.subs(parent) if sub.nickname == name]
+        used = [sub for sub in named if not sub.is_empty]
+        if len(used) > 1:
+            slots = ", ".join(sub.slot_number for sub in used)
+            raise InvalidOption(
+                f"{label(parent.ref)} has {len(used)} sub virtual services {name!r} with servers or rules, in the slots {slots}, so "
+                "nothing tells which one is meant. Delete those that are not needed on the LoadMaster, or give them names of their own, "
+                "and run this again. Nothing was changed."
+            )
+        return next(iter(used or named), None)
+
+    def is_told(self, sub: Service) -> bool:
+        """Tell whether a sub virtual service has a name that no other one of its parent has."""
+        alike = [each for each in self.subs(sub.parent) if each.nickname == sub.nickname] if sub.parent else []
+        return bool(sub.nickname) and len(alike) == 1
+
+    def by_index(self, index: str) -> Service | None:
+        """Return the service that has an index right now."""
+        return self._by_index.get(index)
+
+
+def _place_of(places: Mapping[str, int], sub: Service) -> int:
+    return places.get(sub.index, len(places))
+
+
+def refs_of(service: Service) -> list[AnyRef]:
+    """Return all that a service that was read can be named by."""
+    if service.parent is not None:
+        return [SubRef(ref, service.nickname) for ref in refs_of(service.parent) if isinstance(ref, ServiceRef)]
+    nickname = [ServiceRef(nickname=service.nickname)] if service.nickname else []
+    return [service.ref, *nickname]
+
+
+def find_server(service: Service, address: str, port: str) -> Mapping[str, Any] | None:
+    """Return the record of a real server, named by IP address or by the domain name it was added with."""
+    for record in service.servers:
+        names = (canonical_address(str(record.get("Addr", ""))), str(record.get("DnsName", "")).lower())
+        if address and address in names and str(record.get("Port", "")) == port:
+            return record
+    return None
+
+
+def identity(ref: AnyRef) -> dict[str, str | IndexOf]:
+    """Return the request parameters that name a service: by its place, or by the index of one that has none."""
+    if isinstance(ref, SubRef):
+        return {"vs": IndexOf(ref)}
+    return {"vs": ref.address, "port": ref.port, "prot": ref.protocol}
+
+
+def label(ref: AnyRef, nickname: str = "") -> str:
+    """Return a service as messages and diffs name it."""
+    if isinstance(ref, SubRef):
+        return f"sub virtual service {ref}"
+    return f"virtual service {ref}" + (f" ({nickname})" if nickname and ref.by_place else "")

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The whole appliance at once: the document of a task, carried out.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.planning import Plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import ObjectPlan, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.source import given, with_secrets
+
+
+def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bool) -> dict[str, Any]:
+    """Make the appliance as the document of the options says, and return the result of the task."""
+    terms = Terms(
+        replace=options["state"] == "replaced",
+        allow_no_servers=options["allow_no_servers"],
+        allow_lockout=options["allow_lockout"],
+        allow_empty_purge=options["allow_empty_purge"],
+    )
+    problems: list[Problem] = []
+    if options["backup_options"] is not None and not options["backup"]:
+        problems.append(Problem("backup_options", "it says where a backup goes, but backup is not set."))
+    wanted = with_secrets(given(options, problems), options["secrets"] or {}, problems)
+    purges = _purges(options["purge"] or (), problems)
+    document = build.build(wanted, terms, purges, problems)
+    files: list[str] = []
+
+    def back_up() -> None:
+        files.append(_write_backup(session.backup(), session.client.connection.host, options["backup_options"] or {}))
+
+    first = back_up if options["backup"] else None
+    try:
+        outcome = session.reach(document, check=check, rollback=options["rollback"], first=first)
+    except InvalidOption as error:
+        error.more = _differences(error.foreseen) if check else {}
+        raise
+    result = results.of_outcome(outcome, session, diff=diff)
+    told = [text for purge in purges if outcome.world for text in purge.staying(outcome.world, document)]
+    if terms.replace and wanted.get("settings") and outcome.world is not None:
+        told += [
+            f"settings: {option} stays {value}. The document does not have it, and the LoadMaster cannot unset it."
+            for option, value in appliance_settings.staying(wanted["settings"], outcome.world).items()
+        ]
+    if told:
+        result["warnings"] = [*result.get("warnings", ()), *told]
+    return {
+        **result,
+        **_differences(outcome.plan.objects),
+        "removed": _removed(outcome.plan),
+        **({"backup_path": files[0]} if files else {}),
+    }
+
+
+def _removed(plan: Plan) -> list[str]:
+    """Return the objects that go, each followed by what goes with it, in the order in which they go."""
+    gone = {part.subject: part for part in plan.objects if part.steps and part.before and not part.after}
+    ordered = dict.fromkeys(step.subject for step in plan.steps if step.subject in gone)
+    return [subject for name in ordered for subject in (name, *gone[name].belongings)]
+
+
+def _differences(parts: Sequence[ObjectPlan]) -> dict[str, Any]:
+    """Return what changes, by object, as it is and as it is to be."""
+    changed = [part for part in parts if part.steps]
+    return {
+        "before": {part.subject: dict(part.before) for part in changed},
+        "after": {part.subject: dict(part.after) for part in changed},
+    }
+
+
+def _purges(entries: Sequence[Mapping[str, Any]], problems: list[Problem]) -> list[Any]:
+    if not entries:
+        return []
+    # Imported where it is needed, and so not by every task
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.purge import Purge
+
+    purges = []
+    for entry in entries:
+        try:
+            purges.append(Purge.from_options(entry))
+        except InvalidOption as error:
+            problems += error.told
+    return purges
+
+
+def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:
+    directory = os.path.expanduser(options.get("dir_path") or "backup")
+    name = options.get("filename") or f"{host.replace(':', '_')}_{time.strftime('%Y-%m-%d@%H-%M-%S')}.backup"
+    path = os.path.join(directory, name)
+    try:
+        os.makedirs(directory, exist_ok=True)
+        _write_beside(path, content)
+    except OSError as error:
+        raise InvalidOption(f"The backup cannot be written to {path}: {error.strerror}. Nothing was changed.") from None
+    return path
+
+
+def _write_beside(path: str, content: bytes) -> None:
+    """Write a file for the owner alone, in one step: one that is there stays whole until the new one is."""
+    handle, beside = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise

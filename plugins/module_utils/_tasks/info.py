@@ -1,0 +1,219 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Read-outs: the appliance in Ansible's words, with live status and counters.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Certificates
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule, rule_lists
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
+    real_server,
+    sub_virtual_service,
+    virtual_service,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.settings_table import (
+    HEALTH_TABLE,
+    READ_ALONE,
+    TABLE,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, ServiceRef
+
+JMESPATH_ERROR: str | None
+try:
+    import jmespath
+except ImportError:
+    JMESPATH_ERROR = traceback.format_exc()
+else:
+    JMESPATH_ERROR = None
+
+# What the appliance counts, in its own names (services and servers differ) and in ours.
+_SERVICE_COUNTERS = {
+    "ActiveConns": "active_connections",
+    "TotalConns": "total_connections",
+    "ConnsPerSec": "connections_per_second",
+    "BytesRead": "bytes_read",
+    "BytesWritten": "bytes_written",
+}
+_SERVER_COUNTERS = {
+    "ActivConns": "active_connections",
+    "Conns": "total_connections",
+    "ConnsPerSec": "connections_per_second",
+    "BytesRead": "bytes_read",
+    "BytesWritten": "bytes_written",
+}
+_SYSTEM = {
+    "hostname": "hostname",
+    "version": "firmware",
+    "serialnumber": "serial_number",
+    "boottime": "booted",
+    "activetime": "active_since",
+    "time": "time",
+    "hamode": "ha_mode",
+}
+
+
+def gather(snapshot: Snapshot, subsets: Sequence[str], only: str) -> dict[str, Any]:
+    """Return the subsets that are asked for; ``only`` limits services to the one it names."""
+    wanted = SUBSETS if "all" in subsets else {name: SUBSETS[name] for name in SUBSETS if name in subsets}
+    result: dict[str, Any] = {}
+    for name, read in wanted.items():
+        result[name] = read(snapshot, only)
+    if "statistics" in result and "virtual_services" in result:
+        _add_counters(result["virtual_services"], snapshot.answer("stats"))
+    return result
+
+
+def search(query: str, document: Mapping[str, Any]) -> Any:
+    """Return what a JMESPath expression finds."""
+    if JMESPATH_ERROR is not None:
+        raise InvalidOption(
+            "The option query needs the Python library jmespath where this task runs: pip install jmespath."
+        )
+    try:
+        return jmespath.search(query, document)
+    except jmespath.exceptions.JMESPathError as error:
+        raise InvalidOption(f"query is not a JMESPath expression that works: {str(error).splitlines()[0]}.") from None
+
+
+def _virtual_services(snapshot: Snapshot, only: str) -> list[dict[str, Any]]:
+    world = snapshot.world({base.LIST_SERVICES})
+    if only:
+        found = world.services.find(ServiceRef.parse(only))
+        services: list[Service] = [found] if found else []
+    else:
+        services = [service for service in world.services if not service.is_sub_service]
+    return [
+        {
+            **_service(service, virtual_service.describe(service, world)),
+            "sub_virtual_services": [
+                _service(sub, sub_virtual_service.describe(sub, world)) for sub in world.services.subs(service)
+            ],
+        }
+        for service in services
+    ]
+
+
+def _service(service: Service, state: dict[str, Any]) -> dict[str, Any]:
+    servers = [
+        {
+            **real_server.describe(record),
+            "status": str(record.get("Status", "")).lower(),
+            "id": _number(record.get("RsIndex")),
+        }
+        for record in service.servers
+    ]
+    live = {
+        "status": str(service.record.get("Status", "")).lower(),
+        "layer": _number(service.record.get("Layer")),
+        "index": _number(service.index),
+    }
+    return {**state, **live, "real_servers": servers}
+
+
+def _content_rules(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
+    world = snapshot.world({base.LIST_RULES, base.LIST_SERVICES})
+    return [
+        {**rule, "assigned_to": rule_lists.holders(world.services, rule["name"])}
+        for rule in content_rule.all_rules(world)
+    ]
+
+
+def _certificates(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
+    world = snapshot.world({base.LIST_SERVICES})
+    users: dict[str, list[str]] = {}
+    for service in world.services:
+        for name in Certificates().read(service.record.get("CertFile")):
+            users.setdefault(name, []).append(f"virtual service {service.ref}")
+    return [
+        {
+            "name": record.get("name", ""),
+            "type": record.get("type", ""),
+            "assigned_to": users.get(record.get("name"), []),
+        }
+        for record in snapshot.answer("listcert").get("cert") or []
+    ]
+
+
+def _settings(snapshot: Snapshot, _only: str) -> dict[str, Any]:
+    reads = {base.ALL_PARAMETERS, base.HEALTH} | {f"get:{name}" for name in READ_ALONE}
+    world = snapshot.world(reads)
+    named = {row.member.lower() for row in (*TABLE.fields, *HEALTH_TABLE.fields)}
+    state = appliance_settings.describe(world)
+    shown = {
+        option: TABLE.by_option[option].shown(value) if option in TABLE.by_option else value
+        for option, value in state.items()
+    }
+    others = {name: value for name, value in snapshot.answer(base.ALL_PARAMETERS).items() if name.lower() not in named}
+    return {**shown, "parameters": others}
+
+
+def _system(snapshot: Snapshot, _only: str) -> dict[str, Any]:
+    answer = snapshot.answer(base.ALL_PARAMETERS)
+    return {ours: answer.get(theirs, "") for theirs, ours in _SYSTEM.items()}
+
+
+def _statistics(snapshot: Snapshot, _only: str) -> dict[str, Any]:
+    totals = snapshot.answer("vstotals")
+    traffic = snapshot.answer("stats").get("VStotals") or {}
+    return {
+        "virtual_services": _counts(totals.get("VSTotals")),
+        "sub_virtual_services": _counts(totals.get("SUBVSTotals")),
+        "real_servers": _counts(totals.get("RSTotals")),
+        "connections_per_second": _number(traffic.get("ConnsPerSec")),
+        "total_connections": _number(traffic.get("TotalConns")),
+        "bytes_per_second": _number(traffic.get("BytesPerSec")),
+        "total_bytes": _number(traffic.get("TotalBytes")),
+    }
+
+
+def _commands(snapshot: Snapshot, _only: str) -> list[str]:
+    return [str(command) for command in snapshot.answer("listapi").get("commands") or []]
+
+
+SUBSETS: dict[str, Callable[[Snapshot, str], Any]] = {
+    "virtual_services": _virtual_services,
+    "content_rules": _content_rules,
+    "certificates": _certificates,
+    "settings": _settings,
+    "system": _system,
+    "statistics": _statistics,
+    "commands": _commands,
+}
+
+
+def _add_counters(services: Sequence[dict[str, Any]], stats: Mapping[str, Any]) -> None:
+    by_service = {str(record.get("Index")): record for record in stats.get("Vs") or []}
+    by_server = {str(record.get("RSIndex")): record for record in stats.get("Rs") or []}
+    for service in [each for top in services for each in (top, *top["sub_virtual_services"])]:
+        service["counters"] = _counters(by_service.get(str(service["index"])), _SERVICE_COUNTERS)
+        for server in service["real_servers"]:
+            server["counters"] = _counters(by_server.get(str(server["id"])), _SERVER_COUNTERS)
+
+
+def _counters(record: Mapping[str, Any] | None, names: Mapping[str, str]) -> dict[str, int]:
+    return {ours: _number((record or {}).get(theirs)) for theirs, ours in names.items()}
+
+
+def _counts(record: Any) -> dict[str, int]:
+    record = record if isinstance(record, dict) else {}
+    return {word.lower(): _number(record.get(word)) for word in ("Total", "Up", "Down", "Disabled")}
+
+
+def _number(raw: Any) -> int:
+    try:
+        return int(float(raw))
+    except (TypeError, ValueError):
+        return 0

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Tell: changed, the steps, the diff, the calls made; and a failure as a result. Secrets are masked.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Outcome, Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired, ObjectPlan
+
+
+def of_outcome(outcome: Outcome, session: Session, *, diff: bool) -> dict[str, Any]:
+    """Return the part of a result that all modules share."""
+    result: dict[str, Any] = {
+        "changed": bool(outcome.plan),
+        "steps": [step.shown() for step in outcome.plan.steps],
+        "api_calls": session.calls,
+    }
+    if outcome.warnings:
+        result["warnings"] = list(outcome.warnings)
+    if diff:
+        result["diff"] = [_diff(part) for part in outcome.plan.objects if part.steps]
+    return result
+
+
+def of_object(outcome: Outcome, wanted: Desired, part: ObjectPlan) -> dict[str, Any]:
+    """Return an object as it is after the task; in check mode, as it would be as far as that is known."""
+    found = wanted.found(outcome.world) if outcome.world is not None else {}
+    if outcome.applied or not part.steps:
+        return found
+    gone = part.before.keys() - part.after.keys()
+    kept = {option: value for option, value in found.items() if option not in gone}
+    return {**kept, **part.after} if part.after else {}
+
+
+def of_error(error: LoadMasterError) -> dict[str, Any]:
+    """Return a failure as a result."""
+    message = error.message
+    if error.changed:
+        # What a plan says that is refused before anything is sent, but this one was made when something had been done.
+        message = message.replace(" Nothing was changed.", "")
+    return {**error.more, "failed": True, "changed": error.changed, "msg": message, "error": error.details()}
+
+
+def _diff(part: ObjectPlan) -> dict[str, Any]:
+    return {
+        "before_header": part.subject,
+        "after_header": part.subject,
+        "before": dict(part.before),
+        "after": dict(part.after),
+    }

@@ -1,0 +1,212 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Run a module: the same way inside the controller's worker and as an ordinary module on any host.
+
+A module is its options and one function. The function gets checked options and a session and returns a result; what
+goes wrong it raises as LoadMasterError.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import (
+    ARGUMENTS,
+    Connection,
+    build,
+    environment_variables,
+    merge,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
+
+
+class Mode(NamedTuple):
+    """How a task is run: ``check`` plans only, ``diff`` asks for the diff."""
+
+    check: bool = False
+    diff: bool = False
+
+
+# The word that core has for the value of an option that must not show.
+NOT_TOLD = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module: its own options, what else core checks about them, and its function.
+
+    ``opaque`` names the options that core does not know the inside of, so that it cannot tell the secrets in them: these
+    options show in no log and no result. ``secrets`` finds what must not show elsewhere either.
+    """
+
+    options: Mapping[str, Mapping[str, Any]]
+    perform: Perform
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+    opaque: frozenset[str] = frozenset()
+    secrets: Callable[[Mapping[str, Any]], set[str]] = lambda _options: set()
+
+    @cached_property
+    def validator(self) -> ArgumentSpecValidator:
+        """Return what checks the options, made once for all items of a loop."""
+        return ArgumentSpecValidator(self.argument_spec, **self.constraints)
+
+    @property
+    def argument_spec(self) -> dict[str, Any]:
+        """Return the full argument specification."""
+        return {name: dict(argument) for name, argument in {**self.options, **ARGUMENTS}.items()}
+
+    def told(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters as logs and results may have them: those that are set, of the hundred that a module may have."""
+        stated = ((name, value) for name, value in parameters.items() if value is not None)
+        return {name: NOT_TOLD if name in self.opaque else value for name, value in stated}
+
+    def run(
+        self, parameters: Mapping[str, Any], open_session: Callable[[Connection], Session], mode: Mode
+    ) -> dict[str, Any]:
+        """Carry the task out with checked parameters and return its result, a failed one too."""
+        try:
+            session = open_session(build(parameters))
+            return self.perform(parameters, session, mode)
+        except LoadMasterError as error:
+            return results.of_error(error)
+
+    def main(self) -> None:
+        """Run as an ordinary module. What the task leaves open of the connection comes from the environment."""
+        module = _Hosted(self)
+        parameters = {
+            **module.params,
+            **merge(_stated(module.params), *environment_variables(os.environ)),
+        }
+        for secret in ("password", "api_key"):
+            if parameters.get(secret):
+                module.no_log_values.add(parameters[secret])
+        module.no_log_values.update(self.secrets(parameters))
+        sessions: list[Session] = []
+
+        def open_session(connection: Connection) -> Session:
+            sessions.append(Session.open(connection))
+            return sessions[0]
+
+        with uncollected():
+            result = self.run(parameters, open_session, Mode(module.check_mode, module._diff))
+        for session in sessions:
+            session.close()
+        if result.get("failed"):
+            module.fail_json(**result)
+        module.exit_json(**result)
+
+    def run_in_worker(
+        self,
+        name: Callable[[], str],
+        arguments: Mapping[str, Any],
+        open_session: Callable[[Connection], Session],
+        mode: Mode,
+    ) -> dict[str, Any]:
+        """Do what AnsibleModule does, in this process: check the options, run, mask the secrets.
+
+        ``name`` returns the full name of the module.
+        """
+        validated = self.validator.validate(_shipped(arguments))
+        if validated.error_messages:
+            message = validated.error_messages[0]
+            if isinstance(validated.errors[0], UnsupportedError):
+                message = f"Unsupported parameters for ({name()}) module: {message}"
+            result: dict[str, Any] = {"failed": True, "msg": message}
+        else:
+            result = self.run(validated.validated_parameters, open_session, mode)
+        result["invocation"] = {"module_args": self.told(validated.validated_parameters)}
+        secrets = validated._no_log_values | self.secrets(validated.validated_parameters)
+        masked: dict[str, Any] = remove_values(result, secrets)
+        return masked
+
+
+class _Hosted(AnsibleModule):
+    """What a module is on any host. Core would log its parameters, and return them, before their secrets can be told."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        super().__init__(argument_spec=module.argument_spec, supports_check_mode=True, **module.constraints)
+
+    params: dict[str, Any]
+
+    def _log_invocation(self) -> None:
+        parameters = self.params
+        self.params = self._module.told(parameters)
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = parameters
+
+    def exit_json(self, **result: Any) -> None:
+        super().exit_json(**{"invocation": {"module_args": self._module.told(self.params)}, **result})
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        super().fail_json(msg, **{"invocation": {"module_args": self._module.told(self.params)}, **result})
+
+
+def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequence[Desired]]) -> Module:
+    """Return a module that makes objects as its options say; ``key`` names the first one in the result.
+
+    ``wanted_by`` returns the objects that options mean, which the shape has checked by then.
+    """
+
+    def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
+        wanted = wanted_by(shape.checked(shape.own(options)))
+        document = Document(wanted)
+        outcome = session.reach(document, check=mode.check)
+        found = results.of_object(outcome, wanted[0], outcome.plan.objects[0])
+        return {**results.of_outcome(outcome, session, diff=mode.diff), key: found}
+
+    return Module(shape.arguments(), perform, shape.constraints())
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let the garbage collector rest: a task makes many objects and little garbage, and a worker is gone after it."""
+    resting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if resting:
+            # What there is by now, the answers of the LoadMaster among it, is not looked through either
+            gc.freeze()
+            gc.enable()
+
+
+def _shipped(value: Any) -> Any:
+    """Return a value as a module gets it that is shipped.
+
+    Texts of Ansible carry notes of where they come from. These say nothing here, and take core long to copy.
+    """
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, dict):
+        return {_shipped(name): _shipped(member) for name, member in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shipped(member) for member in value]
+    return value
+
+
+def _stated(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {option: parameters[option] for option in ARGUMENTS if parameters.get(option) is not None}

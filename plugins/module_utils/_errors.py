@@ -13,22 +13,42 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 
+NOTHING_CHANGED = " Nothing was changed."
+
+
 class LoadMasterError(Exception):
     """A failure with its sentence.
 
-    ``message`` says what was being done, to which object, what the appliance said and what to do.
+    ``sentence`` says what was being done, to which object, what the appliance said and what to do.
     ``command`` is the API command, ``http_status`` and ``answer`` are what came back, where anything did.
     ``changed`` tells whether the task had changed something by then, and ``more`` is what else its result is to have.
     """
 
-    def __init__(self, message: str, *, command: str = "", http_status: int | None = None, answer: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    # Whether the message says that nothing was changed, as long as that is so.
+    says_unchanged = False
+
+    def __init__(self, sentence: str, *, command: str = "", http_status: int | None = None, answer: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
         self.command = command
         self.http_status = http_status
         self.answer = answer
         self.changed = False
         self.more: dict[str, Any] = {}
+
+    @property
+    def account(self) -> str:
+        """Return what happened, without a word on what was changed."""
+        return self.sentence + self._listed()
+
+    @property
+    def message(self) -> str:
+        """Return what the user reads."""
+        unchanged = NOTHING_CHANGED if self.says_unchanged and not self.changed else ""
+        return self.sentence + unchanged + self._listed()
+
+    def _listed(self) -> str:
+        return ""
 
     def __str__(self) -> str:
         return self.message
@@ -65,6 +85,7 @@ class Problem(NamedTuple):
 class InvalidOption(LoadMasterError):
     """The task asks for something that cannot be; nothing was sent. ``problems`` are all that were found."""
 
+    says_unchanged = True
     problems: tuple[Problem, ...] = ()
     # What the rest of the task would do, where that is known.
     foreseen: tuple[Any, ...] = ()
@@ -72,18 +93,17 @@ class InvalidOption(LoadMasterError):
     @classmethod
     def of(cls, problems: Sequence[Problem]) -> InvalidOption:
         """Return the error for everything that is wrong."""
-        if len(problems) == 1:
-            error = cls(f"{_without_end(str(problems[0]))} Nothing was changed.")
-        else:
-            listed = "".join(f"\n- {_without_end(str(problem))}" for problem in problems)
-            error = cls(f"{len(problems)} things are wrong. Nothing was changed.{listed}")
+        error = cls(str(problems[0]) if len(problems) == 1 else f"{len(problems)} things are wrong.")
         error.problems = tuple(problems)
         return error
+
+    def _listed(self) -> str:
+        return "".join(f"\n- {problem}" for problem in self.problems) if len(self.problems) > 1 else ""
 
     @property
     def told(self) -> tuple[Problem, ...]:
         """Return everything that is wrong, where there is one thing only too."""
-        return self.problems or (Problem("", self.message),)
+        return self.problems or (Problem("", self.sentence),)
 
     def details(self) -> dict[str, Any]:
         placed = [{"place": problem.place, "message": problem.message} for problem in self.problems if problem.place]
@@ -135,7 +155,3 @@ class NotConverged(LoadMasterError):
 
 class Overtaken(LoadMasterError):
     """Somebody else is writing to the appliance at the same time, so a plan no longer fits."""
-
-
-def _without_end(sentence: str) -> str:
-    return sentence.removesuffix(" Nothing was changed.")

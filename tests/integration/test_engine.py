@@ -327,7 +327,7 @@ class Fickle:
 
     def plan(self, world: Any, document: Any) -> Any:
         if list(world.services):
-            raise InvalidOption("It cannot be. Nothing was changed.")
+            raise InvalidOption("It cannot be.")
         step = base.Step("addvs", {"vs": "192.0.2.25", "port": "25", "prot": "tcp"}, self.subject, "create it")
         return base.ObjectPlan(self.subject, (step,))
 

@@ -13,7 +13,7 @@ from documents import PASSWORD, USER, put_back, run, saved, session_with
 from recipes import install_certificate
 from stage import at_once, on_another_machine
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import session as writing
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     LoadMasterError,
@@ -83,7 +83,7 @@ def check_they_come_to_rest(lm: Emulator, *documents: dict[str, Any]) -> None:
 
 def told(error: LoadMasterError | None) -> bool:
     """Tell whether a writer got through, or says that somebody else is writing and what to do."""
-    return error is None or ("else wr" in error.message and error.message.endswith(session.AGAIN))
+    return error is None or ("else wr" in error.message and error.message.endswith(writing.AGAIN))
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -192,7 +192,7 @@ def test_a_refusal_tells_of_somebody_else_if_there_is_anybody(lm: Emulator) -> N
     assert isinstance(alone, Refused) and "else" not in alone.message
     put_back(lm, start)
     met = failing(lm, lambda: lm.call("addvs", **ELSE))
-    sentence = f" Meanwhile something else wrote to the LoadMaster: virtual service tcp/192.0.2.90:80. {session.AGAIN}"
+    sentence = f" Meanwhile something else wrote to the LoadMaster: virtual service tcp/192.0.2.90:80. {writing.AGAIN}"
     assert isinstance(met, Refused) and met.message == alone.message + sentence
 
 
@@ -243,7 +243,7 @@ def test_a_service_that_gets_its_name_in_a_moment_is_not_taken(lm: Emulator) -> 
 
         session._sleep = named_by_its_maker
         doing(document)(session)
-    assert naps[0] == session.REST[0] > 3.0, "a writer may rest for 3 seconds between two calls"
+    assert naps[0] == writing.REST[0] > 3.0, "a writer may rest for 3 seconds between two calls"
     names = [record["NickName"] for record in lm.call("listvs")["VS"] if not record.get("VSAddress")]
     assert sorted(names) == ["EWS", "OWA"]
 

@@ -12,7 +12,7 @@ from documents import PASSWORD, USER, run
 from recipes import ALLOWED, SERVERS, SMALL, VARIANTS, install_certificate
 from test_writers import check_nothing_is_left_to_repair
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import session as writing
 from loadmaster_emulator import Emulator
 from runner import Playbook, Run
 
@@ -72,6 +72,6 @@ def test_playbooks_on_two_machines_converge_or_say_why_not(playbook: Playbook, r
         install_certificate(lm)
         for each in at_once(playbook, lm, ((EXCHANGE, SMALL), (EXCHANGE, SMALL)), ("127.0.0.1", "127.0.0.2")):
             if each.rc != 0:
-                assert "else wr" in each.failed[0].msg and each.failed[0].msg.endswith(session.AGAIN), each
+                assert "else wr" in each.failed[0].msg and each.failed[0].msg.endswith(writing.AGAIN), each
         run(lm, document=recipes["bridge"])
         check_they_rest(lm, recipes["bridge"])

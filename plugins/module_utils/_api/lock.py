@@ -89,7 +89,7 @@ class Turn:
                 if waited >= PATIENCE:
                     raise InvalidOption(
                         f"Another task on this machine has been writing to {self._host} for {PATIENCE:.0f} seconds. "
-                        "Try again when it is done. Nothing was changed."
+                        "Try again when it is done."
                     )
                 if say is not None and waited - said >= SAY_EVERY:
                     said = waited
@@ -128,7 +128,7 @@ def _folder() -> str:
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
             raise InvalidOption(
                 f"{path} is where tasks that write to a LoadMaster wait for each other, but it is not a folder that belongs to this "
-                "user alone. Remove it. Nothing was changed."
+                "user alone. Remove it."
             ) from None
     return path
 
@@ -138,8 +138,7 @@ def _opened(path: str) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise InvalidOption(
-            f"The lock {path}, for which tasks that write to a LoadMaster wait, cannot be opened: {error.strerror}. "
-            "Nothing was changed."
+            f"The lock {path}, for which tasks that write to a LoadMaster wait, cannot be opened: {error.strerror}."
         ) from None
 
 

@@ -66,8 +66,7 @@ class Purge:
         for scope in ("names", "addresses"):
             if options.get(scope) is not None and not options[scope]:
                 raise InvalidOption(
-                    f"purge: {scope} of {options['kind']} is empty, which names nothing. Leave it out where all of them are meant. "
-                    "Nothing was changed."
+                    f"purge: {scope} of {options['kind']} is empty, which names nothing. Leave it out where all of them are meant."
                 )
         networks = []
         for text in options.get("addresses") or ():
@@ -75,10 +74,10 @@ class Purge:
                 networks.append(ipaddress.ip_network(text, strict=False))
             except ValueError:
                 raise InvalidOption(
-                    f"purge: addresses has {text!r}, but it must be a network such as 192.0.2.0/24. Nothing was changed."
+                    f"purge: addresses has {text!r}, but it must be a network such as 192.0.2.0/24."
                 ) from None
         if networks and options["kind"] not in _WITH_ADDRESS:
-            raise InvalidOption(f"purge: {options['kind']} have no addresses; name them by names. Nothing was changed.")
+            raise InvalidOption(f"purge: {options['kind']} have no addresses; name them by names.")
         return cls(options["kind"], tuple(options.get("names") or ()), tuple(networks))
 
     def reads(self) -> frozenset[str]:
@@ -121,7 +120,7 @@ class Purge:
             places = rule_lists.holders(world.services, going[0])
             raise InvalidOption(
                 f"content rule {going[0]} is not in the document and so would go, but it is still in {'; '.join(places)}. Put it "
-                "into the document, or narrow the purge. Nothing was changed."
+                "into the document, or narrow the purge."
             )
 
     def _covers(self, name: str, address: str) -> bool:

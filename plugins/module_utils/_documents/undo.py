@@ -104,7 +104,7 @@ class _Former:
                 for former in self._as_it_was(wanted):
                     objects.setdefault(former.keys()[0], former)
             except InvalidOption as problem:
-                left.append(problem.message)
+                left.append(problem.account)
         for former in (*self._followers(touched), *self._holders(touched)):
             objects.setdefault(former.keys()[0], former)
         left += self._unreadable(touched)

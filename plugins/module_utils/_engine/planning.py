@@ -85,12 +85,8 @@ def make(document: Document, world: World) -> Plan:
 
 def _once(problems: list[Problem]) -> list[Problem]:
     """Return problems without those that purge meets as well, which are told at their own places."""
-
-    def said(problem: Problem) -> str:
-        return problem.message.removesuffix(" Nothing was changed.")
-
-    placed = {said(each) for each in problems if each.place != _PURGE}
-    return [each for each in problems if each.place != _PURGE or said(each) not in placed]
+    placed = {each.message for each in problems if each.place != _PURGE}
+    return [each for each in problems if each.place != _PURGE or each.message not in placed]
 
 
 def doing(step: Step) -> str:

@@ -59,22 +59,22 @@ class WayBack:
         try:
             now = self.snapshot.world(reads)
         except LoadMasterError as problem:
-            return [problem.message]
+            return [problem.account]
         self.begun = True
         try:
             former, self._left = undo.document_of(plan.document, plan.touched(), sent, before, now)
             self._carry_out(former)
         except LoadMasterError as problem:
-            self._left.append(problem.message)
+            self._left.append(problem.account)
         try:
             self._left += self._differences(reads, before)
         except LoadMasterError as problem:
-            self._left.append(f"what it is like now could not be read, so more may be left: {problem.message}")
+            self._left.append(f"what it is like now could not be read, so more may be left: {problem.account}")
         return self._left
 
     def sentence(self, left: list[str]) -> str:
         """Return what came of it, given what is left, as the sentence after that of the failure."""
-        told = "; ".join(dict.fromkeys(text.replace(" Nothing was changed.", "").rstrip(".") for text in left))
+        told = "; ".join(dict.fromkeys(text.rstrip(".") for text in left))
         if not self.begun:
             return f"What was done before could not be undone: {told}."
         return f"What was done before is undone, except: {told}." if left else "What was done before is undone."
@@ -115,13 +115,13 @@ class WayBack:
                 except LoadMasterError as problem:
                     self._failed.append(step)
                     if step.command not in _MAKES and step.makes is None:
-                        self._left.append(problem.message)
+                        self._left.append(problem.account)
                         continue
                     # What stands on it would only fail as well.
                     rounds -= 1
                     remedied = _elsewhere(former, plan, step) if isinstance(problem, Refused) else None
                     if remedied is None:
-                        self._left.append(problem.message)
+                        self._left.append(problem.account)
                     former = remedied or _without(former, plan, step)
                     break
         self._left += impossible

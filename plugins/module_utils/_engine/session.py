@@ -64,7 +64,6 @@ LOOKS = 10
 # How long the appliance takes to forget a name that it is told to forget.
 REMEDY_PAUSE = 1.0
 
-NOTHING = " Nothing was changed."
 MEANWHILE = "Meanwhile something else wrote to the LoadMaster"
 AGAIN = "Run this again when that is done."
 SILENCE = "The last setting was sent, but the LoadMaster no longer answers here, so it could not be read back: "
@@ -166,9 +165,10 @@ class Session:
             error.changed = bool(self._done)
             if isinstance(error, InvalidOption) and self._done:
                 # It could be planned at first
-                error.message = f"{error.message.replace(NOTHING, '')} {MEANWHILE}. {AGAIN}"
+                error.says_unchanged = False
+                error.sentence += f" {MEANWHILE}. {AGAIN}"
             if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
-                return Outcome(plan, None, applied=True, warnings=(SILENCE + error.message,))
+                return Outcome(plan, None, applied=True, warnings=(SILENCE + error.account,))
             if before is not None and self._sent:
                 self._undo(plan, before, error)
             raise
@@ -188,7 +188,8 @@ class Session:
         back = rollback.WayBack(self.snapshot, self._planned, self._carry_out_step, self._sleep)
         left = back.undo(plan, list(self._sent), before)
         error.changed = bool(left)
-        error.message += f" {back.sentence(left)}"
+        error.says_unchanged = False
+        error.sentence += f" {back.sentence(left)}"
 
     def _planned(self, document: Document) -> tuple[Plan, World]:
         """Return the plan for a document and the appliance that it is for. What turns out to be needed is read as well."""
@@ -210,7 +211,7 @@ class Session:
             except AnswerLost as lost:
                 look_ups += 1
                 if look_ups > LOOK_UPS:
-                    lost.message = f"Could not {planning.doing(steps[0])}: {lost.message}"
+                    lost.sentence = f"Could not {planning.doing(steps[0])}: {lost.sentence}"
                     raise
                 unsure = steps[0]
                 self._unsure.append(unsure)
@@ -242,7 +243,7 @@ class Session:
         others = self._others(before, now)
         if isinstance(error, Refused) and any(planning.is_the_same(failed, step) for step in plan.steps):
             if others:
-                error.message += f" {MEANWHILE}: {others}. {AGAIN}"
+                error.sentence += f" {MEANWHILE}: {others}. {AGAIN}"
             raise error
         self._meet(document, error, others or failed.subject)
         return self._begin(*self._planned(document))
@@ -262,7 +263,7 @@ class Session:
             if seen == last:
                 return
         raise Overtaken(
-            f"{error.message} Something else is writing to the LoadMaster at the same time: {others}. {AGAIN}",
+            f"{error.account} Something else is writing to the LoadMaster at the same time: {others}. {AGAIN}",
             command=error.command,
             http_status=error.http_status,
             answer=error.answer,
@@ -288,12 +289,12 @@ class Session:
             raise
         except Refused as refusal:
             self.snapshot.forget()
-            reason = planning.without_secrets(step, refusal.message)
-            refusal.message = f"Could not {planning.doing(step)}: {reason}.{planning.named(step, refusal.answer)}"
+            reason = planning.without_secrets(step, refusal.sentence)
+            refusal.sentence = f"Could not {planning.doing(step)}: {reason}.{planning.named(step, refusal.answer)}"
             raise
         except LoadMasterError as error:
             self.snapshot.forget()
-            error.message = f"Could not {planning.doing(step)}: {error.message}"
+            error.sentence = f"Could not {planning.doing(step)}: {error.sentence}"
             raise
         self._done.append(step)
         self.snapshot.written(step.command, answer)
@@ -381,7 +382,7 @@ class Session:
                 raise error
             again, undone = undone, [planning.doing(step) for step in left.steps]
             if undone == again:
-                error.message += f" {MEANWHILE}: {others}. {AGAIN}"
+                error.sentence += f" {MEANWHILE}: {others}. {AGAIN}"
                 raise error
             self._meet(document, error, others)
             self._carry_out(*self._planned(document), document)

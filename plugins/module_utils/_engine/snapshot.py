@@ -91,7 +91,7 @@ class Snapshot:
                 data = self._client.read(command, {_ARGUMENTS[command]: argument} if argument else {}).data
             except Refused as refusal:
                 if command not in _MAY_BE_ABSENT or not refusal.says_unknown:
-                    refusal.message = f"Could not read {name.replace(':', ' ')}: {refusal.message}."
+                    refusal.sentence = f"Could not read {name.replace(':', ' ')}: {refusal.sentence}."
                     raise
                 data = {}
             self._answers[name] = data

@@ -211,7 +211,7 @@ class Services:
             raise InvalidOption(
                 f"{label(parent.ref)} has {len(used)} sub virtual services {name!r} with servers or rules, in the slots {slots}, so "
                 "nothing tells which one is meant. Delete those that are not needed on the LoadMaster, or give them names of their own, "
-                "and run this again. Nothing was changed."
+                "and run this again."
             )
         return next(iter(used or named), None)
 

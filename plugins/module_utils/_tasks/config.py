@@ -106,7 +106,7 @@ def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:
         os.makedirs(directory, exist_ok=True)
         _write_beside(path, content)
     except OSError as error:
-        raise InvalidOption(f"The backup cannot be written to {path}: {error.strerror}. Nothing was changed.") from None
+        raise InvalidOption(f"The backup cannot be written to {path}: {error.strerror}.") from None
     return path
 
 

@@ -93,12 +93,12 @@ def _check(options: Mapping[str, Any]) -> None:
     if options["cut_connections"]:
         raise InvalidOption(
             "cut_connections changes settings of the whole LoadMaster for a moment, and notes there what they were. "
-            "It cannot be used with remember=false. Nothing was changed."
+            "It cannot be used with remember=false."
         )
     if options["state"] == "in_service" and options.get("taken_out") is None:
         raise InvalidOption(
             "With remember=false nothing says what was taken out. Give it as taken_out, as the task returned it that took the server "
-            "out of service. Nothing was changed."
+            "out of service."
         )
 
 
@@ -155,19 +155,19 @@ class Departure:
     def _put_back(self, refusal: InvalidOption, before: bool) -> None:
         """Put back what this task took out, since it showed only afterwards that a service cannot do without it."""
         self._taken = list(self._wanted.taken.values())
-        sentence = refusal.message.replace(" Nothing was changed.", "")
+        refusal.says_unchanged = False
         back = InService(self._address, self._wanted.remember, [place.entry() for place in self._taken])
         try:
             self._task.reach(back)
         except LoadMasterError as error:
-            refusal.message = (
-                f"{sentence} This showed only when it was out, and it could not be put back everywhere: {error.message}"
+            refusal.sentence += (
+                f" This showed only when it was out, and it could not be put back everywhere: {error.account}"
             )
             refusal.changed = True
             return
         self._taken = []
         self._task.forget_all_but(before)
-        refusal.message = f"{sentence} This showed only when it was out, so it was put back where it had been enabled."
+        refusal.sentence += " This showed only when it was out, so it was put back where it had been enabled."
         refusal.changed = before
 
     def told(self) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def looked(look: Callable[[], Any], task: Task, last: bool) -> Any:
     except (Unreachable, AnswerLost) as error:
         if last:
             raise
-        task.say(f"{error.message} Looking again.")
+        task.say(f"{error.account} Looking again.")
         return None
 
 

@@ -42,11 +42,7 @@ def of_object(outcome: Outcome, wanted: Desired, part: ObjectPlan) -> dict[str, 
 
 def of_error(error: LoadMasterError) -> dict[str, Any]:
     """Return a failure as a result."""
-    message = error.message
-    if error.changed:
-        # What a plan says that is refused before anything is sent, but this one was made when something had been done.
-        message = message.replace(" Nothing was changed.", "")
-    return {**error.more, "failed": True, "changed": error.changed, "msg": message, "error": error.details()}
+    return {**error.more, "failed": True, "changed": error.changed, "msg": error.message, "error": error.details()}
 
 
 def _diff(part: ObjectPlan) -> dict[str, Any]:

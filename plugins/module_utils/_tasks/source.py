@@ -63,7 +63,7 @@ def load(path: str, name: str = "") -> dict[str, Any]:
         with open(path, encoding="utf-8") as file:
             text = file.read()
     except OSError as error:
-        raise InvalidOption(f"src: {name} cannot be read: {error.strerror}. Nothing was changed.") from None
+        raise InvalidOption(f"src: {name} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise _no_document(f"src: {name}", "it is not in UTF-8") from None
     return parsed(text, f"src: {name}", json_only=name.endswith(".json"))
@@ -76,7 +76,7 @@ def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, A
     except ValueError as error:
         raise _no_document(source, str(error)) from None
     if document is not None and not isinstance(document, dict):
-        raise InvalidOption(f"{source} has to hold a dictionary, such as virtual_services: [...]. Nothing was changed.")
+        raise InvalidOption(f"{source} has to hold a dictionary, such as virtual_services: [...].")
     return document or {}
 
 
@@ -92,7 +92,7 @@ def _parsed(text: str, json_only: bool) -> Any:
 
 
 def _no_document(source: str, fault: str) -> InvalidOption:
-    return InvalidOption(f"{source} is no document: {fault}. Nothing was changed.")
+    return InvalidOption(f"{source} is no document: {fault}.")
 
 
 def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:

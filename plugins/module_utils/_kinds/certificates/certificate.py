@@ -80,7 +80,7 @@ class Certificate:
         elif "certificate" in options:
             bundle = pem.from_pem(options["certificate"], options.get("private_key", ""), subject)
         elif options.get("force") and present:
-            raise InvalidOption(f"{subject}: force needs the certificate to install. Nothing was changed.")
+            raise InvalidOption(f"{subject}: force needs the certificate to install.")
         if bundle is not None and not options.get("install_chain", True):
             bundle = replace(bundle, chain=())
         return cls(
@@ -121,12 +121,10 @@ class Certificate:
         if not self.present:
             return self._removal(der, was_administrative and not heirs, world, document)
         if self.bundle is None and not der:
-            raise InvalidOption(
-                f"There is no {subject}. To install it, give certificate and key, or a pfx. Nothing was changed."
-            )
+            raise InvalidOption(f"There is no {subject}. To install it, give certificate and key, or a pfx.")
         if self.administrative and heirs:
             raise InvalidOption(
-                f"{subject} and {heirs[0].subject} are both to be administrative, which only one can be. Nothing was changed."
+                f"{subject} and {heirs[0].subject} are both to be administrative, which only one can be."
             )
         installs = self.bundle is not None and (self.bundle.leaf != der or self.force)
         # The appliance takes the role from a certificate that is replaced.
@@ -155,25 +153,23 @@ class Certificate:
         if restores and not self.administrative:
             raise InvalidOption(
                 f"{self.subject} is the one of the web user interface and the API, a role that it loses when it is replaced. Set administrative, "
-                "so that it gets it back, by the next run where this one is interrupted. That takes allow_lockout, too. Nothing was changed."
+                "so that it gets it back, by the next run where this one is interrupted. That takes allow_lockout, too."
             )
         if assigns and not self.allow_lockout:
             raise InvalidOption(
                 f"{self.subject} {'is' if restores else 'would become'} the one of the web user interface and the API, so this can "
-                "cut off this very connection: it is then verified against another certificate. If that is meant, set allow_lockout. "
-                "Nothing was changed."
+                "cut off this very connection: it is then verified against another certificate. If that is meant, set allow_lockout."
             )
 
     def _installation(self, bundle: pem.Bundle, der: bytes, restores: bool) -> Step:
         subject = self.subject
         if not bundle.key:
             raise InvalidOption(
-                f"{subject} has to be installed, but there is no private key, in certificate or in private_key. "
-                "Nothing was changed."
+                f"{subject} has to be installed, but there is no private key, in certificate or in private_key."
             )
         fault = leaves.fault(bundle.key, bundle.leaf)
         if fault:
-            raise InvalidOption(f"{subject}: {fault}. Nothing was changed.")
+            raise InvalidOption(f"{subject}: {fault}.")
         upload = bundle.upload()
         anew = Step(
             "addcert", {"cert": self.name, "replace": "0"}, subject, "install it", base.CERTIFICATE, data=upload
@@ -200,9 +196,7 @@ class Certificate:
         users = usage.services_then(world, document, "certificates", self.name)
         users += ["the web user interface"] if administrative else []
         if users:
-            raise InvalidOption(
-                f"{subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
-            )
+            raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Give these another one first.")
         # The role goes to another one first.
         rank = base.LAST_REMOVE if world.parameters.get(ADMINISTRATIVE) == self.name else base.CERTIFICATE_REMOVE
         step = Step("delcert", {"cert": self.name}, subject, "remove it", rank)
@@ -264,7 +258,7 @@ class IntermediateCertificate:
         if then:
             raise InvalidOption(
                 f"{self.subject} is in use by {', '.join(dict.fromkeys([*now, *then]))}, and the LoadMaster cannot replace one that is in use. Install "
-                "the new one under another name, and give these that one. Nothing was changed."
+                "the new one under another name, and give these that one."
             )
         return base.CERTIFICATE_REMOVE
 
@@ -274,9 +268,7 @@ class IntermediateCertificate:
             return ObjectPlan(subject)
         users = usage.services_then(world, document, "intermediate_certificates", self.name)
         if users:
-            raise InvalidOption(
-                f"{subject} is in use by {', '.join(users)}. Take it out of these first. Nothing was changed."
-            )
+            raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Take it out of these first.")
         step = Step("delintermediate", {"cert": self.name}, subject, "remove it", base.CERTIFICATE_REMOVE)
         return ObjectPlan(subject, (step,), {"name": self.name, **_shown(der)})
 

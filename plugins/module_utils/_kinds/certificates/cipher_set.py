@@ -48,13 +48,11 @@ class CipherSet:
         """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         name = options["name"]
         if name in BUILT_IN:
-            raise InvalidOption(
-                f"cipher set {name} is one that the LoadMaster brings, which cannot be changed. Nothing was changed."
-            )
+            raise InvalidOption(f"cipher set {name} is one that the LoadMaster brings, which cannot be changed.")
         ciphers = tuple(options.get("ciphers", ()))
         present = options.get("state", "present") == "present"
         if present and not ciphers:
-            raise InvalidOption(f"cipher set {name} needs ciphers. Nothing was changed.")
+            raise InvalidOption(f"cipher set {name} needs ciphers.")
         return cls(name, ciphers, present)
 
     @property
@@ -89,9 +87,7 @@ class CipherSet:
         users = usage.services_then(world, document, "cipher_set", self.name)
         users += [f"the setting {option}" for option in usage.settings_then(world, document, self.name)]
         if users:
-            raise InvalidOption(
-                f"{self.subject} is in use by {', '.join(users)}. Give these another one first. Nothing was changed."
-            )
+            raise InvalidOption(f"{self.subject} is in use by {', '.join(users)}. Give these another one first.")
         # A setting that can cut off the connection lets it go after all other removals
         lasts = any(SETTINGS.by_option[option].danger for option in usage.settings_now(world, self.name))
         rank = base.LAST_REMOVE if lasts else base.CERTIFICATE_REMOVE

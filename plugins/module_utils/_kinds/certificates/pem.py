@@ -40,26 +40,22 @@ def from_pem(certificate: str, key: str, subject: str) -> Bundle:
     """Read a certificate, with its chain in any order, from PEM. The key is in the same text or in one of its own."""
     certificates, keys = _blocks(certificate + "\n" + key, subject)
     if not certificates:
-        raise InvalidOption(f"{subject}: certificate holds no certificate in PEM. Nothing was changed.")
+        raise InvalidOption(f"{subject}: certificate holds no certificate in PEM.")
     if len(keys) > 1:
-        raise InvalidOption(
-            f"{subject}: there are {len(keys)} private keys, and only one can belong to it. Nothing was changed."
-        )
+        raise InvalidOption(f"{subject}: there are {len(keys)} private keys, and only one can belong to it.")
     own = keys[0] if keys else ""
     if "ENCRYPTED" in own:
-        raise InvalidOption(
-            f"{subject}: the private key is encrypted. Give it without a password, or give a pfx. Nothing was changed."
-        )
+        raise InvalidOption(f"{subject}: the private key is encrypted. Give it without a password, or give a pfx.")
     if not own.isascii():
-        raise InvalidOption(f"{subject}: the private key is no valid PEM. Nothing was changed.")
+        raise InvalidOption(f"{subject}: the private key is no valid PEM.")
     try:
         leaf = leaves.choose(certificates, own)
     except ValueError:
-        raise InvalidOption(f"{subject}: a certificate is cut off, or is none. Nothing was changed.") from None
+        raise InvalidOption(f"{subject}: a certificate is cut off, or is none.") from None
     if leaf is None:
         raise InvalidOption(
             f"{subject}: it cannot be told which of the {len(certificates)} certificates it is and which are above it. Leave out those that are "
-            "not above it. Nothing was changed."
+            "not above it."
         )
     return Bundle(leaf, tuple(each for each in certificates if each != leaf), own)
 
@@ -69,12 +65,12 @@ def one_from_pem(text: str, subject: str) -> bytes:
     certificates, keys = _blocks(text, subject)
     if len(certificates) > 1:
         raise InvalidOption(
-            f"{subject}: certificate holds {len(certificates)} certificates, and each needs a name of its own. Nothing was changed."
+            f"{subject}: certificate holds {len(certificates)} certificates, and each needs a name of its own."
         )
     if keys:
-        raise InvalidOption(f"{subject}: certificate holds a private key. Take that out of it. Nothing was changed.")
+        raise InvalidOption(f"{subject}: certificate holds a private key. Take that out of it.")
     if not certificates:
-        raise InvalidOption(f"{subject}: certificate holds no certificate in PEM. Nothing was changed.")
+        raise InvalidOption(f"{subject}: certificate holds no certificate in PEM.")
     return certificates[0]
 
 
@@ -85,7 +81,7 @@ def from_pfx(data: str, password: str, subject: str) -> Bundle:
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
     except ImportError:
         raise InvalidOption(
-            f"{subject}: pfx needs the Python library cryptography where this task runs: pip install cryptography. Nothing was changed."
+            f"{subject}: pfx needs the Python library cryptography where this task runs: pip install cryptography."
         ) from None
     try:
         key, leaf, chain = pkcs12.load_key_and_certificates(
@@ -96,11 +92,9 @@ def from_pfx(data: str, password: str, subject: str) -> Bundle:
         own = leaf.public_bytes(Encoding.DER) if leaf else b""
         above = [each.public_bytes(Encoding.DER) for each in chain]
     except Exception:  # what the library raises for what it cannot read differs from version to version
-        raise InvalidOption(
-            f"{subject}: pfx cannot be read. Is it base64, and is pfx_password right? Nothing was changed."
-        ) from None
+        raise InvalidOption(f"{subject}: pfx cannot be read. Is it base64, and is pfx_password right?") from None
     if not own or not text:
-        raise InvalidOption(f"{subject}: pfx holds no certificate with its key. Nothing was changed.")
+        raise InvalidOption(f"{subject}: pfx holds no certificate with its key.")
     return Bundle(own, tuple(each for each in dict.fromkeys(above) if each != own), text)
 
 
@@ -140,7 +134,7 @@ def _der(body: str, subject: str) -> bytes:
     try:
         der = base64.b64decode(re.sub(r"\s+", "", body), validate=True)
     except (ValueError, binascii.Error):
-        raise InvalidOption(f"{subject}: a certificate is no valid PEM. Nothing was changed.") from None
+        raise InvalidOption(f"{subject}: a certificate is no valid PEM.") from None
     if not der.startswith(b"\x30"):
-        raise InvalidOption(f"{subject}: a certificate is no valid PEM. Nothing was changed.")
+        raise InvalidOption(f"{subject}: a certificate is no valid PEM.")
     return der

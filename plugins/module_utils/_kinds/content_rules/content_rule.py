@@ -170,7 +170,7 @@ class ContentRule:
         """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         name = options["name"]
         if name == "default":
-            raise InvalidOption("name is 'default', which the LoadMaster keeps for itself. Nothing was changed.")
+            raise InvalidOption("name is 'default', which the LoadMaster keeps for itself.")
         given = {option: options[option] for option in OPTIONS if option in options}
         return cls(name, options.get("kind", ""), given, options.get("state", "present") == "present", terms)
 
@@ -195,12 +195,12 @@ class ContentRule:
             return self._removal(subject, present_kind, state, world)
         kind = self.kind or present_kind
         if not kind:
-            raise InvalidOption(f"There is no {subject}. To make it, say which kind it is. Nothing was changed.")
+            raise InvalidOption(f"There is no {subject}. To make it, say which kind it is.")
         table = KINDS[kind].table
         strangers = [option for option in self.options if option not in table.by_option]
         if strangers:
             raise InvalidOption(
-                f"{subject}: a rule of the kind {kind} has no {strangers[0]}; it has {', '.join(table.by_option)}. Nothing was changed."
+                f"{subject}: a rule of the kind {kind} has no {strangers[0]}; it has {', '.join(table.by_option)}."
             )
         fresh = {row.option: row.kind.unset for row in table.fields}
         wanted = {**(fresh if self.terms.replace else {}), **self._canonical(table)}
@@ -243,7 +243,7 @@ class ContentRule:
             raise InvalidOption(
                 f"{subject} cannot change from {before} to {after}, since it is in {'; '.join(places)}, where that "
                 "kind has no effect. Take it out there before, or in the same document, or make the new rule under another "
-                "name. Nothing was changed."
+                "name."
             )
 
     def _canonical(self, table: Table) -> dict[str, Any]:
@@ -271,7 +271,7 @@ class ContentRule:
     def _check_complete(subject: str, kind: str, whole: Mapping[str, Any]) -> None:
         for row in KINDS[kind].table.fields:
             if isinstance(row.kind, Text) and row.kind.lasting and not whole[row.option]:
-                raise InvalidOption(f"{subject}: a rule of the kind {kind} needs {row.option}. Nothing was changed.")
+                raise InvalidOption(f"{subject}: a rule of the kind {kind} needs {row.option}.")
 
 
 def find(world: World, name: str) -> tuple[str, dict[str, Any]]:

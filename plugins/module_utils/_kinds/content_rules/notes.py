@@ -107,8 +107,7 @@ class Note:
             if not match:
                 raise InvalidOption(
                     f"The content rule {name} is where this module notes what it takes out, but it was changed: its pattern is "
-                    f"{rule.get('pattern')!r}. Look where {self.address} is disabled, put it right by hand and remove the rule. "
-                    "Nothing was changed."
+                    f"{rule.get('pattern')!r}. Look where {self.address} is disabled, put it right by hand and remove the rule."
                 )
             parts[part] = match.group(1).strip("_").split("_")
         return dict(sorted(parts.items()))

@@ -61,8 +61,7 @@ class DropAtOnce(_Dropping):
         noted = SettingsNote.read(world)
         if noted and noted.run != self.run:
             raise InvalidOption(
-                "Another run has just begun to end connections on this LoadMaster, by the same settings. Run the task again. "
-                "Nothing was changed."
+                "Another run has just begun to end connections on this LoadMaster, by the same settings. Run the task again."
             )
         state = describe_settings(world)
         before = noted or SettingsNote({option: state[option] for option in _AT_ONCE}, self.run, self.since)

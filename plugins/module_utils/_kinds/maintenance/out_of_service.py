@@ -175,8 +175,7 @@ def _held(world: World, address: str) -> list[Place]:
     held = places(world, address)
     if not held:
         raise InvalidOption(
-            f"No virtual service and no sub virtual service has a real server {address}. Name it as the LoadMaster has it. "
-            "Nothing was changed."
+            f"No virtual service and no sub virtual service has a real server {address}. Name it as the LoadMaster has it."
         )
     return held
 
@@ -197,7 +196,7 @@ def _refuse_the_last(world: World, address: str, leaving: Mapping[str, Place]) -
     if faults:
         raise InvalidOption(
             f"Real server {address} cannot be taken out of service: {'; '.join(faults)}. "
-            "If that is meant, set allow_no_servers. Nothing was changed."
+            "If that is meant, set allow_no_servers."
         )
 
 

@@ -168,8 +168,7 @@ class RealServer:
             if not self.present:
                 return ObjectPlan(label(self.owner))
             raise InvalidOption(
-                f"Real server {self.address}: there is no {label(self.owner)} to add it to. Create it first. "
-                "Nothing was changed."
+                f"Real server {self.address}: there is no {label(self.owner)} to add it to. Create it first."
             )
         ref = self._place_of_owner(world, document)
         record = self.record_of(service) if service else None
@@ -206,7 +205,7 @@ class RealServer:
         if self.new_port and self.new_port != port and document.find(("server", self.owner, self.address, port)):
             raise InvalidOption(
                 f"{subject} is to move from port {port} to {self.new_port}, and to be at port {port} besides. Leave out one "
-                "of them, or new_port. Nothing was changed."
+                "of them, or new_port."
             )
 
     def _place_of_owner(self, world: World, document: Document) -> AnyRef:
@@ -292,8 +291,7 @@ class RealServer:
             enabled[place] = server.present and server.options.get("enabled", otherwise)
         if not any(enabled.values()):
             raise InvalidOption(
-                f"{subject}: {doing} it would leave the service without an enabled real server. If that is meant, set allow_no_servers. "
-                "Nothing was changed."
+                f"{subject}: {doing} it would leave the service without an enabled real server. If that is meant, set allow_no_servers."
             )
 
     def key(self, service: Service) -> tuple[str, str]:
@@ -309,7 +307,7 @@ class RealServer:
             if record and moved and record is not moved:
                 raise InvalidOption(
                     f"Real server {self.address} of {label(service.ref)} cannot move from port {key(record)[1]} to {self.new_port}: it is "
-                    "at both already. Remove one of them first. Nothing was changed."
+                    "at both already. Remove one of them first."
                 )
             record = record or moved
         return record
@@ -322,9 +320,7 @@ class RealServer:
     def _port(self, ref: AnyRef) -> str:
         port = self.port or (ref.parent.port if isinstance(ref, SubRef) else ref.port)
         if not port.isdigit():
-            raise InvalidOption(
-                f"Real server {self.address} of {label(ref)} needs a port of its own. Nothing was changed."
-            )
+            raise InvalidOption(f"Real server {self.address} of {label(ref)} needs a port of its own.")
         return port
 
     def _place(self, port: str) -> str:
@@ -359,7 +355,7 @@ class ServerOfAllSubs:
         if not servers:
             if not self.like.present:
                 return ObjectPlan(self.subject)
-            raise InvalidOption(f"{self.subject}: there are none. Create them first. Nothing was changed.")
+            raise InvalidOption(f"{self.subject}: there are none. Create them first.")
         each_of_them = Document(servers)
         plans = [server.plan(world, each_of_them) for server in servers]
         steps = tuple(step for plan in plans for step in plan.steps)
@@ -378,8 +374,7 @@ def _check_alone(service: Service | None, subject: str) -> None:
     """Raise InvalidOption where a server is to be on a service that has sub virtual services."""
     if service and not service.is_sub_service and service.slots:
         raise InvalidOption(
-            f"{subject}: the service has sub virtual services, and a service has either these or real servers of its own. "
-            "Nothing was changed."
+            f"{subject}: the service has sub virtual services, and a service has either these or real servers of its own."
         )
 
 

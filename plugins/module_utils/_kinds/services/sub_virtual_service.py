@@ -164,9 +164,7 @@ class SubVirtualService:
         if not isinstance(place, ServiceRef):
             if not self.present:
                 return ObjectPlan(self.subject)
-            raise InvalidOption(
-                f"{self.subject}: there is no {label(self.ref.parent)}. Create it first. Nothing was changed."
-            )
+            raise InvalidOption(f"{self.subject}: there is no {label(self.ref.parent)}. Create it first.")
         wanted = replace(self, ref=SubRef(place, self.ref.name, self.ref.slot))
         service = world.services.sub_of(parent, self.ref.name) if parent and not self.ref.slot else None
         if self.ref.slot:
@@ -249,13 +247,12 @@ class SubVirtualService:
         """Raise InvalidOption where it cannot be new beside what its parent has, or would be new and answer nobody."""
         if parent and parent.servers:
             raise InvalidOption(
-                f"{self.subject}: {label(parent.ref)} has real servers of its own, and a service has either these or sub virtual services. "
-                "Nothing was changed."
+                f"{self.subject}: {label(parent.ref)} has real servers of its own, and a service has either these or sub virtual services."
             )
         if self.terms.whole and is_bare(self.lists, self.options):
             raise InvalidOption(
                 f"{self.subject} would be new and has no real_servers, and is no redirect either (error_code, error_url). If it is to be "
-                "without them, say real_servers: []. Nothing was changed."
+                "without them, say real_servers: []."
             )
 
     def _new_slot(self, parent: Service | None, slots: Slots, planned: Any) -> tuple[SubRef, list[Step], str]:

@@ -107,7 +107,7 @@ class VirtualService:
         if (moved.address, moved.port) == (place.address, place.port):
             return cls(place, wanted, present, None, rules, lists, terms.of(options))
         if not place.by_place:
-            raise InvalidOption(f"{label(place)}: new_address and new_port need address and port. Nothing was changed.")
+            raise InvalidOption(f"{label(place)}: new_address and new_port need address and port.")
         return cls(moved, wanted, present, place, rules, lists, terms.of(options))
 
     @property
@@ -126,7 +126,7 @@ class VirtualService:
         former = world.services.find(self.former) if self.former else None
         if service and former:
             raise InvalidOption(
-                f"{label(self.former or self.ref)} cannot move to {self.ref}: another service is there. Nothing was changed."
+                f"{label(self.former or self.ref)} cannot move to {self.ref}: another service is there."
             )
         return service or former
 
@@ -217,9 +217,7 @@ class VirtualService:
 
     def _creation(self) -> ObjectPlan:
         if not self.ref.by_place:
-            raise InvalidOption(
-                f"There is no virtual service {self.ref!s}. To create it, give address and port. Nothing was changed."
-            )
+            raise InvalidOption(f"There is no virtual service {self.ref!s}. To create it, give address and port.")
         subject = label(self.ref, self.options.get("nickname", ""))
         all_of(
             lambda: self._check_bare(subject),
@@ -235,7 +233,7 @@ class VirtualService:
         if self.terms.whole and is_bare(self.lists, self.options):
             raise InvalidOption(
                 f"{subject} would be new and has neither real_servers nor sub_virtual_services, and is no redirect either "
-                "(error_code, error_url). If it is to be without them, say real_servers: []. Nothing was changed."
+                "(error_code, error_url). If it is to be without them, say real_servers: []."
             )
 
     def _modification(self, service: Service, world: World) -> ObjectPlan:
@@ -265,11 +263,11 @@ def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
     if bool(address) != bool(port):
         missing = "port" if address else "address"
         raise InvalidOption(
-            f"A virtual service is named by address and port, or by its nickname; {missing} is missing. Nothing was changed."
+            f"A virtual service is named by address and port, or by its nickname; {missing} is missing."
         )
     if not address and not nickname:
         raise InvalidOption(
-            "A virtual service is named by address and port, or by its nickname; none of them is given. Nothing was changed."
+            "A virtual service is named by address and port, or by its nickname; none of them is given."
         )
     protocol = options.get("protocol") or "tcp"
     return ServiceRef(protocol, address, port, "") if address else ServiceRef(nickname=nickname)
@@ -314,7 +312,7 @@ def _place_of(text: str, world: World) -> str:
     ref = ServiceRef.parse(text)
     service = world.services.find(ref)
     if service is None and not ref.by_place:
-        raise InvalidOption(f"follow_service: there is no virtual service {text!r}. Nothing was changed.")
+        raise InvalidOption(f"follow_service: there is no virtual service {text!r}.")
     return str(service.ref if service else ref)
 
 

@@ -139,8 +139,7 @@ class Settings:
         for change in changes:
             if _is_dangerous(change) and not self.allow_lockout:
                 raise InvalidOption(
-                    f"{SUBJECT}: {change} can cut off this very connection: {change.field.danger}. If that is meant, set allow_lockout. "
-                    "Nothing was changed."
+                    f"{SUBJECT}: {change} can cut off this very connection: {change.field.danger}. If that is meant, set allow_lockout."
                 )
 
     def _check_syslog(self, state: Mapping[str, Any]) -> None:
@@ -150,7 +149,7 @@ class Settings:
                 if host in level_of:
                     raise InvalidOption(
                         f"{SUBJECT}: {host} is in {level_of[host]} and in {level}, but a host can be in one level only; each level also gets "
-                        "everything that is more severe. Nothing was changed."
+                        "everything that is more severe."
                     )
                 level_of[host] = level
         if not level_of:
@@ -158,7 +157,7 @@ class Settings:
         kept = {host for level in SYSLOG_LEVELS if level not in self.options for host in state[level]} - set(level_of)
         if len(kept) + len(level_of) > _MOST_SYSLOG_HOSTS:
             raise InvalidOption(
-                f"{SUBJECT}: {len(kept) + len(level_of)} syslog hosts are too many, the LoadMaster takes {_MOST_SYSLOG_HOSTS}. Nothing was changed."
+                f"{SUBJECT}: {len(kept) + len(level_of)} syslog hosts are too many, the LoadMaster takes {_MOST_SYSLOG_HOSTS}."
             )
 
     def _syslog_moves(self, changes: Sequence[Change], state: Mapping[str, Any]) -> list[Step]:
@@ -184,7 +183,7 @@ class Settings:
         if interval is not None and interval < shortest:
             raise InvalidOption(
                 f"{SUBJECT}: health_check_interval is {interval}, but with a time-out of {merged['health_check_timeout']} seconds and "
-                f"{merged['health_check_retries']} attempts it must be at least {shortest}. Nothing was changed."
+                f"{merged['health_check_retries']} attempts it must be at least {shortest}."
             )
 
 
@@ -290,11 +289,9 @@ def _row_of(name: str) -> Field | None:
 def _check_name(name: str) -> None:
     row = _row_of(name)
     if row is not None:
-        raise InvalidOption(
-            f"{SUBJECT}: the parameter {name} has an option of its own, {row.option}. Nothing was changed."
-        )
+        raise InvalidOption(f"{SUBJECT}: the parameter {name} has an option of its own, {row.option}.")
     if name.lower() in READ_ONLY:
-        raise InvalidOption(f"{SUBJECT}: the parameter {name} can only be read. Nothing was changed.")
+        raise InvalidOption(f"{SUBJECT}: the parameter {name} can only be read.")
 
 
 def _danger_of(name: str) -> str:
@@ -309,7 +306,7 @@ def _canonical(row: Field, value: Any) -> Any:
     try:
         return row.canonical(value)
     except ValueError as problem:
-        raise InvalidOption(f"{SUBJECT}: {problem} Nothing was changed.") from None
+        raise InvalidOption(f"{SUBJECT}: {problem}") from None
 
 
 def _kind_of(value: Any, raw: Any) -> Kind:

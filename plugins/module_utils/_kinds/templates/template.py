@@ -48,7 +48,7 @@ class Template:
         service = ServiceRef.parse(options["virtual_service"]) if options.get("virtual_service") else None
         if service is not None and not service.by_place:
             raise InvalidOption(
-                f"virtual_service is {options['virtual_service']!r}, but a new one needs [protocol/]address:port. Nothing was changed."
+                f"virtual_service is {options['virtual_service']!r}, but a new one needs [protocol/]address:port."
             )
         present = options.get("state", "present") == "present"
         return cls(options["name"], options.get("content", ""), service, present)
@@ -80,7 +80,7 @@ class Template:
         steps, after = [], {}
         if not exists:
             if not self.content:
-                raise InvalidOption(f"There is no {subject}. To upload it, give its content. Nothing was changed.")
+                raise InvalidOption(f"There is no {subject}. To upload it, give its content.")
             steps.append(
                 Step("uploadtemplate", {}, subject, "upload it", base.CERTIFICATE, data=self.content.encode("utf-8"))
             )

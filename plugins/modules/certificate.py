@@ -311,7 +311,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificate
     Certificate,
     chain_of,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 

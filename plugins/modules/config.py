@@ -140,14 +140,15 @@ options:
         type: str
         required: true
         choices:
+          certificates: Certificates, but not the administrative one unless the document gives its role to another one.
+          intermediate_certificates: Intermediate certificates.
+          content_rules: Content rules.
           virtual_services: Services, with all that belongs to them.
           sub_virtual_services: >-
             Sub services of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, with a warning, since
             no document can name them.
           real_servers: Real servers of services and sub services that the document has with a list C(real_servers).
-          content_rules: Content rules.
-          certificates: Certificates, but not the administrative one unless the document gives its role to another one.
-          intermediate_certificates: Intermediate certificates.
+          all: Every kind that can be removed, in this and in later versions. It takes neither O(purge[].names) nor O(purge[].addresses).
       names:
         description:
           - Only what has a name that fits one of these patterns, in which C(*) stands for any text and C(?) for any character. The name of a service is its
@@ -390,7 +391,8 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import PURGEABLE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import MEMBERS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.purge import EVERYTHING, PURGEABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config, source
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
@@ -407,19 +409,14 @@ MODULE = Module(
         "src": {"type": "path"},
         "template": {"type": "path"},
         "document": {"type": "dict"},
-        "settings": {"type": "dict"},
-        "certificates": {"type": "list", "elements": "dict"},
-        "intermediate_certificates": {"type": "list", "elements": "dict"},
-        "cipher_sets": {"type": "list", "elements": "dict"},
-        "content_rules": {"type": "list", "elements": "dict"},
-        "virtual_services": {"type": "list", "elements": "dict"},
+        **{kind.member: {"type": "dict"} if kind.single else {"type": "list", "elements": "dict"} for kind in MEMBERS},
         "faults": {"type": "list", "elements": "str"},
         "secrets": {"type": "dict", "no_log": True},
         "purge": {
             "type": "list",
             "elements": "dict",
             "options": {
-                "kind": {"type": "str", "required": True, "choices": list(PURGEABLE)},
+                "kind": {"type": "str", "required": True, "choices": [*PURGEABLE, EVERYTHING]},
                 "names": {"type": "list", "elements": "str"},
                 "addresses": {"type": "list", "elements": "str"},
             },

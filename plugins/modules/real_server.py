@@ -404,12 +404,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import (
-    SHAPE,
     RealServer,
     ServerOfAllSubs,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import ServiceRef, SubRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.server_table import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 

@@ -990,20 +990,16 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import servers_of
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
-    SHAPE,
-    SubVirtualService,
-)
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import ServiceRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import objects_of_sub
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 
 def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
-    """Return the sub virtual service that the options describe, and its real servers that the task names."""
-    service = SubVirtualService.from_options(ServiceRef.parse(options["virtual_service"]), options)
-    return [service, *servers_of(service.ref, options)]
+    """Return the SubVS that the options define, and its real servers that the task names."""
+    return objects_of_sub(ServiceRef.parse(options["virtual_service"]), options, USUAL)
 
 
 MODULE = making("sub_virtual_service", SHAPE, wanted_by)

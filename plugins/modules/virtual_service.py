@@ -1217,25 +1217,12 @@ error:
     answer: Unknown VS
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import servers_of
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
-    SHAPE,
-    VirtualService,
-)
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import objects_of_service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
-
-def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
-    """Return the service that the options describe, and its real servers that the task names."""
-    service = VirtualService.from_options(options)
-    return [service, *servers_of(service.ref, options)]
-
-
-MODULE = making("virtual_service", SHAPE, wanted_by)
+MODULE = making("virtual_service", SHAPE, lambda options: objects_of_service(options, USUAL))
 
 
 def main() -> None:

@@ -26,7 +26,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Unreachable,
     Unreadable,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.results import of_error
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import info, settings, virtual_service
@@ -323,13 +325,13 @@ class Fickle:
         return (("fickle",),)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({base.LIST_SERVICES})
+        return frozenset({LIST_SERVICES})
 
     def plan(self, world: Any, document: Any) -> Any:
         if list(world.services):
             raise InvalidOption("It cannot be.")
-        step = base.Step("addvs", {"vs": "192.0.2.25", "port": "25", "prot": "tcp"}, self.subject, "create it")
-        return base.ObjectPlan(self.subject, (step,))
+        step = Step("addvs", {"vs": "192.0.2.25", "port": "25", "prot": "tcp"}, self.subject, "create it")
+        return ObjectPlan(self.subject, (step,))
 
     def found(self, world: Any) -> dict[str, Any]:
         return {}
@@ -338,11 +340,11 @@ class Fickle:
 def test_a_refusal_after_a_lost_answer_says_that_something_was_changed(emulator: Emulator, session: Open) -> None:
     emulator.faults.add(Fault("drop_after", command="addvs"))
     with pytest.raises(InvalidOption) as refusal:
-        session().reach(base.Document([Fickle()]))
+        session().reach(Document([Fickle()]))
     told = of_error(refusal.value)
     assert told["changed"] and told["msg"].startswith("It cannot be. Meanwhile something else wrote")
     with pytest.raises(InvalidOption) as refusal:
-        session().reach(base.Document([Fickle()]))
+        session().reach(Document([Fickle()]))
     told = of_error(refusal.value)
     assert not told["changed"] and told["msg"] == "It cannot be. Nothing was changed."
 

@@ -26,7 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import service_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import sub_virtual_service as sub_services
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import settings_table
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import USUAL
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
     cipher_set,

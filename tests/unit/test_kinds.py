@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import TABLE as SERVICES
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import settings_table
 from unit_values import record, values
 
-TABLES = [SERVICES, real_server.TABLE, settings_table.TABLE, settings_table.HEALTH_TABLE]
+TABLES = [SERVICES, server_table.TABLE, settings_table.TABLE, settings_table.HEALTH_TABLE]
 ROWS = [pytest.param(row, id=row.option) for table in TABLES for row in table.fields]
 
 
@@ -108,7 +108,7 @@ def test_normalisation(table: Any, option: str, given_: Any, stored: Any) -> Non
         ),
         (SERVICES, "tls13_cipher_suites", ["AES128"], "the name of a TLS 1.3 cipher suite"),
         (settings_table.TABLE, "hostname", "", "must not be empty"),
-        (real_server.TABLE, "weight", 0, "from 1 to 65530"),
+        (server_table.TABLE, "weight", 0, "from 1 to 65530"),
         (settings_table.TABLE, "wui_tls_versions", [], "at least one of"),
         (settings_table.TABLE, "l7_drain_time", 59, "0 or from 60 to 86400"),
         (settings_table.TABLE, "dns_servers", ["dns.example"], "must be an IP address"),

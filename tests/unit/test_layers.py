@@ -37,17 +37,45 @@ ORDER = {
         *("config", "maintenance", "cut_connections", "maintenance_task", "info", "source", "run", "results"),
     ],
     "_engine": ["session", "rollback", "snapshot", "planning"],
-    "_documents": ["foreign_changes", "difference", "undo", "purge", "export", "build", "overlaps"],
-    "_kinds": ["maintenance", "templates", "certificates", "services", "settings", "content_rules"],
+    "_documents": ["foreign_changes", "difference", "undo", "recovering", "purge", "export", "build", "overlaps"],
+    "_kinds": ["all_kinds", "maintenance", "templates", "certificates", "services", "settings", "content_rules"],
     "_kinds/maintenance": ["dropping", "out_of_service", "health_checks", "open_connections", "places"],
     "_kinds/templates": ["template"],
-    "_kinds/certificates": ["cipher_set", "certificate", "usage", "pem", "leaves"],
-    "_kinds/services": [
-        *("leftovers", "recreation", "sub_virtual_service", "virtual_service", "real_server", "slots", "service_table"),
+    "_kinds/certificates": [
+        *("cipher_sets", "certificates", "certificate_recovery", "certificate_purge", "cipher_set", "certificate"),
+        *("usage", "pem", "leaves"),
     ],
-    "_kinds/settings": ["appliance_settings", "settings_table"],
-    "_kinds/content_rules": ["notes", "content_rule", "rule_lists"],
-    "_model": ["base", "services"],
+    "_kinds/services": [
+        *("service_kinds", "recovery", "service_export", "service_purge", "leftovers", "recreation", "conflicts"),
+        *(
+            "composition",
+            "real_server",
+            "sub_virtual_service",
+            "virtual_service",
+            "server_table",
+            "slots",
+            "service_table",
+        ),
+    ],
+    "_kinds/services/recovery": ["service_traces", "service_differences", "service_former"],
+    "_kinds/settings": ["settings", "settings_recovery", "appliance_settings", "settings_table"],
+    "_kinds/content_rules": [
+        *("content_rules", "rule_recovery", "rule_purge", "notes", "content_rule", "rule_lists"),
+    ],
+    "_model": [
+        *(
+            "registry",
+            "composer",
+            "document",
+            "late",
+            "step",
+            "state",
+            "services",
+            "references",
+            "differences",
+            "ranks",
+        ),
+    ],
     "_fields": ["request_order", "shape", "field", "value_types"],
     "_api": ["client", "connection", "wire", "markup", "lock"],
 }
@@ -93,16 +121,13 @@ OF_MODULE_UTILS = [path for path in FILES if "module_utils" in path.parts and pa
 
 
 def below(here: str, there: str) -> bool:
-    """Tell whether one place may import another."""
+    """Tell whether one place may import another: at the first folder where they part, the order decides."""
     one, other = here.split("/"), there.split("/")
-    if one[0] != other[0]:
-        return LAYERS.index(other[0]) > LAYERS.index(one[0])
-    order = ORDER.get("/".join(one[:1]), [])
-    if len(one) > 2 and one[1] == other[1]:
-        one, other, order = one[1:], other[1:], ORDER["/".join(one[:2])]
-    if len(one) > 1 and len(other) > 1 and order:
-        return order.index(other[1]) > order.index(one[1])
-    return True
+    depth = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    order = LAYERS if depth == 0 else ORDER.get("/".join(one[:depth]), [])
+    if not order or depth >= min(len(one), len(other)):
+        return True
+    return order.index(other[depth]) > order.index(one[depth])
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PLUGINS)))
@@ -125,8 +150,10 @@ def test_every_file_has_its_place() -> None:
         folder, _slash, name = place_of(path).rpartition("/")
         found.setdefault(folder, []).append(name)
     assert found.pop("") == ["_errors"]
-    rooms = {folder.split("/")[1] for folder in found if "/" in folder}
-    found["_kinds"] = [*found.get("_kinds", []), *rooms]
+    for folder in [*found]:
+        outer, _slash, name = folder.rpartition("/")
+        if outer:
+            found[outer].append(name)
     assert {folder: sorted(names) for folder, names in found.items()} == {
         folder: sorted(names) for folder, names in ORDER.items()
     }

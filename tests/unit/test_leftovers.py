@@ -12,18 +12,15 @@ import pytest
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import leftovers
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
     SubVirtualService,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model import services
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
-    IndexOf,
-    ServiceRef,
-    Services,
-    SubRef,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 
 PLACE = ServiceRef("tcp", "192.0.2.25", "443")
 SERVER = {"Addr": "192.0.2.31", "Port": 443, "RsIndex": 90, "Enable": True}
@@ -100,7 +97,8 @@ def test_two_of_a_name_that_both_serve_are_for_a_person_to_tell_apart() -> None:
 def test_it_is_told_whether_a_plan_rests_on_what_was_left_behind() -> None:
     wanted = Document([SubVirtualService(SubRef(PLACE, "OWA"))])
     for there, rests in ((world({}), True), (world({"NickName": "OWA"}, {}), True), (world({"NickName": "E"}), False)):
-        assert leftovers.rests_on_them(planning.make(wanted, there).steps) is rests
+        steps = planning.make(wanted, there).steps
+        assert any(late.unsettled for step in steps for late in step.late) is rests
 
 
 def test_the_lists_of_rules_are_those_of_the_tables() -> None:

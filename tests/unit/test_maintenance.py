@@ -23,8 +23,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
     Note,
     OutOfService,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Step, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
 FIRST, SECOND = "192.0.2.31", "192.0.2.32"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
-    real_server,
+    server_table,
     sub_virtual_service,
     virtual_service,
 )
@@ -27,9 +27,11 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.su
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings, settings_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import Settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, Terms, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import IndexOf, ServiceRef, Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import ALL_PARAMETERS, NotRead, World
 from unit_values import record, values
 
 
@@ -275,13 +277,13 @@ def test_what_reads_as_nothing_without_ssl_goes_along_with_it() -> None:
 
 def test_the_old_ssl_library_has_no_bit_for_the_newest_tls() -> None:
     def asked(old: str, **fields: Any) -> planning.Plan:
-        appliance = replace(world(service(**fields), SSLOldLibraryVersion=old), answers={base.ALL_PARAMETERS: {}})
+        appliance = replace(world(service(**fields), SSLOldLibraryVersion=old), answers={ALL_PARAMETERS: {}})
         return plan_of(appliance, wanted_service(ssl_acceleration=True, tls_versions=["TLSv1.2"]))
 
     assert calls(asked("no")) == [("modvs", {"sslacceleration": "y", "tlstype": "23"})]
     assert calls(asked("yes")) == [("modvs", {"sslacceleration": "y", "tlstype": "7"})]
     assert not asked("yes", SSLAcceleration="Y", TlsType="7") and not asked("no", SSLAcceleration="Y", TlsType="23")
-    with pytest.raises(base.NotRead):
+    with pytest.raises(NotRead):
         plan_of(world(service()), wanted_service(ssl_acceleration=True, tls_versions=["TLSv1.2"]))
 
 
@@ -424,7 +426,7 @@ def test_the_plan_of_the_planned_state_is_empty(version: str, data: Any) -> None
     wanted = wanted_service(**drawn(data, TABLE, "follow_service"))
     reported = {**service(), **record(TABLE, wanted.options, version)}
     try:
-        plan = plan_of(replace(world(reported), answers={base.ALL_PARAMETERS: {}}), wanted)
+        plan = plan_of(replace(world(reported), answers={ALL_PARAMETERS: {}}), wanted)
     except InvalidOption as refusal:
         assert "has an effect only with" in refusal.message or "with it, which is not set" in refusal.message
         return
@@ -461,7 +463,7 @@ def test_a_new_sub_service_is_sent_its_type_where_it_is_not_that_of_its_parent(
 
 def wanted_server(address: str = "192.0.2.31", **options: Any) -> RealServer:
     terms = Terms(allow_no_servers=options.pop("allow_no_servers", False))
-    checked = real_server.SHAPE.checked({"virtual_service": str(REF), "address": address, **options})
+    checked = server_table.SHAPE.checked({"virtual_service": str(REF), "address": address, **options})
     return RealServer.from_options(REF, checked, terms)
 
 
@@ -577,8 +579,8 @@ def test_servers_of_a_moving_service_are_added_at_its_new_place() -> None:
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @given(data=st.data())
 def test_the_plan_of_a_planned_server_is_empty(version: str, data: Any) -> None:
-    wanted = wanted_server(**drawn(data, real_server.TABLE))
-    assert not plan_of(world(service(Rs=[{**server(), **record(real_server.TABLE, wanted.options, version)}])), wanted)
+    wanted = wanted_server(**drawn(data, server_table.TABLE))
+    assert not plan_of(world(service(Rs=[{**server(), **record(server_table.TABLE, wanted.options, version)}])), wanted)
 
 
 # --- settings -----------------------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
     CONTENT_RULES,
     OF_SERVICES,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Step
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
 REQUEST_RULES = next(each for each in OF_SERVICES if each.option == "request_rules")
 LISTS = [CONTENT_RULES, REQUEST_RULES]
@@ -114,7 +114,7 @@ def test_a_rule_goes_before_it_becomes_another_kind() -> None:
         [REQUEST_RULES], {"request_rules": ["c"]}, {"request_rules": ["a", "b"]}, {}, "x", changes_kind="a".__eq__
     )
     first = min(made, key=lambda step: step.rank)
-    assert (first.command, first.parameters, first.rank < base.RULE) == ("delrequestrule", {"rule": "a"}, True)
+    assert (first.command, first.parameters, first.rank < ranks.RULE) == ("delrequestrule", {"rule": "a"}, True)
     assert [step.parameters["rule"] for step in made if step is not first] == ["c", "b"]
 
 

@@ -29,8 +29,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import LIST_RULES, USUAL, Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, World
 from ansible_collections.kemp.loadmaster.plugins.modules import config
 from unit_values import values
 

@@ -9,37 +9,31 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import overlaps
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import leftovers, recreation
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import added_at_once
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
-    Desired,
-    Document,
-    ObjectPlan,
-    Step,
-    World,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document, identified
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Recreation
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 _PURGE = "purge"
-# What refusals speak of, and the parameter that has its name
-_UNTOLD = {"certificate": "certfile", "cipher set": "cipherset"}
 
 
 @dataclass(frozen=True)
 class Plan:
     """Everything that has to be done, in order, and what it changes; ``objects`` runs parallel to ``document``.
 
-    ``anew`` are the identities of the services that are removed and made anew.
+    ``recreated`` are the objects that are deleted and created again, by what identifies them.
     """
 
     steps: tuple[Step, ...]
     objects: tuple[ObjectPlan, ...]
     document: Document
-    anew: frozenset[int] = frozenset()
+    recreated: Mapping[Hashable, Recreation] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.steps)
@@ -48,9 +42,10 @@ class Plan:
         """Return the objects that the plan does anything about."""
         touched: list[Desired] = []
         for wanted, part in zip(self.document, self.objects, strict=True):
-            if isinstance(wanted, VirtualService) and id(wanted) in self.anew:
+            recreated = self.recreated.get(identified(wanted))
+            if recreated is not None:
                 # It is undone as one that went, with all that belonged to it
-                touched.append(replace(wanted, present=False))
+                touched.append(recreated.removal)
             elif part.steps:
                 touched.append(wanted)
         return touched
@@ -58,12 +53,11 @@ class Plan:
 
 def make(document: Document, world: World) -> Plan:
     """Return the plan for a document. Raises InvalidOption with all that cannot be made so; nothing was sent then."""
-    anew = recreation.find(document, world)
-    there = recreation.without(world, anew)
+    recreated, there = _recreated(document, world)
     problems: list[Problem] = []
     whole = document
     try:
-        whole = leftovers.with_them(document.completed(there), there)
+        whole = _with_besides(document.completed(there), there)
         whole.check(there)
     except InvalidOption as error:
         problems += [each._replace(place=_PURGE) for each in error.told]
@@ -72,15 +66,40 @@ def make(document: Document, world: World) -> Plan:
     for wanted, place in zip(whole, whole.places, strict=True):
         try:
             part = wanted.plan(there, whole)
-            objects.append(anew[id(wanted)].preceded(part) if id(wanted) in anew else part)
         except InvalidOption as error:
             problems += [Problem(place, each.message) for each in error.told]
+            continue
+        former = recreated.get(identified(wanted)) if recreated else None
+        objects.append(former.preceded(part) if former is not None else part)
     if problems:
         invalid = InvalidOption.of(_once(problems))
         invalid.foreseen = tuple(objects)
         raise invalid
     steps = sorted((step for part in objects for step in part.steps), key=lambda step: step.rank)
-    return Plan(tuple(added_at_once(steps, there, whole)), tuple(objects), whole, frozenset(anew))
+    for kind in KINDS:
+        if kind.planning.condensed is not None:
+            steps = kind.planning.condensed(steps, there, whole)
+    return Plan(tuple(steps), tuple(objects), whole, recreated)
+
+
+def _recreated(document: Document, world: World) -> tuple[dict[Hashable, Recreation], World]:
+    """Return what of a document is deleted and recreated, and the appliance once that is deleted."""
+    recreated: dict[Hashable, Recreation] = {}
+    there = world
+    for kind in KINDS:
+        found = kind.planning.recreated(document, world) if kind.planning.recreated is not None else {}
+        recreated |= found
+        if found and kind.planning.without is not None:
+            there = kind.planning.without(there, list(found.values()))
+    return recreated, there
+
+
+def _with_besides(document: Document, world: World) -> Document:
+    """Return a document with what is removed in any case, such as what an interrupted run left behind."""
+    for kind in KINDS:
+        if kind.planning.besides is not None:
+            document = document.with_more(*kind.planning.besides(document, world))
+    return document
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
@@ -96,8 +115,9 @@ def doing(step: Step) -> str:
 
 def named(step: Step, answer: str) -> str:
     """Return a sentence with the name that a refusal speaks of and does not tell; empty where there is none."""
-    values = ((what, step.parameters.get(parameter)) for what, parameter in _UNTOLD.items() if what in answer.lower())
-    return "".join(f" The {what} was to be {value}." for what, value in values if value)
+    words = {word: parameter for kind in KINDS for word, parameter in kind.refusals.items() if word in answer.lower()}
+    values = ((word, step.parameters.get(parameter)) for word, parameter in words.items())
+    return "".join(f" The {word} was to be {value}." for word, value in values if value)
 
 
 def is_the_same(step: Step, other: Step) -> bool:
@@ -105,8 +125,7 @@ def is_the_same(step: Step, other: Step) -> bool:
     if step.command != other.command or step.parameters == other.parameters:
         return step.command == other.command
     # What has no name yet may be told by its slot by now, and be said to be taken over.
-    sent, again = ({name: value for name, value in each.parameters.items() if name != "vs"} for each in (step, other))
-    return step.subject == other.subject and (step.reason == other.reason or sent == again)
+    return step.subject == other.subject and (step.reason == other.reason or step.said == other.said)
 
 
 def without_secrets(step: Step, text: str) -> str:

@@ -13,7 +13,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import difference, undo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.planning import Plan
@@ -25,15 +25,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Refused,
     Unreachable,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import RealServer
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired, Document, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document, identified
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
 # How often it is looked whether something is left that can be undone, and how often a lost answer is looked up.
 ROUNDS = 3
 LOOK_UPS = 5
 PAUSE = 1.0
-# What others stand on; where such a step fails, nothing more can be done about its object.
-_MAKES = frozenset({"addvs", "addrs", "addrule"})
 
 
 @dataclass
@@ -114,12 +113,12 @@ class WayBack:
                     break
                 except LoadMasterError as problem:
                     self._failed.append(step)
-                    if step.command not in _MAKES and step.makes is None:
+                    if not step.creates and step.creation is None:
                         self._left.append(problem.account)
                         continue
-                    # What stands on it would only fail as well.
+                    # What depends on it would only fail as well.
                     rounds -= 1
-                    remedied = _elsewhere(former, plan, step) if isinstance(problem, Refused) else None
+                    remedied = _otherwise(former, plan, step) if isinstance(problem, Refused) else None
                     if remedied is None:
                         self._left.append(problem.account)
                     former = remedied or _without(former, plan, step)
@@ -148,30 +147,22 @@ def _of_step(plan: Plan, step: Step) -> list[Desired]:
 
 
 def _alike(one: Step, other: Step) -> bool:
-    left_out = ("vs", "addtoallsubvs")
-    sent = [{name: value for name, value in each.parameters.items() if name not in left_out} for each in (one, other)]
-    return one.command == other.command and sent[0] == sent[1]
+    # Steps that were merged into one differ in their owners, and in a parameter that only the merged one has
+    few, many = sorted((one.said, other.said), key=len)
+    return one.command == other.command and few.items() <= many.items()
 
 
 def _without(document: Document, plan: Plan, step: Step) -> Document:
-    dropped = {wanted.keys()[0] for wanted in _of_step(plan, step)}
-    return _kept(document, [wanted.keys()[0] not in dropped for wanted in document])
+    dropped = {identified(wanted) for wanted in _of_step(plan, step)}
+    return _kept(document, [identified(wanted) not in dropped for wanted in document])
 
 
-def _elsewhere(document: Document, plan: Plan, step: Step) -> Document | None:
-    """Return a document in which a server that was refused may be outside of the networks, which the LoadMaster never shows."""
-    refused = {wanted.keys()[0] for wanted in _of_step(plan, step) if isinstance(wanted, RealServer)}
-    if step.command != "addrs" or "non_local" in step.parameters or not refused:
+def _otherwise(document: Document, plan: Plan, step: Step) -> Document | None:
+    """Return a document that may do without a step that was refused; None where the kinds of its objects know none."""
+    other = {identified(wanted): undo.instead(wanted, step) for wanted in _of_step(plan, step)}
+    if not any(other.values()):
         return None
-    return Document(
-        [
-            replace(wanted, options={**wanted.options, "non_local": True})
-            if isinstance(wanted, RealServer) and wanted.keys()[0] in refused
-            else wanted
-            for wanted in document
-        ],
-        document.places,
-    )
+    return Document([other.get(identified(wanted)) or wanted for wanted in document], document.places)
 
 
 def _kept(document: Document, keep: list[bool]) -> Document:

@@ -32,28 +32,18 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Refused,
     Unreachable,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import leftovers
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
-    LIST_SERVICES,
-    SETTING_DANGEROUS,
-    Document,
-    NotRead,
-    Step,
-    World,
-)
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
-    IndexOf,
-    ServiceRef,
-    SlotOf,
-    SubRef,
-    identity,
-    label,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.ranks import SETTING_DANGEROUS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, NotRead, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Progress, Step
 
 # How often a lost answer is looked up in one task before giving up, and how long to wait before looking.
 LOOK_UPS = 5
 LOOK_UP_PAUSE = 1.0
-# A service just made may be unknown for a moment; a refused call was not carried out, so it may be sent again.
+# What was just made may be unknown for a moment; a refused call was not carried out, so it may be sent again. By the command
+# that makes it, the text by which the appliance refuses until it knows it.
+SETTLING = {command: text for kind in KINDS for command, text in kind.settling.items()}
 SETTLE_TRIES = 5
 SETTLE_PAUSE = 0.3
 # How often a task plans anew because somebody else writes at the same time, and how long that one has to be at rest
@@ -92,10 +82,7 @@ class Session:
         self._done: list[Step] = []
         self._unsure: list[Step] = []
         self._meetings = 0
-        self._planned_for: World | None = None
-        self._fresh_indexes: dict[IndexOf, str] = {}
-        self._known_slots: dict[SlotOf, str] = {}
-        self._seen_slots: dict[ServiceRef, frozenset[str]] = {}
+        self._progress = Progress()
 
     @classmethod
     def open(cls, connection: Connection) -> Session:
@@ -134,7 +121,7 @@ class Session:
             if self._turn.others_wrote:
                 self.snapshot.forget()
             foreseen = Outcome(*self._planned(document), applied=False)
-            if leftovers.rests_on_them(foreseen.plan.steps):
+            if any(late.unsettled for step in foreseen.plan.steps for late in step.late):
                 # Or is somebody just about to give it its name?
                 self._sleep(REST[0])
                 self.snapshot.forget()
@@ -227,8 +214,7 @@ class Session:
 
     def _begin(self, plan: Plan, world: World | None) -> list[Step]:
         """Return the steps of a plan. What was learned while another one was carried out no longer holds."""
-        self._planned_for = world
-        self._fresh_indexes, self._known_slots, self._seen_slots = {}, {}, {}
+        self._progress = Progress(world, self._sent)
         return list(plan.steps)
 
     def _planned_anew(
@@ -277,11 +263,13 @@ class Session:
         return foreign_changes.told(foreign_changes.changed(before, now, own)) if before else ""
 
     def _carry_out_step(self, step: Step) -> None:
-        before = self._slots(step.makes) if step.makes else frozenset()
+        progress = self._progress
+        before = step.creation.before(progress, self._now) if step.creation else None
         sent = {
-            name: value if isinstance(value, str) else self._resolve(value) for name, value in step.parameters.items()
+            name: value if isinstance(value, str) else progress.value(value, self._now)
+            for name, value in step.parameters.items()
         }
-        self._fresh_indexes.clear()
+        progress.fleeting.clear()
         try:
             answer = self._send(step, sent)
         except AnswerLost:
@@ -298,55 +286,21 @@ class Session:
             raise
         self._done.append(step)
         self.snapshot.written(step.command, answer)
-        if step.makes:
-            self._learn(step.makes, before, answer)
+        if step.creation:
+            step.creation.learn(before, progress, answer.data)
 
-    def _slots(self, made: SubRef) -> frozenset[str]:
-        """Return the slots that the parent has before it gets a new one: as the last answer showed them, or as read.
-
-        Raises Overtaken where there are more than there were when this was planned.
-        """
-        if made.parent in self._seen_slots:
-            return self._seen_slots[made.parent]
-        now = _slots_in(self.snapshot.world({LIST_SERVICES}), made.parent)
-        place = identity(made.parent)
-        is_new = any(sent.command == "addvs" and place.items() <= sent.parameters.items() for sent in self._sent)
-        known = self._planned_for.services.find(made.parent) if self._planned_for else None
-        if (known or is_new) and self._planned_for and now - _slots_in(self._planned_for, made.parent):
-            raise Overtaken(f"Could not create {label(made)}: {label(made.parent)} has got others meanwhile.")
-        return now
-
-    def _learn(self, made: SubRef, before: frozenset[str], answer: Answer) -> None:
-        """Tell the new sub virtual service from those before it; nothing else says which one is new.
-
-        Its slot keeps its number. Its index is good for the very next step only, or until the parent answers again.
-        """
-        slots = answer.data.get("SubVS") or []
-        self._seen_slots[made.parent] = frozenset(str(slot.get("RsIndex")) for slot in slots)
-        known = self._known_slots.get(SlotOf(made), "").removeprefix("!")
-        numbers = {known} if known else self._seen_slots[made.parent] - before
-        new = [slot for slot in slots if str(slot.get("RsIndex")) in numbers]
-        if len(new) != 1:
-            raise Overtaken(
-                f"Could not create {label(made)}: {label(made.parent)} has got {len(new)} new ones, and nothing tells "
-                "which one was made here."
-            )
-        self._fresh_indexes[IndexOf(made)] = str(new[0].get("VSIndex"))
-        self._known_slots[SlotOf(made)] = f"!{new[0].get('RsIndex')}"
-
-    def _resolve(self, reference: IndexOf | SlotOf) -> str:
-        if isinstance(reference, SlotOf):
-            return self._known_slots.get(reference) or self.snapshot.resolve(reference)
-        return self._fresh_indexes.get(reference) or self.snapshot.resolve(reference)
+    def _now(self) -> World:
+        """Return the appliance as far as indexes and slots are looked up in it."""
+        return self.snapshot.world({LIST_SERVICES})
 
     def _send(self, step: Step, parameters: Mapping[str, str]) -> Answer:
-        just_made = any(sent.command == "addvs" for sent in self._sent)
+        settling = {SETTLING[sent.command] for sent in self._sent if sent.command in SETTLING}
         self._sent.append(step)
-        for _attempt in range(SETTLE_TRIES if just_made else 0):
+        for _attempt in range(SETTLE_TRIES if settling else 0):
             try:
                 return self._write(step, parameters)
             except Refused as refusal:
-                if "Unknown VS" not in refusal.answer:
+                if not any(text in refusal.answer for text in settling):
                     raise
                 self._sleep(SETTLE_PAUSE)
         return self._write(step, parameters)
@@ -396,8 +350,3 @@ class Session:
         """Tell whether everything was sent, and the last step was one that may cut off this connection."""
         last = plan.steps[-1]
         return last.rank == SETTING_DANGEROUS and bool(self._sent) and self._sent[-1] == last
-
-
-def _slots_in(world: World, parent: ServiceRef) -> frozenset[str]:
-    service = world.services.find(parent)
-    return service.slot_numbers if service else frozenset()

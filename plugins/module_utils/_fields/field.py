@@ -202,8 +202,6 @@ class Table:
         self.readable = {field.option: field for field in fields if not field.write_only}
         self.ending = tuple(field for field in fields if field.ends_with)
         self._known_with = tuple(field for field in fields if field.known_with)
-        # By what a new object has, which is one for all objects of a kind
-        self._uncleared: dict[int, tuple[str, ...]] = {}
 
     def arguments(self) -> dict[str, dict[str, Any]]:
         """Return the argument specification of all fields."""
@@ -284,10 +282,12 @@ class Table:
 
     def lasting(self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
         """Return what of a state options leave out and a new object has not, and the appliance cannot clear again."""
-        if id(fresh) not in self._uncleared:
-            rows = (row for row in self.fields if row.option in fresh and not row.kind.takes(fresh[row.option]))
-            self._uncleared[id(fresh)] = tuple(row.option for row in rows)
-        held = [o for o in self._uncleared[id(fresh)] if o not in options and state[o] != fresh[o]]
+        kept = (row for row in self.fields if row.option in fresh and row.option not in options)
+        held = [
+            row.option
+            for row in kept
+            if state[row.option] != fresh[row.option] and not row.kind.takes(fresh[row.option])
+        ]
         after = self._effective({**state, **fresh, **options}) if held else {}
         return {o: state[o] for o in held if all(need.met(after) for need in self.by_option[o].needs)}
 

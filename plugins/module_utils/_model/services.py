@@ -2,90 +2,23 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which service is meant: identity of virtual services and real servers, never by the appliance's index. Pure.
+"""Virtual services and SubVSs as they were read, and how one is found among them. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import canonical_address, is_address
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import canonical_address
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, ServiceRef, SubRef, label
 
-# The lists of rules that a service has of its own; those that lead to a sub virtual service are in its slot.
+# The lists of rules that a service has of its own; those that lead to a SubVS are in its slot.
 _RULES = ("PreProcessRules", "RequestRules", "ResponseRules", "MatchBodyRules")
-_PLACE = re.compile(r"(?:(tcp|udp)/)?(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5}|\*)", re.IGNORECASE)
-
-
-class ServiceRef(NamedTuple):
-    """A virtual service by protocol, address and port, or by a nickname that only one service has."""
-
-    protocol: str = "tcp"
-    address: str = ""
-    port: str = ""
-    nickname: str = ""
-
-    @classmethod
-    def parse(cls, text: str) -> ServiceRef:
-        """Read ``[protocol/]address:port`` (IPv6 in brackets); anything else is a nickname."""
-        match = _PLACE.fullmatch(text.strip())
-        if not match:
-            return cls(nickname=text.strip())
-        protocol, six, four, port = match.groups()
-        address = canonical_address(six or four)
-        if not is_address(address):
-            raise InvalidOption(f"{text!r} names no virtual service: {six or four} is not an IP address.")
-        return cls((protocol or "tcp").lower(), address, port)
-
-    @property
-    def by_place(self) -> bool:
-        """Tell whether the service is named by its place on the network."""
-        return bool(self.address)
-
-    def __str__(self) -> str:
-        if not self.by_place:
-            return self.nickname
-        address = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{self.protocol}/{address}:{self.port}"
-
-
-class SubRef(NamedTuple):
-    """A sub virtual service: the service that it belongs to, and its name there.
-
-    One that has no name yet is told by its slot on the parent, whose number the appliance never changes.
-    """
-
-    parent: ServiceRef
-    name: str = ""
-    slot: str = ""
-
-    @property
-    def by_place(self) -> bool:
-        """Tell whether it is named completely; a sub virtual service always is."""
-        return True
-
-    def __str__(self) -> str:
-        return f"{self.name or 'without a name'} of {self.parent}"
-
-
-AnyRef: TypeAlias = "ServiceRef | SubRef"
-
-
-class IndexOf(NamedTuple):
-    """The index of a service. The appliance renumbers it, so it is looked up when a step is carried out."""
-
-    service: AnyRef
-
-
-class SlotOf(NamedTuple):
-    """The slot of a sub virtual service on its parent, in the form that requests take."""
-
-    service: SubRef
 
 
 class Service:
@@ -244,17 +177,3 @@ def find_server(service: Service, address: str, port: str) -> Mapping[str, Any] 
         if address and address in names and str(record.get("Port", "")) == port:
             return record
     return None
-
-
-def identity(ref: AnyRef) -> dict[str, str | IndexOf]:
-    """Return the request parameters that name a service: by its place, or by the index of one that has none."""
-    if isinstance(ref, SubRef):
-        return {"vs": IndexOf(ref)}
-    return {"vs": ref.address, "port": ref.port, "prot": ref.protocol}
-
-
-def label(ref: AnyRef, nickname: str = "") -> str:
-    """Return a service as messages and diffs name it."""
-    if isinstance(ref, SubRef):
-        return f"sub virtual service {ref}"
-    return f"virtual service {ref}" + (f" ({nickname})" if nickname and ref.by_place else "")

@@ -19,8 +19,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.planning import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import ObjectPlan, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.source import given, with_secrets
 
@@ -52,10 +53,9 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         raise
     result = results.of_outcome(outcome, session, diff=diff)
     told = [text for purge in purges if outcome.world for text in purge.staying(outcome.world, document)]
-    if terms.replace and wanted.get("settings") and outcome.world is not None:
+    if terms.replace and outcome.world is not None:
         told += [
-            f"settings: {option} stays {value}. The document does not have it, and the LoadMaster cannot unset it."
-            for option, value in appliance_settings.staying(wanted["settings"], outcome.world).items()
+            text for kind in KINDS if wanted.get(kind.member) for text in kind.kept(wanted[kind.member], outcome.world)
         ]
     if told:
         result["warnings"] = [*result.get("warnings", ()), *told]
@@ -87,15 +87,15 @@ def _purges(entries: Sequence[Mapping[str, Any]], problems: list[Problem]) -> li
     if not entries:
         return []
     # Imported where it is needed, and so not by every task
-    from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.purge import Purge
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.purge import Purge, without_repetition
 
-    purges = []
+    purges: list[Purge] = []
     for entry in entries:
         try:
-            purges.append(Purge.from_options(entry))
+            purges += Purge.from_options(entry)
         except InvalidOption as error:
             problems += error.told
-    return purges
+    return without_repetition(purges)
 
 
 def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:

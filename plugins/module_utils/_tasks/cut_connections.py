@@ -22,7 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
     DropAsBefore,
     DropAtOnce,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Task
 
 # How long the appliance gets to end connections that it was told to end.
@@ -92,7 +92,7 @@ def _turn(task: Task) -> Turn:
 
 def _noted(task: Task) -> SettingsNote | None:
     task.session.snapshot.forget()
-    return SettingsNote.read(task.session.snapshot.world({base.LIST_RULES}))
+    return SettingsNote.read(task.session.snapshot.world({LIST_RULES}))
 
 
 def _interrupted(task: Task, noted: SettingsNote, turn: Turn) -> bool:

@@ -18,7 +18,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Inv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Certificates
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule, rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
-    real_server,
+    server_table,
     sub_virtual_service,
     virtual_service,
 )
@@ -28,8 +28,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.se
     READ_ALONE,
     TABLE,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, ServiceRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import (
+    ALL_PARAMETERS,
+    HEALTH,
+    LIST_RULES,
+    LIST_SERVICES,
+)
 
 JMESPATH_ERROR: str | None
 try:
@@ -89,7 +95,7 @@ def search(query: str, document: Mapping[str, Any]) -> Any:
 
 
 def _virtual_services(snapshot: Snapshot, only: str) -> list[dict[str, Any]]:
-    world = snapshot.world({base.LIST_SERVICES})
+    world = snapshot.world({LIST_SERVICES})
     if only:
         found = world.services.find(ServiceRef.parse(only))
         services: list[Service] = [found] if found else []
@@ -109,7 +115,7 @@ def _virtual_services(snapshot: Snapshot, only: str) -> list[dict[str, Any]]:
 def _service(service: Service, state: dict[str, Any]) -> dict[str, Any]:
     servers = [
         {
-            **real_server.describe(record),
+            **server_table.describe(record),
             "status": str(record.get("Status", "")).lower(),
             "id": _number(record.get("RsIndex")),
         }
@@ -124,7 +130,7 @@ def _service(service: Service, state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _content_rules(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
-    world = snapshot.world({base.LIST_RULES, base.LIST_SERVICES})
+    world = snapshot.world({LIST_RULES, LIST_SERVICES})
     return [
         {**rule, "assigned_to": rule_lists.holders(world.services, rule["name"])}
         for rule in content_rule.all_rules(world)
@@ -132,7 +138,7 @@ def _content_rules(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
 
 
 def _certificates(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
-    world = snapshot.world({base.LIST_SERVICES})
+    world = snapshot.world({LIST_SERVICES})
     users: dict[str, list[str]] = {}
     for service in world.services:
         for name in Certificates().read(service.record.get("CertFile")):
@@ -148,7 +154,7 @@ def _certificates(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
 
 
 def _settings(snapshot: Snapshot, _only: str) -> dict[str, Any]:
-    reads = {base.ALL_PARAMETERS, base.HEALTH} | {f"get:{name}" for name in READ_ALONE}
+    reads = {ALL_PARAMETERS, HEALTH} | {f"get:{name}" for name in READ_ALONE}
     world = snapshot.world(reads)
     named = {row.member.lower() for row in (*TABLE.fields, *HEALTH_TABLE.fields)}
     state = appliance_settings.describe(world)
@@ -156,12 +162,12 @@ def _settings(snapshot: Snapshot, _only: str) -> dict[str, Any]:
         option: TABLE.by_option[option].shown(value) if option in TABLE.by_option else value
         for option, value in state.items()
     }
-    others = {name: value for name, value in snapshot.answer(base.ALL_PARAMETERS).items() if name.lower() not in named}
+    others = {name: value for name, value in snapshot.answer(ALL_PARAMETERS).items() if name.lower() not in named}
     return {**shown, "parameters": others}
 
 
 def _system(snapshot: Snapshot, _only: str) -> dict[str, Any]:
-    answer = snapshot.answer(base.ALL_PARAMETERS)
+    answer = snapshot.answer(ALL_PARAMETERS)
     return {ours: answer.get(theirs, "") for theirs, ours in _SYSTEM.items()}
 
 

@@ -37,9 +37,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import (
     describe as describe_settings,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import ALL_PARAMETERS, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import cut_connections, results
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import (
     Clock,
@@ -208,7 +207,7 @@ class Departure:
     def _drain_time(self) -> float:
         """Return for how many seconds clients that a persistent service knows may come back to a disabled server."""
         self._task.session.snapshot.forget()
-        world = self._task.session.snapshot.world({base.ALL_PARAMETERS})
+        world = self._task.session.snapshot.world({ALL_PARAMETERS})
         return float(describe_settings(world)["l7_drain_time"])
 
     def _left(self) -> str:

@@ -21,8 +21,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Refused,
     Unreachable,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired, Document, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
 
 Say = Callable[[str], None]
@@ -80,7 +80,7 @@ class Task:
     def world(self) -> World:
         """Read the services anew."""
         self.session.snapshot.forget()
-        return self.session.snapshot.world({base.LIST_SERVICES})
+        return self.session.snapshot.world({LIST_SERVICES})
 
     @property
     def changed(self) -> bool:

@@ -13,7 +13,8 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Outcome, Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired, ObjectPlan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
 
 
 def of_outcome(outcome: Outcome, session: Session, *, diff: bool) -> dict[str, Any]:

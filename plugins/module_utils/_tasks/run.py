@@ -35,7 +35,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Desired, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
 
 

@@ -21,13 +21,18 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_LOCKOUT, STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Blob, Flag, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import leaves, pem, usage
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import OTHER_OBJECTS, ObjectPlan, Step
 
 _NAME = Text(lasting=True, longest=251, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
 ADMINISTRATIVE = "admincert"
 LISTING = "listcert"
 INTERMEDIATE_LISTING = "listintermediate"
+# Read one, by its name.
+ONE = "readcert"
+ONE_INTERMEDIATE = "readintermediate"
 
 _ROWS = (
     STATE,
@@ -97,13 +102,13 @@ class Certificate:
         return f"certificate {self.name}"
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("certificate", self.name),)
+        return (self.name,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({f"readcert:{self.name}", f"get:{ADMINISTRATIVE}"})
+        return frozenset({f"{ONE}:{self.name}", f"get:{ADMINISTRATIVE}"})
 
     def found(self, world: World) -> dict[str, Any]:
-        der = installed(world, "readcert", self.name)
+        der = installed(world, ONE, self.name)
         if not der:
             return {}
         return {
@@ -115,9 +120,9 @@ class Certificate:
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         subject = self.subject
-        der = installed(world, "readcert", self.name)
+        der = installed(world, ONE, self.name)
         was_administrative = world.parameters.get(ADMINISTRATIVE) == self.name
-        heirs = [each for each in document.of(Certificate) if each.present and each.administrative and each != self]
+        heirs = [each for each in document.all(Certificate) if each.present and each.administrative and each != self]
         if not self.present:
             return self._removal(der, was_administrative and not heirs, world, document)
         if self.bundle is None and not der:
@@ -143,7 +148,7 @@ class Certificate:
             blind = restores and steps[-1].blind
             assignment = {"param": ADMINISTRATIVE, "value": self.name}
             reason = "use it for the web user interface and the API"
-            steps.append(Step("set", assignment, subject, reason, base.SETTING_DANGEROUS, blind=blind))
+            steps.append(Step("set", assignment, subject, reason, ranks.SETTING_DANGEROUS, blind=blind))
             if not was_administrative:
                 before, after = {**before, "administrative": False}, {**after, "administrative": True}
         return ObjectPlan(subject, tuple(steps), before, after)
@@ -172,19 +177,26 @@ class Certificate:
             raise InvalidOption(f"{subject}: {fault}.")
         upload = bundle.upload()
         anew = Step(
-            "addcert", {"cert": self.name, "replace": "0"}, subject, "install it", base.CERTIFICATE, data=upload
+            "addcert",
+            {"cert": self.name, "replace": "0"},
+            subject,
+            "install it",
+            ranks.CERTIFICATE,
+            data=upload,
+            reaches=OTHER_OBJECTS,
         )
-        forget = Step("delcert", {"cert": self.name}, subject, "forget the deleted one", base.CERTIFICATE)
+        forget = Step("delcert", {"cert": self.name}, subject, "forget the deleted one", ranks.CERTIFICATE)
         return Step(
             "addcert",
             {"cert": self.name, "replace": "1" if der else "0"},
             subject,
             "replace it, keeping it assigned" if der else "install it",
             # Next to the step that gives its role back, so that nothing can come between.
-            base.SETTING_DANGEROUS if restores else base.CERTIFICATE,
+            ranks.SETTING_DANGEROUS if restores else ranks.CERTIFICATE,
             data=upload,
             # Where only the key is another one, nothing can be seen of it.
             blind=bundle.leaf == der,
+            reaches=OTHER_OBJECTS,
             # A name that was deleted may linger.
             remedies={"Identifier has been deleted": (forget, anew)},
         )
@@ -198,8 +210,8 @@ class Certificate:
         if users:
             raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Give these another one first.")
         # The role goes to another one first.
-        rank = base.LAST_REMOVE if world.parameters.get(ADMINISTRATIVE) == self.name else base.CERTIFICATE_REMOVE
-        step = Step("delcert", {"cert": self.name}, subject, "remove it", rank)
+        rank = ranks.LAST_REMOVE if world.parameters.get(ADMINISTRATIVE) == self.name else ranks.CERTIFICATE_REMOVE
+        step = Step("delcert", {"cert": self.name}, subject, "remove it", rank, reaches=OTHER_OBJECTS)
         return ObjectPlan(subject, (step,), before={"name": self.name, **_shown(der)})
 
 
@@ -225,27 +237,30 @@ class IntermediateCertificate:
         return f"intermediate certificate {self.name}"
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("intermediate", self.name),)
+        return (self.name,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({f"readintermediate:{self.name}"})
+        return frozenset({f"{ONE_INTERMEDIATE}:{self.name}"})
 
     def found(self, world: World) -> dict[str, Any]:
-        der = installed(world, "readintermediate", self.name)
+        der = installed(world, ONE_INTERMEDIATE, self.name)
         return {"name": self.name, "fingerprint": pem.fingerprint(der)} if der else {}
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         subject = self.subject
-        der = installed(world, "readintermediate", self.name)
+        der = installed(world, ONE_INTERMEDIATE, self.name)
         if self.present and self.der == der:
             return ObjectPlan(subject)
         if not self.present:
             return self._removal(der, world, document)
         upload = pem.to_pem(self.der).encode("ascii")
-        rank = self._replacement_rank(world, document) if der else base.CERTIFICATE
+        rank = self._replacement_rank(world, document) if der else ranks.CERTIFICATE
         install = Step("addintermediate", {"cert": self.name}, subject, "install it", rank, data=upload)
         # The appliance cannot replace one: the old goes, then the new comes.
-        first = [Step("delintermediate", {"cert": self.name}, subject, "remove the old one", rank)] if der else []
+        removal = Step(
+            "delintermediate", {"cert": self.name}, subject, "remove the old one", rank, reaches=OTHER_OBJECTS
+        )
+        first = [removal] if der else []
         after = {**({} if der else {"name": self.name}), **_shown(self.der)}
         return ObjectPlan(subject, (*first, install), _shown(der), after)
 
@@ -253,14 +268,14 @@ class IntermediateCertificate:
         """Return when the old one can go: before others may name it, or when the last of its users has let it go."""
         now = usage.services_now(world, "intermediate_certificates", self.name)
         if not now:
-            return base.CERTIFICATE
+            return ranks.CERTIFICATE
         then = usage.services_then(world, document, "intermediate_certificates", self.name)
         if then:
             raise InvalidOption(
                 f"{self.subject} is in use by {', '.join(dict.fromkeys([*now, *then]))}, and the LoadMaster cannot replace one that is in use. Install "
                 "the new one under another name, and give these that one."
             )
-        return base.CERTIFICATE_REMOVE
+        return ranks.CERTIFICATE_REMOVE
 
     def _removal(self, der: bytes, world: World, document: Document) -> ObjectPlan:
         subject = self.subject
@@ -269,7 +284,14 @@ class IntermediateCertificate:
         users = usage.services_then(world, document, "intermediate_certificates", self.name)
         if users:
             raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Take it out of these first.")
-        step = Step("delintermediate", {"cert": self.name}, subject, "remove it", base.CERTIFICATE_REMOVE)
+        step = Step(
+            "delintermediate",
+            {"cert": self.name},
+            subject,
+            "remove it",
+            ranks.CERTIFICATE_REMOVE,
+            reaches=OTHER_OBJECTS,
+        )
         return ObjectPlan(subject, (step,), {"name": self.name, **_shown(der)})
 
 
@@ -290,6 +312,12 @@ def is_name(text: str) -> bool:
 def names(world: World, listing: str) -> list[str]:
     """Return the names in a list of certificates, as far as that was read."""
     return [str(record.get("name")) for record in world.answers.get(listing, {}).get("cert") or []]
+
+
+def read_in(before: World, after: World, command: str) -> list[str]:
+    """Return the names of what was read, one by one with a command, at both of two times."""
+    both = sorted(before.answers.keys() & after.answers.keys())
+    return [name.partition(":")[2] for name in both if name.startswith(f"{command}:")]
 
 
 def installed(world: World, command: str, name: str) -> bytes:

@@ -19,13 +19,17 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Items, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import usage
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.settings_table import TABLE as SETTINGS
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import OTHER_OBJECTS, ObjectPlan, Step
 
 BUILT_IN = frozenset(
     {"Default", "Default_NoRc4", "BestPractices", "Intermediate_compatibility", "Backward_compatibility", "WUI", "FIPS"}
     | {"Legacy", "Null_Ciphers", "ECDSA_Default", "ECDSA_BestPractices"}
 )
+# Reads one, by its name.
+ONE = "getcipherset"
 _NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
 _CIPHERS = Items(ordered=True, joint=":", splits=r"[:,\s]+")
 SHAPE = Shape(
@@ -60,10 +64,10 @@ class CipherSet:
         return f"cipher set {self.name}"
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("cipher set", self.name),)
+        return (self.name,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({f"getcipherset:{self.name}"})
+        return frozenset({f"{ONE}:{self.name}"})
 
     def found(self, world: World) -> dict[str, Any]:
         ciphers = self._read(world)
@@ -79,7 +83,7 @@ class CipherSet:
             return ObjectPlan(subject)
         parameters = {"name": self.name, "value": _CIPHERS.send(self.ciphers)}
         step = Step(
-            "modifycipherset", parameters, subject, "change its ciphers" if ciphers else "create it", base.CERTIFICATE
+            "modifycipherset", parameters, subject, "change its ciphers" if ciphers else "create it", ranks.CERTIFICATE
         )
         return ObjectPlan(subject, (step,), before, {"name": self.name, "ciphers": list(self.ciphers)})
 
@@ -90,9 +94,9 @@ class CipherSet:
             raise InvalidOption(f"{self.subject} is in use by {', '.join(users)}. Give these another one first.")
         # A setting that can cut off the connection lets it go after all other removals
         lasts = any(SETTINGS.by_option[option].danger for option in usage.settings_now(world, self.name))
-        rank = base.LAST_REMOVE if lasts else base.CERTIFICATE_REMOVE
-        step = Step("delcipherset", {"name": self.name}, self.subject, "remove it", rank)
+        rank = ranks.LAST_REMOVE if lasts else ranks.CERTIFICATE_REMOVE
+        step = Step("delcipherset", {"name": self.name}, self.subject, "remove it", rank, reaches=OTHER_OBJECTS)
         return ObjectPlan(self.subject, (step,), before)
 
     def _read(self, world: World) -> list[str]:
-        return list(_CIPHERS.read(world.answers.get(f"getcipherset:{self.name}", {}).get("cipherset")))
+        return list(_CIPHERS.read(world.answers.get(f"{ONE}:{self.name}", {}).get("cipherset")))

@@ -14,18 +14,21 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import FRESH
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import TABLE as SERVICES
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import (
+    SUBJECT,
+    Settings,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.settings_table import TABLE as SETTINGS
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 
 _CIPHER_SETTINGS = ("wui_cipher_set", "outbound_cipher_set")
 
 
 def services_now(world: World, option: str, name: str) -> list[str]:
     """Return the services that have a name in an option. Raises NotRead."""
-    world.answer(base.LIST_SERVICES)
+    world.answer(LIST_SERVICES)
     row = SERVICES.by_option[option]
     return [
         label(service.ref) for service in world.services if _has(row.kind.read(service.record.get(row.member)), name)
@@ -34,11 +37,11 @@ def services_now(world: World, option: str, name: str) -> list[str]:
 
 def services_then(world: World, document: Document, option: str, name: str) -> list[str]:
     """Return the services that have a name in an option once a document is carried out. Raises NotRead."""
-    world.answer(base.LIST_SERVICES)
+    world.answer(LIST_SERVICES)
     row = SERVICES.by_option[option]
     planned: dict[str, VirtualService] = {}
     users = []
-    for each in document.of(VirtualService):
+    for each in document.all(VirtualService):
         service = each.find(world)
         if service is not None:
             planned[service.index] = each
@@ -66,7 +69,7 @@ def settings_now(world: World, name: str) -> list[str]:
 
 def settings_then(world: World, document: Document, name: str) -> list[str]:
     """Return the settings that have a cipher set once a document is carried out. Raises NotRead."""
-    now, wanted = settings_now(world, name), document.find(appliance_settings.SUBJECT)
+    now, wanted = settings_now(world, name), document.find(Settings, SUBJECT)
     said = wanted.options if wanted is not None else {}
     return [option for option in _CIPHER_SETTINGS if (said[option] == name if option in said else option in now)]
 

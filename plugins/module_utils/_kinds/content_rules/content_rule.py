@@ -21,20 +21,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Choice, Flag, Integer, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.rule_lists import (
-    Assignment,
     assignments,
     holders,
+    is_taken_out,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
-    USUAL,
-    Document,
-    ObjectPlan,
-    Step,
-    Terms,
-    World,
-)
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import refs_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import OTHER_OBJECTS, ObjectPlan, Step
 
 _LONGEST_PATTERN = 250
 _PATTERN = Field("pattern", "pattern", Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern")
@@ -179,10 +173,10 @@ class ContentRule:
         return f"content rule {self.name}"
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("rule", self.name),)
+        return (self.name,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({base.LIST_RULES} if self.present else {base.LIST_RULES, base.LIST_SERVICES})
+        return frozenset({LIST_RULES} if self.present else {LIST_RULES, LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         kind, state = find(world, self.name)
@@ -211,14 +205,14 @@ class ContentRule:
             return ObjectPlan(subject)
         parameters = {"name": self.name, "type": KINDS[kind].number, **table.parameters(whole)}
         if not present_kind:
-            step = Step("addrule", parameters, subject, "create it", base.RULE)
+            step = Step("addrule", parameters, subject, "create it", ranks.RULE, creates=True)
             return ObjectPlan(subject, (step,), after={"name": self.name, "kind": kind, **wanted})
         changes = table.changes(wanted, basis)
         reasons = [str(change) for change in changes]
         if kind != present_kind:
             reasons.insert(0, f"change kind from {present_kind} to {kind}")
             self._check_unassigned(subject, present_kind, kind, world, document)
-        step = Step("modrule", parameters, subject, "; ".join(reasons), base.RULE)
+        step = Step("modrule", parameters, subject, "; ".join(reasons), ranks.RULE, reaches=OTHER_OBJECTS)
         before = (
             {change.field.option: change.before for change in changes}
             if kind == present_kind
@@ -233,11 +227,11 @@ class ContentRule:
 
     def _check_unassigned(self, subject: str, before: str, after: str, world: World, document: Document) -> None:
         """Refuse to change the kind of a rule that would rest in a list which does not take the new kind."""
-        world.answer(base.LIST_SERVICES)
+        world.answer(LIST_SERVICES)
         places = [
             str(place)
             for place in assignments(world.services, self.name)
-            if after not in place.rule_list.kinds and not _takes_out(document, place, self.name)
+            if after not in place.rule_list.kinds and not is_taken_out(self.name, place, world, document)
         ]
         if places:
             raise InvalidOption(
@@ -262,7 +256,7 @@ class ContentRule:
             return ObjectPlan(subject)
         places = holders(world.services, self.name)
         reason = "remove it" + (f", and so from {'; '.join(places)}" if places else "")
-        step = Step("delrule", {"name": self.name}, subject, reason, base.RULE_REMOVE)
+        step = Step("delrule", {"name": self.name}, subject, reason, ranks.RULE_REMOVE, reaches=OTHER_OBJECTS)
         return ObjectPlan(
             subject, (step,), before={"kind": kind, **state, **({"assigned_to": places} if places else {})}
         )
@@ -276,7 +270,7 @@ class ContentRule:
 
 def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
     """Return kind and fields of a rule that was read; empty where there is none of that name."""
-    listing = world.answer(base.LIST_RULES)
+    listing = world.answer(LIST_RULES)
     for word, kind in KINDS.items():
         for record in listing.get(kind.answer) or []:
             if record.get("Name") == name:
@@ -286,7 +280,7 @@ def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
 
 def all_rules(world: World) -> list[dict[str, Any]]:
     """Return all rules that were read, in Ansible's words."""
-    listing = world.answer(base.LIST_RULES)
+    listing = world.answer(LIST_RULES)
     return [
         {"name": record.get("Name"), "kind": word, **kind.table.read(record)}
         for word, kind in KINDS.items()
@@ -309,9 +303,9 @@ def kinds_in(world: World, document: Document) -> Callable[[str, bool], str | No
     """
 
     def kind_of(name: str, assigned: bool) -> str | None:
-        wanted = document.find(("rule", name))
+        wanted = document.find(ContentRule, name)
         if wanted is None and assigned:
-            return (find(world, name)[0] or None) if base.LIST_RULES in world.answers else None
+            return (find(world, name)[0] or None) if LIST_RULES in world.answers else None
         if wanted is not None and not wanted.present:
             return ""
         return (wanted.kind if wanted else "") or find(world, name)[0]
@@ -323,31 +317,9 @@ def changes_in(world: World, document: Document) -> Callable[[str], bool]:
     """Return what tells whether a document changes the kind of a rule."""
 
     def changes_kind(name: str) -> bool:
-        wanted = document.find(("rule", name))
+        wanted = document.find(ContentRule, name)
         if wanted is None or not wanted.present or not wanted.kind:
             return False
         return find(world, name)[0] not in ("", wanted.kind)
 
     return changes_kind
-
-
-def _takes_out(document: Document, place: Assignment, rule: str) -> bool:
-    """Tell whether a document takes a rule out of a list, or removes what has the list."""
-    service = place.service
-    owners = [document.find(ref) for ref in refs_of(service)]
-    parents = [document.find(ref) for ref in (refs_of(service.parent) if service.parent else ())]
-    if any(wanted is not None and not wanted.present for wanted in (*owners, *parents)):
-        return True
-    if place.server is not None:
-        owners = [
-            server
-            for ref in refs_of(service)
-            for server in document.all(("servers", ref))
-            if server.record_of(service) is place.server
-        ]
-    return any(
-        not wanted.present
-        or rule not in wanted.rules.get(place.rule_list.option, () if wanted.terms.replace else (rule,))
-        for wanted in owners
-        if wanted is not None
-    )

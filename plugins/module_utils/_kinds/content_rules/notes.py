@@ -22,8 +22,10 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import ContentRule
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
 _ALONE = Document(())
 _NOTE = "Maintenance_"
@@ -88,7 +90,7 @@ class Note:
         pattern = f"^taken_out_{'_'.join(numbers)}$"
         steps = ContentRule(self._named(part), "match_content", {"pattern": pattern}).plan(world, _ALONE).steps
         fewer = not set(noted) <= set(numbers)
-        return [replace(step, rank=base.RULE_REMOVE) for step in steps] if fewer else steps
+        return [replace(step, rank=ranks.RULE_REMOVE) for step in steps] if fewer else steps
 
     def _named(self, part: int) -> str:
         return self.name if part == 0 else f"{self.name}_part{part + 1}"

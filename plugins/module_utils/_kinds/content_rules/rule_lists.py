@@ -13,14 +13,16 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, cast
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Names
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Step
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document, Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
 
 class RuleList(NamedTuple):
@@ -75,6 +77,24 @@ OF_SERVICES = (
 # On a real server, or on the slot of a sub service: which requests go there. There is a parameter that moves these, too,
 # but it names a service and no server, and nothing tells in whose list it moves a rule that several have.
 CONTENT_RULES = RuleList("content_rules", "MatchRules", "addrsrule", "delrsrule", ("match_content",))
+
+
+class Holder(Protocol):
+    """What the user wants of an object that rules are assigned to: a service, a SubVS or a real server."""
+
+    @property
+    def rules(self) -> Mapping[str, Sequence[str]]:
+        """Return the lists that the user gave, by their options."""
+
+    @property
+    def terms(self) -> Terms:
+        """Return how what the user left out is meant."""
+
+    def holds(self, place: Assignment, world: World, document: Document) -> bool:
+        """Tell whether it is this object that has the list of a place."""
+
+    def removes(self, place: Assignment, world: World, document: Document) -> bool:
+        """Tell whether this object is to be removed, and the list of a place with it."""
 
 
 class Assignment(NamedTuple):
@@ -145,7 +165,7 @@ def steps(
     current: Mapping[str, Sequence[str]],
     naming: Mapping[str, Any],
     subject: str,
-    rank: int = base.RULE_ASSIGN,
+    rank: int = ranks.RULE_ASSIGN,
     *,
     changes_kind: Callable[[str], bool] = lambda _rule: False,
     again: Container[str] = (),
@@ -156,7 +176,7 @@ def steps(
     it does. Lists in ``again`` are those that another step has emptied.
     """
     return [
-        Step(command, {**naming, **parameters}, subject, reason, base.RULE_DETACH if early else rank)
+        Step(command, {**naming, **parameters}, subject, reason, ranks.RULE_DETACH if early else rank)
         for each in lists
         if each.option in given
         for command, parameters, reason, early in _calls(
@@ -221,6 +241,33 @@ def _longest_rising(names: Sequence[str], place: Mapping[str, int]) -> list[str]
         before = [chain for chain in best if place[chain[-1]] < place[name]]
         best.append([*max(before, key=len, default=[]), name])
     return max(best, key=len, default=[])
+
+
+def holders_in(document: Document) -> list[Holder]:
+    """Return what of a document can have lists of rules."""
+    # Told by what they can do: the rooms of their classes are above this one
+    return [cast(Holder, wanted) for wanted in document if hasattr(wanted, "holds")]
+
+
+def is_taken_out(rule: str, place: Assignment, world: World, document: Document) -> bool:
+    """Tell whether a document takes a rule out of the list where it is, or removes what has the list."""
+
+    def takes_out(wanted: Holder) -> bool:
+        unsaid = () if wanted.terms.replace else (rule,)
+        kept = rule in wanted.rules.get(place.rule_list.option, unsaid)
+        return wanted.removes(place, world, document) or (not kept and wanted.holds(place, world, document))
+
+    return any(map(takes_out, holders_in(document)))
+
+
+def is_left_alone(place: Assignment, world: World, document: Document) -> bool:
+    """Tell whether a document leaves a list as it is, and what has it."""
+
+    def changes(wanted: Holder) -> bool:
+        said = wanted.terms.replace or place.rule_list.option in wanted.rules
+        return wanted.removes(place, world, document) or (said and wanted.holds(place, world, document))
+
+    return not any(map(changes, holders_in(document)))
 
 
 def assignments(services: Services, rule: str) -> Iterator[Assignment]:

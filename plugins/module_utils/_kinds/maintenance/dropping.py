@@ -20,8 +20,10 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.ap
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import (
     describe as describe_settings,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 _ALONE = Document(())
 
@@ -37,7 +39,7 @@ class _Dropping:
         return "settings"
 
     def reads(self) -> frozenset[str]:
-        return frozenset({base.LIST_RULES, base.LIST_SERVICES}) | Settings(_AT_ONCE).reads()
+        return frozenset({LIST_RULES, LIST_SERVICES}) | Settings(_AT_ONCE).reads()
 
     def found(self, world: World) -> dict[str, Any]:
         return Settings(_AT_ONCE).found(world)
@@ -68,7 +70,7 @@ class DropAtOnce(_Dropping):
         plan = Settings(_AT_ONCE).plan(world, _ALONE)
         self.before = self.before or before.settings
         # The note comes first; settings would come before rules.
-        later = (replace(step, rank=base.SERVICE) for step in plan.steps)
+        later = (replace(step, rank=ranks.SERVICE) for step in plan.steps)
         return replace(plan, steps=(*before.write(world), *later))
 
 
@@ -118,7 +120,7 @@ class DisabledAnew:
         return (("disabled anew", self.address),)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({base.LIST_SERVICES})
+        return frozenset({LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         return shown(places(world, self.address))

@@ -32,9 +32,11 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
     places,
     shown,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 _DAY = 86400
 SHAPE = Shape(
@@ -164,7 +166,7 @@ class InService:
 
 
 def _reads(remember: bool) -> frozenset[str]:
-    return frozenset({base.LIST_SERVICES, base.LIST_RULES} if remember else {base.LIST_SERVICES})
+    return frozenset({LIST_SERVICES, LIST_RULES} if remember else {LIST_SERVICES})
 
 
 def _found(world: World, address: str) -> dict[str, Any]:

@@ -13,16 +13,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import TRUE, Address, Integer
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
-    Service,
-    ServiceRef,
-    SubRef,
-    identity,
-    label,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
 ADDRESS = Address(names=True)
 
@@ -37,7 +34,7 @@ class Place:
         self.service = service
         self.record = record
         self.number = str(record.get("RsIndex", ""))
-        self.state = real_server.describe(record)
+        self.state = server_table.describe(record)
         self.status = str(record.get("Status", "")).strip().lower()
 
     @property
@@ -112,9 +109,9 @@ class Place:
         """
         ref = self.service.ref
         naming = {"vs": self.service.index} if isinstance(ref, SubRef) else identity(ref)
-        parameters = {**naming, "rs": f"!{self.number}", **real_server.TABLE.parameters({"enabled": enabled})}
+        parameters = {**naming, "rs": f"!{self.number}", **server_table.TABLE.parameters({"enabled": enabled})}
         reason = "put it back into service" if enabled else "take it out of service"
-        return Step("modrs", parameters, str(self), reason, base.SERVER_CHANGE)
+        return Step("modrs", parameters, str(self), reason, ranks.SERVER_CHANGE)
 
 
 def places(world: World, address: str) -> list[Place]:

@@ -12,7 +12,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +20,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sl
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
     SubVirtualService,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
-    IndexOf,
-    Service,
-    ServiceRef,
-    SubRef,
-    identity,
-    label,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,10 @@ class LeftBehind:
         return f"{label(self.ref)}, slot {self.ref.slot}"
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("left behind", self.ref),)
+        return (self.ref,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({base.LIST_SERVICES})
+        return frozenset({LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         sub = world.services.find(self.ref)
@@ -55,41 +53,28 @@ class LeftBehind:
     def plan(self, world: World, document: Document) -> ObjectPlan:
         reason = "remove it: it has no servers and no rules, so an interrupted run, or two at once, left it behind"
         # Before servers come that all sub virtual services get
-        step = Step("delvs", identity(self.ref), self.subject, reason, base.LEFT_BEHIND)
+        step = Step("delvs", identity(self.ref), self.subject, reason, ranks.LEFT_BEHIND)
         return ObjectPlan(self.subject, (step,), before={"name": self.ref.name})
 
 
-def with_them(document: Document, world: World) -> Document:
-    """Return a document that also says that what was left behind in its services goes."""
+def besides(document: Document, world: World) -> tuple[Sequence[LeftBehind], str]:
+    """Return what was left behind in the services of a document, to be removed, and the place that is told for it."""
     left = [each for parent in _parents(document) for each in _left_behind(parent, world, document)]
-    if not left:
-        return document
-    places = ("sub virtual services left behind",) * len(left)
-    return Document((*document, *left), (*document.places, *places), document.completions)
-
-
-def rests_on_them(steps: Iterable[Step]) -> bool:
-    """Tell whether steps take or remove what was left behind, which may be what somebody else just begins to make."""
-    for step in steps:
-        service = step.parameters.get("vs")
-        if step.command in ("modvs", "delvs") and isinstance(service, IndexOf) and isinstance(service.service, SubRef):
-            if service.service.slot:
-                return True
-    return False
+    return left, "sub virtual services left behind"
 
 
 def _parents(document: Document) -> list[ServiceRef]:
-    return list(dict.fromkeys(sub.ref.parent for sub in document.of(SubVirtualService) if sub.present))
+    return list(dict.fromkeys(sub.ref.parent for sub in document.all(SubVirtualService) if sub.present))
 
 
 def _left_behind(named: ServiceRef, world: World, document: Document) -> list[LeftBehind]:
-    wanted = document.find(named)
+    wanted = document.find(VirtualService, named)
     parent: Service | None = wanted.find(world) if wanted else world.services.find(named)
     if parent is None or not isinstance(parent.ref, ServiceRef) or (wanted is not None and not wanted.present):
         return []
     place = wanted.ref if wanted is not None and wanted.ref.by_place else parent.ref
     subs = world.services.subs(parent)
-    left = Slots(named, parent, world, document).left
-    for name in dict.fromkeys(sub.ref.name for sub in document.all(("subs", named)) if sub.present):
+    left = Slots(document.owned(SubVirtualService, named), parent, world).left
+    for name in dict.fromkeys(sub.ref.name for sub in document.owned(SubVirtualService, named) if sub.present):
         left += [sub for sub in subs if sub.nickname == name and sub is not world.services.sub_of(parent, name)]
     return [LeftBehind(SubRef(place, sub.nickname, sub.slot_number)) for sub in left if sub.is_empty]

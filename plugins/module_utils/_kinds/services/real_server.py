@@ -14,101 +14,39 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Table
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_NO_SERVERS, STATE, Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
-    Address,
-    Choice,
-    Flag,
-    Integer,
-    Port,
-    Text,
-)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import (
     changes_in,
     kinds_in,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
-    USUAL,
-    Document,
-    ObjectPlan,
-    Step,
-    Terms,
-    World,
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.server_table import (
+    FRESH,
+    RULES,
+    TABLE,
+    describe,
+    key,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
+    SubVirtualService,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
+    VirtualService,
+    is_service,
+    service_in,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document, OwnedBy, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import (
     AnyRef,
-    IndexOf,
-    Service,
     ServiceRef,
     SubRef,
-    find_server,
-    identity,
+    endpoint,
     label,
 )
-
-TABLE = Table(
-    [
-        Field("enabled", "enable", Flag(unset=True), reported="Enable", default="true"),
-        Field("weight", "weight", Integer(low=1, high=65530), reported="Weight", default="1000"),
-        Field(
-            "forwarding",
-            "forward",
-            Choice(words={"nat": "nat", "route": "route"}, unset="nat"),
-            reported="Forward",
-            default="nat",
-        ),
-        Field("connection_limit", "limit", Integer(high=100000), reported="Limit", default="0", unit="connections"),
-        Field(
-            "connection_rate_limit",
-            "ratelimit",
-            Integer(high=100000),
-            reported="RateLimit",
-            default="0",
-            unit="connections per second",
-        ),
-        Field("critical", "critical", Flag(), reported="Critical", default="false"),
-        Field("non_local", "non_local", Flag(), write_only=True, default="false"),
-    ]
-)
-
-# What a server is after addrs, which takes the settings sent with it only in part.
-_FRESH: Mapping[str, Any] = {
-    "enabled": True,
-    "weight": 1000,
-    "forwarding": "nat",
-    "connection_limit": 0,
-    "connection_rate_limit": 0,
-    "critical": False,
-}
-
-_RULES = (rule_lists.CONTENT_RULES,)
-_ADDRESS = Address(names=True)
-_PORT = Port(high=65535)
-_ROWS = (
-    STATE,
-    Field("address", "rs", _ADDRESS),
-    Field("port", "rsport", _PORT),
-    Field("new_port", "newport", _PORT),
-    *TABLE.fields,
-    *rule_lists.rows(_RULES),
-)
-
-# One in the list of its service, and one by itself.
-ENTRY = Shape(_ROWS, required=("address",))
-SHAPE = Shape(
-    rows=(
-        Field("virtual_service", "vs", Text()),
-        Field("sub_virtual_service", "vs", Text()),
-        Field("all_sub_virtual_services", "addtoallsubvs", Flag(), preset=False),
-        *_ROWS,
-        ALLOW_NO_SERVERS,
-    ),
-    required=("virtual_service", "address"),
-    exclusive=(("sub_virtual_service", "all_sub_virtual_services"),),
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, find_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 
 @dataclass(frozen=True)
@@ -138,7 +76,7 @@ class RealServer:
             TABLE.given(options),
             options.get("state", "present") == "present",
             options.get("new_port", ""),
-            rule_lists.given(_RULES, options),
+            rule_lists.given(RULES, options),
             terms.of(options),
         )
 
@@ -149,10 +87,10 @@ class RealServer:
 
     def keys(self) -> tuple[Hashable, ...]:
         port = self.port or (self.owner.parent.port if isinstance(self.owner, SubRef) else self.owner.port)
-        return ("server", self.owner, self.address, self.new_port or port), ("servers", self.owner)
+        return (self.owner, self.address, self.new_port or port), OwnedBy(self.owner)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({base.LIST_SERVICES})
+        return frozenset({LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         service = world.services.find(self.owner)
@@ -160,8 +98,8 @@ class RealServer:
         return describe(record) if service and record else {}
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
-        service = document.service(self.owner, world)
-        planned = document.find(self.owner)
+        service = service_in(document, self.owner, world)
+        planned = _owner(document, self.owner)
         if planned is not None and not planned.present:
             return ObjectPlan(label(self.owner))
         if service is None and planned is None:
@@ -173,27 +111,27 @@ class RealServer:
         ref = self._place_of_owner(world, document)
         record = self.record_of(service) if service else None
         port = key(record)[1] if record else self.new_port or self._port(ref)
-        subject = f"real server {self._place(port)} of {label(ref, service.nickname if service else '')}"
+        subject = f"real server {endpoint(self.address, port)} of {label(ref, service.nickname if service else '')}"
         self._check_move(ref, subject, document)
         named = {**identity(ref), "rs": self.address, "rsport": port}
         if not self.present:
             return self._removal(record, service, named, subject, document)
         wanted = self._whole() if self.terms.replace else self
-        current = rule_lists.read(_RULES, record or {})
+        current = rule_lists.read(RULES, record or {})
         made, _checked, _alone = all_of(
             lambda: (
                 wanted._addition(named, subject)
                 if record is None
                 else wanted._modification(record, service, named, subject, document)
             ),
-            lambda: rule_lists.check(_RULES, wanted.rules, current, kinds_in(world, document), subject),
+            lambda: rule_lists.check(RULES, wanted.rules, current, kinds_in(world, document), subject),
             lambda: _check_alone(service, subject),
         )
         # Its rules come after the move.
         moved = {**named, "rsport": self.new_port or port}
         changes_kind = changes_in(world, document)
         steps = rule_lists.steps(
-            _RULES, wanted.rules, current, moved, subject, base.SERVER_RULE_ASSIGN, changes_kind=changes_kind
+            RULES, wanted.rules, current, moved, subject, ranks.SERVER_RULE_ASSIGN, changes_kind=changes_kind
         )
         changed = {option: names for option, names in wanted.rules.items() if names != current[option]}
         before = {option: current[option] for option in changed} if record else {}
@@ -202,7 +140,8 @@ class RealServer:
     def _check_move(self, ref: AnyRef, subject: str, document: Document) -> None:
         """Refuse to move a server away from a port where the same document has it."""
         port = self._port(ref)
-        if self.new_port and self.new_port != port and document.find(("server", self.owner, self.address, port)):
+        there_besides = document.find(RealServer, (self.owner, self.address, port)) is not None
+        if self.new_port and self.new_port != port and there_besides:
             raise InvalidOption(
                 f"{subject} is to move from port {port} to {self.new_port}, and to be at port {port} besides. Leave out one "
                 "of them, or new_port."
@@ -212,7 +151,7 @@ class RealServer:
         """Return the service by the place that it has by the time its servers are dealt with, where that is known."""
 
         def placed(ref: ServiceRef) -> ServiceRef:
-            planned, service = document.find(ref), document.service(ref, world)
+            planned, service = document.find(VirtualService, ref), service_in(document, ref, world)
             if planned and planned.ref.by_place:
                 return planned.ref
             return service.ref if service and isinstance(service.ref, ServiceRef) else ref
@@ -223,16 +162,20 @@ class RealServer:
 
     def _whole(self) -> RealServer:
         """Return the server with all that the user leaves out, which is what a new one has."""
-        no_rules: dict[str, list[str]] = {each.option: [] for each in _RULES}
-        return replace(self, options={**_FRESH, **self.options}, rules={**no_rules, **self.rules})
+        no_rules: dict[str, list[str]] = {each.option: [] for each in RULES}
+        return replace(self, options={**FRESH, **self.options}, rules={**no_rules, **self.rules})
 
     def _addition(self, named: Mapping[str, Any], subject: str) -> ObjectPlan:
-        steps = [Step("addrs", {**named, **TABLE.parameters(self.options)}, subject, "add it", base.SERVER_ADD)]
-        changes = TABLE.changes(self.options, _FRESH)
+        steps = [
+            Step(
+                "addrs", {**named, **TABLE.parameters(self.options)}, subject, "add it", ranks.SERVER_ADD, creates=True
+            )
+        ]
+        changes = TABLE.changes(self.options, FRESH)
         if changes:
             values = {change.field.option: change.after for change in changes}
             reason = "; ".join(f"set {option} of the new server" for option in values)
-            steps.append(Step("modrs", {**named, **TABLE.parameters(values)}, subject, reason, base.SERVER_ADD))
+            steps.append(Step("modrs", {**named, **TABLE.parameters(values)}, subject, reason, ranks.SERVER_ADD))
         return ObjectPlan(
             subject, tuple(steps), after={"address": self.address, "port": named["rsport"], **self.options}
         )
@@ -260,7 +203,7 @@ class RealServer:
             [f"move it to port {self.new_port}"] if "newport" in parameters else []
         )
         # A move alone comes right after the settings of its service, whose checks may be meant for the new port.
-        rank = base.SUB_SERVICE if parameters.keys() == {"newport"} else base.SERVER_CHANGE
+        rank = ranks.SUB_SERVICE if parameters.keys() == {"newport"} else ranks.SERVER_CHANGE
         step = Step("modrs", {**named, **parameters}, subject, "; ".join(reasons), rank)
         return ObjectPlan(subject, (step,), before, after)
 
@@ -277,17 +220,17 @@ class RealServer:
         if describe(record)["enabled"]:
             self._keep_one(service, subject, "removing", document)
         return ObjectPlan(
-            subject, (Step("delrs", named, subject, "remove it", base.SERVER_REMOVE),), before=describe(record)
+            subject, (Step("delrs", named, subject, "remove it", ranks.SERVER_REMOVE),), before=describe(record)
         )
 
     def _keep_one(self, service: Service, subject: str, doing: str, document: Document) -> None:
         """Refuse to leave a service without an enabled server, unless that was asked for."""
         if self.terms.allow_no_servers:
             return
-        wanted = {w.key(service): w for w in document.all(("servers", self.owner))}
+        wanted = {w.key(service): w for w in document.owned(RealServer, self.owner)}
         enabled = {key(record): describe(record)["enabled"] for record in service.servers}
         for place, server in wanted.items():
-            otherwise = _FRESH["enabled"] if server.terms.replace else enabled.get(place, True)
+            otherwise = FRESH["enabled"] if server.terms.replace else enabled.get(place, True)
             enabled[place] = server.present and server.options.get("enabled", otherwise)
         if not any(enabled.values()):
             raise InvalidOption(
@@ -323,8 +266,15 @@ class RealServer:
             raise InvalidOption(f"Real server {self.address} of {label(ref)} needs a port of its own.")
         return port
 
-    def _place(self, port: str) -> str:
-        return f"[{self.address}]:{port}" if ":" in self.address else f"{self.address}:{port}"
+    def holds(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
+        """Tell whether it is this server that has the list of a place."""
+        if place.server is None or not is_service(self.owner, place.service, world, document):
+            return False
+        return self.record_of(place.service) is place.server
+
+    def removes(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
+        """Tell whether this server is to be removed, and the list of a place with it."""
+        return not self.present and self.holds(place, world, document)
 
 
 @dataclass(frozen=True)
@@ -339,7 +289,7 @@ class ServerOfAllSubs:
         return f"real server {self.like.address} of all sub virtual services of {self.parent}"
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("server of all", self.parent, self.like.address, self.like.port),)
+        return ((self.parent, self.like.address, self.like.port),)
 
     def reads(self) -> frozenset[str]:
         return self.like.reads()
@@ -370,6 +320,11 @@ class ServerOfAllSubs:
         return [replace(self.like, owner=sub.ref) for sub in world.services.subs(parent)] if parent else []
 
 
+def _owner(document: Document, ref: AnyRef) -> VirtualService | SubVirtualService | None:
+    """Return the service that a server belongs to as the document wants it, None where it says nothing of it."""
+    return document.find(SubVirtualService, ref) if isinstance(ref, SubRef) else document.find(VirtualService, ref)
+
+
 def _check_alone(service: Service | None, subject: str) -> None:
     """Raise InvalidOption where a server is to be on a service that has sub virtual services."""
     if service and not service.is_sub_service and service.slots:
@@ -378,66 +333,31 @@ def _check_alone(service: Service | None, subject: str) -> None:
         )
 
 
-def servers_of(owner: AnyRef, options: Mapping[str, Any]) -> list[RealServer]:
-    """Return the real servers that the options of their service name."""
-    terms = USUAL.of(options)
-    return [RealServer.from_options(owner, entry, terms) for entry in options.get("real_servers", ())]
-
-
 def added_at_once(steps: Sequence[Step], world: World, document: Document) -> list[Step]:
     """Return the steps of a plan in which one call adds a server that every sub virtual service of a parent gets.
 
     It takes only what addrs takes; the rest follows for each.
     """
-    groups: dict[tuple[ServiceRef, Hashable], dict[str, Step]] = {}
-    for step in steps:
+    groups: dict[tuple[ServiceRef, Hashable], dict[str, int]] = {}
+    for number, step in enumerate(steps):
         owner = step.parameters.get("vs")
         if step.command == "addrs" and isinstance(owner, IndexOf) and isinstance(owner.service, SubRef):
             settings = tuple((name, value) for name, value in step.parameters.items() if name != "vs")
-            groups.setdefault((owner.service.parent, settings), {})[owner.service.name] = step
-    at_once: dict[int, Step | None] = {}
+            groups.setdefault((owner.service.parent, settings), {})[owner.service.name] = number
+    merged: dict[int, Step | None] = {}
     for (parent, _settings), group in groups.items():
         if len(group) > 1 and set(group) == _subs_to_be(parent, world, document):
             first, *others = group.values()
-            subject = f"real server {first.parameters['rs']} of all sub virtual services of {parent}"
-            at_once[id(first)] = replace(first, parameters={**first.parameters, "addtoallsubvs": "1"}, subject=subject)
-            at_once |= {id(step): None for step in others}
-    merged = (at_once.get(id(step), step) for step in steps)
-    return [step for step in merged if step is not None]
+            parameters = {**steps[first].parameters, "addtoallsubvs": "1"}
+            subject = f"real server {parameters['rs']} of all sub virtual services of {parent}"
+            merged[first] = replace(steps[first], parameters=parameters, subject=subject)
+            merged |= dict.fromkeys(others)
+    condensed = (merged.get(number, step) for number, step in enumerate(steps))
+    return [step for step in condensed if step is not None]
 
 
 def _subs_to_be(parent: ServiceRef, world: World, document: Document) -> set[str]:
     """Return the names of the sub virtual services that a parent has by the time servers are added."""
-    found = document.service(parent, world)
+    found = service_in(document, parent, world)
     present = {sub.nickname for sub in world.services.subs(found)} if found else set()
-    return present | {sub.ref.name for sub in document.all(("subs", parent)) if sub.present}
-
-
-def subjects(service: Service) -> tuple[str, ...]:
-    """Return the servers of a service that was read as messages name them."""
-    owner = label(service.ref, service.nickname)
-    return tuple(f"real server {_place(record)} of {owner}" for record in service.servers)
-
-
-def _place(record: Mapping[str, Any]) -> str:
-    state = describe(record)
-    return f"[{state['address']}]:{state['port']}" if ":" in state["address"] else f"{state['address']}:{state['port']}"
-
-
-def describe(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a server as it was read, in Ansible's words. ``address`` is the name it was added with, if any."""
-    address = str(record.get("DnsName") or "") or _ADDRESS.read(record.get("Addr"))
-    rules = rule_lists.read(_RULES, record)
-    return {"address": address, "port": str(record.get("Port", "")), **TABLE.read(record), **rules}
-
-
-def entry(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a server as a document has it."""
-    state = describe(record)
-    rules = {each.option: state[each.option] for each in _RULES if state[each.option]}
-    return {"address": state["address"], "port": state["port"], **TABLE.departing(state, _FRESH), **rules}
-
-
-def key(record: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what tells a server that was read from others of its service."""
-    return _ADDRESS.read(record.get("Addr")), str(record.get("Port", ""))
+    return present | {sub.ref.name for sub in document.owned(SubVirtualService, parent) if sub.present}

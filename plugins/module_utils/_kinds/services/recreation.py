@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Services that cannot become what a document says, and so are removed and made anew where they may be removed. Pure.
+"""Services that cannot become what a document says, and so are deleted and recreated where they may be deleted. Pure.
 
 That is where the document says all of the service (``state: replaced``) and its purge covers it.
 
@@ -11,47 +11,50 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
+    SubVirtualService,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
     VirtualService,
     removed,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
-    Service,
-    ServiceRef,
-    Services,
-    identity,
-    label,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document, identified
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Recreation
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, Services
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
-KIND = "virtual_services"
+MEMBER = "virtual_services"
 
 
-class Anew(NamedTuple):
-    """A service that is there and goes, and why."""
+class RecreatedService(NamedTuple):
+    """A service that exists and is deleted, and why. ``removal`` is the wish that deletes it."""
 
     service: Service
     reason: str
     before: Mapping[str, object]
+    removal: VirtualService
 
-    def preceded(self, made: ObjectPlan) -> ObjectPlan:
-        """Return the plan that makes the service, preceded by the step that removes the one that is there."""
+    def preceded(self, plan: ObjectPlan) -> ObjectPlan:
+        """Return the plan that creates the service, preceded by the step that removes the one that exists."""
         subject = label(self.service.ref, self.service.nickname)
         reason = f"remove it to make it anew, since {self.reason}"
-        step = Step("delvs", identity(self.service.ref), subject, reason, base.SERVICE)
-        return replace(made, steps=(step, *made.steps), before=self.before)
+        step = Step("delvs", identity(self.service.ref), subject, reason, ranks.SERVICE)
+        return replace(plan, steps=(step, *plan.steps), before=self.before)
 
 
-def find(document: Document, world: World) -> dict[int, Anew]:
-    """Return the services of a document that are to be made anew, by the identity of the objects that want them."""
-    found = {}
-    for wanted in document.of(VirtualService):
+def recreated(document: Document, world: World) -> dict[Hashable, Recreation]:
+    """Return the services of a document that are deleted and recreated, by what identifies the wish."""
+    found: dict[Hashable, Recreation] = {}
+    for wanted in document.all(VirtualService):
         service = _existing(wanted, world)
         if service is None or not (wanted.terms.exact or _may_go(service, document)):
             continue
@@ -60,15 +63,14 @@ def find(document: Document, world: World) -> dict[int, Anew]:
         except InvalidOption:
             continue  # its plan, or that of what belongs to it, says so
         if reason:
-            found[id(wanted)] = Anew(service, reason, removed(service, world))
+            before = removed(service, world)
+            found[identified(wanted)] = RecreatedService(service, reason, before, replace(wanted, present=False))
     return found
 
 
-def without(world: World, anew: Mapping[int, Anew]) -> World:
-    """Return the appliance as it is once the services that are made anew have gone."""
-    if not anew:
-        return world
-    indexes = {each.service.index for each in anew.values()}
+def without(world: World, gone: Sequence[Recreation]) -> World:
+    """Return the appliance as it is once the services that are recreated have gone."""
+    indexes = {cast(RecreatedService, each).service.index for each in gone}
     records = [each.record for each in world.services if not {each.index, each.parent_index} & indexes]
     return replace(world, services=Services(records))
 
@@ -84,15 +86,15 @@ def _existing(wanted: VirtualService, world: World) -> Service | None:
 
 def _may_go(service: Service, document: Document) -> bool:
     address = service.ref.address if isinstance(service.ref, ServiceRef) else ""
-    return any(each.removes(KIND, service.nickname, address) for each in document.completions)
+    return any(each.removes(MEMBER, service.nickname, address) for each in document.completions)
 
 
 def _reasons(wanted: VirtualService, service: Service, world: World, document: Document) -> Iterator[str]:
     """Yield why what is there cannot become what is wanted."""
-    going = {sub.ref.slot for sub in document.all(("subs", wanted.ref)) if not sub.present}
+    going = {sub.ref.slot for sub in document.owned(SubVirtualService, wanted.ref) if not sub.present}
     subs = [sub for sub in world.services.subs(service) if sub.slot_number not in going]
     names = [sub.nickname for sub in subs]
-    of_document = [sub for sub in document.all(("subs", wanted.ref)) if sub.present]
+    of_document = [sub for sub in document.owned(SubVirtualService, wanted.ref) if sub.present]
     if of_document and service.servers:
         yield "it has real servers of its own, and is to have sub virtual services"
     if subs and "real_servers" in wanted.lists and not of_document:

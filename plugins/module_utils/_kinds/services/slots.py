@@ -12,8 +12,27 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, ServiceRef
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Overtaken
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, SlotOf, identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Progress
+
+
+class _Wish(Protocol):
+    """A SubVS as the user wants it."""
+
+    @property
+    def ref(self) -> SubRef:
+        """Return the SubVS that is meant."""
+
+    @property
+    def present(self) -> bool:
+        """Tell whether it is to be there."""
 
 
 class Slots:
@@ -22,10 +41,9 @@ class Slots:
     One that has servers belongs to somebody, and one that the same document takes away is none to take over.
     """
 
-    def __init__(self, named: ServiceRef, parent: Service | None, world: World, document: Document) -> None:
+    def __init__(self, wanted: Sequence[_Wish], parent: Service | None, world: World) -> None:
         subs = world.services.subs(parent) if parent else []
         present = {sub.nickname for sub in subs}
-        wanted = document.all(("subs", named))
         going = {sub.ref.slot for sub in wanted if not sub.present}
         self.new = [sub.ref.name for sub in wanted if sub.present and sub.ref.name not in present]
         self.nameless = [sub for sub in subs if not sub.nickname and not sub.servers and sub.slot_number not in going]
@@ -39,3 +57,53 @@ class Slots:
     def left(self) -> list[Service]:
         """Return those without a name that no new one takes over."""
         return self.nameless[len(self.new) :]
+
+
+class NewSlot(NamedTuple):
+    """How a step that makes a SubVS, or follows one that does, learns which slot of the parent is the new one.
+
+    The answer is the parent as it is then. The slot keeps its number. The index of the SubVS is good for the very next step
+    only, or until the parent answers again.
+    """
+
+    made: SubRef
+
+    def before(self, progress: Progress, world: Callable[[], World]) -> frozenset[str]:
+        """Return the slots that the parent has: as its last answer showed them, or as read.
+
+        Raises Overtaken where there are more than there were when this was planned.
+        """
+        parent = self.made.parent
+        if parent in progress.memory:
+            seen: frozenset[str] = progress.memory[parent]
+            return seen
+        now = _slots_in(world(), parent)
+        place = identity(parent)
+        is_new = any(sent.command == "addvs" and place.items() <= sent.parameters.items() for sent in progress.sent)
+        planned_for = progress.planned_for
+        known = planned_for.services.find(parent) if planned_for else None
+        if (known or is_new) and planned_for and now - _slots_in(planned_for, parent):
+            raise Overtaken(f"Could not create {label(self.made)}: {label(parent)} has got others meanwhile.")
+        return now
+
+    def learn(self, before: Any, progress: Progress, answer: Mapping[str, Any]) -> None:
+        """Tell the new SubVS from those before it; nothing else says which one is new. Raises Overtaken."""
+        made = self.made
+        slots = answer.get("SubVS") or []
+        seen = frozenset(str(slot.get("RsIndex")) for slot in slots)
+        progress.memory[made.parent] = seen
+        known = progress.known.get(SlotOf(made), "").removeprefix("!")
+        numbers = {known} if known else seen - before
+        new = [slot for slot in slots if str(slot.get("RsIndex")) in numbers]
+        if len(new) != 1:
+            raise Overtaken(
+                f"Could not create {label(made)}: {label(made.parent)} has got {len(new)} new ones, and nothing tells "
+                "which one was made here."
+            )
+        progress.fleeting[IndexOf(made)] = str(new[0].get("VSIndex"))
+        progress.known[SlotOf(made)] = f"!{new[0].get('RsIndex')}"
+
+
+def _slots_in(world: World, parent: ServiceRef) -> frozenset[str]:
+    service = world.services.find(parent)
+    return service.slot_numbers if service else frozenset()

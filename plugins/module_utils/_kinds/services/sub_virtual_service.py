@@ -23,35 +23,27 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
     changes_in,
     kinds_in,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import FRESH
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import (
     TABLE as OF_SERVICES,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.slots import Slots
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.slots import NewSlot, Slots
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
+    VirtualService,
     is_bare,
+    is_service,
     parameters,
     reading,
+    service_in,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
-    USUAL,
-    Document,
-    ObjectPlan,
-    Step,
-    Terms,
-    World,
-)
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
-    IndexOf,
-    Service,
-    ServiceRef,
-    SlotOf,
-    SubRef,
-    identity,
-    label,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document, OwnedBy, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, SlotOf, identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 # What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the sub service is in use.
 _NOT_OWN = {
@@ -107,11 +99,11 @@ _ROWS = (
 )
 
 # One in the list of its parent, and one by itself.
-ENTRY = Shape((STATE, *_ROWS), required=("name",), lists={"real_servers": real_server.ENTRY})
+ENTRY = Shape((STATE, *_ROWS), required=("name",), lists={"real_servers": server_table.ENTRY})
 SHAPE = Shape(
     (STATE, Field("virtual_service", "vs", Text()), *_ROWS),
     required=("virtual_service", "name"),
-    lists={"real_servers": real_server.ENTRY},
+    lists={"real_servers": server_table.ENTRY},
 )
 
 
@@ -145,18 +137,18 @@ class SubVirtualService:
         return label(self.ref)
 
     def keys(self) -> tuple[Hashable, ...]:
-        return self.ref, ("subs", self.ref.parent)
+        return self.ref, OwnedBy(self.ref.parent)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({base.LIST_SERVICES})
+        return frozenset({LIST_SERVICES})
 
     def found(self, world: World) -> dict[str, Any]:
         service = world.services.find(self.ref)
         return describe(service, world) if service else {}
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
-        planned = document.find(self.ref.parent)
-        parent = document.service(self.ref.parent, world)
+        planned = document.find(VirtualService, self.ref.parent)
+        parent = service_in(document, self.ref.parent, world)
         if planned is not None and not planned.present:
             return ObjectPlan(self.subject)
         # By the place that its parent has by then, so that one that gets another nickname stays the same.
@@ -205,14 +197,15 @@ class SubVirtualService:
         if service is None:
             return ObjectPlan(label(self.ref))
         subject = label(self.ref)
-        step = Step("delvs", identity(self.ref), subject, "remove it with its real servers", base.SERVICE_REMOVE)
+        step = Step("delvs", identity(self.ref), subject, "remove it with its real servers", ranks.SERVICE_REMOVE)
         before = {
             option: value for option, value in describe(service, world).items() if value not in ("", [], 0, False)
         }
-        return ObjectPlan(subject, (step,), before=before, belongings=real_server.subjects(service))
+        return ObjectPlan(subject, (step,), before=before, belongings=server_table.subjects(service))
 
     def _creation(self, parent: Service | None, world: World, document: Document, named: ServiceRef) -> ObjectPlan:
         subject = self.subject
+        planned = document.find(VirtualService, named)
         known = {row.option: row.kind.unset for row in TABLE.fields} | {
             "type": None,
             "check_type": None,
@@ -222,8 +215,10 @@ class SubVirtualService:
             lambda: self._check_alone(parent),
             lambda: TABLE.check_needs(self.options, {**known, **self.options}, subject),
         )
-        ref, steps, taken = self._new_slot(parent, Slots(named, parent, world, document), document.find(named))
-        has = None if taken else _type_of(parent, document.find(named))
+        ref, steps, taken = self._new_slot(
+            parent, Slots(document.owned(SubVirtualService, named), parent, world), planned
+        )
+        has = None if taken else _type_of(parent, planned)
         unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
         at_once, following = request_order.to_create(TABLE, unlike)
         naming = Step(
@@ -231,7 +226,7 @@ class SubVirtualService:
             {**identity(ref), "nickname": self.ref.name, **parameters(at_once)},
             subject,
             f"{taken}name it and set it up",
-            base.SUB_SERVICE,
+            ranks.SUB_SERVICE,
         )
         # From here on it is known by its name.
         steps = [*steps, naming, *(_change(self.ref, subject, request) for request in following)]
@@ -255,7 +250,9 @@ class SubVirtualService:
                 "without them, say real_servers: []."
             )
 
-    def _new_slot(self, parent: Service | None, slots: Slots, planned: Any) -> tuple[SubRef, list[Step], str]:
+    def _new_slot(
+        self, parent: Service | None, slots: Slots, planned: VirtualService | None
+    ) -> tuple[SubRef, list[Step], str]:
         """Return how the new one is told until it has its name, the steps that make it, and what is to be said of it.
 
         ``planned`` is the parent as the document wants it, if it does.
@@ -267,14 +264,22 @@ class SubVirtualService:
             reason = f"take over the one without a name in slot {number}, which an interrupted run has left behind; "
             return SubRef(self.ref.parent, "", number), steps, reason
         place = identity(self.ref.parent)
-        made = Step("modvs", {**place, "createsubvs": ""}, self.subject, "create it", base.SUB_SERVICE, makes=self.ref)
+        made = Step(
+            "modvs",
+            {**place, "createsubvs": ""},
+            self.subject,
+            "create it",
+            ranks.SUB_SERVICE,
+            creation=NewSlot(self.ref),
+            creates=True,
+        )
         is_first = slots.new[0] == self.ref.name and not (parent and parent.slots)
         if not is_first:
             return self.ref, [made], ""
         had = OF_SERVICES.read(parent.record) if parent else {}
         return self.ref, [made, *self._turned_back(planned, had)], ""
 
-    def _turned_back(self, planned: Any, had: Mapping[str, Any]) -> list[Step]:
+    def _turned_back(self, planned: VirtualService | None, had: Mapping[str, Any]) -> list[Step]:
         """Return the step that gives a parent back what its first sub virtual service turns over.
 
         That is what the user says, else what the parent ``had``, else what a new service has.
@@ -283,9 +288,9 @@ class SubVirtualService:
         kept = {option: wanted.get(option, had.get(option, fresh)) for option, fresh in _TURNED_OVER.items()}
         if not any(kept[option] == fresh for option, fresh in _TURNED_OVER.items()):
             return []
-        return [replace(self._giving_back(kept), makes=self.ref)]
+        return [replace(self._giving_back(kept), creation=NewSlot(self.ref))]
 
-    def _turned_back_late(self, parent: Service, planned: Any) -> list[Step]:
+    def _turned_back_late(self, parent: Service, planned: VirtualService | None) -> list[Step]:
         """Return the same step where an interrupted run has not come to it any more.
 
         What the parent had before nobody knows then. It is taken for what a new service has; what the user says is
@@ -303,7 +308,7 @@ class SubVirtualService:
         spoken = " and ".join(f"{option}: {str(value).lower()}" for option, value in values.items())
         reason = f"give the parent back {spoken}, which its first sub virtual service turns over"
         parameters = {**identity(self.ref.parent), **OF_SERVICES.parameters(values)}
-        return Step("modvs", parameters, self.subject, reason, base.SUB_SERVICE)
+        return Step("modvs", parameters, self.subject, reason, ranks.SUB_SERVICE)
 
     def _modification(self, service: Service, world: World, changes_kind: Callable[[str], bool]) -> ObjectPlan:
         subject = label(self.ref)
@@ -324,11 +329,19 @@ class SubVirtualService:
         after = {**{c.field.option: c.after for c in changes}, **{option: self.rules[option] for option in lists}}
         return ObjectPlan(subject, tuple(steps), before, after)
 
+    def holds(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
+        """Tell whether it is this SubVS that has the list of a place."""
+        return place.server is None and is_service(self.ref, place.service, world, document)
+
+    def removes(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
+        """Tell whether this SubVS is to be removed, and the list of a place with it."""
+        return not self.present and is_service(self.ref, place.service, world, document)
+
     def _slot_steps(self, values: Mapping[str, Any], reason: str, subject: str) -> list[Step]:
         if not values:
             return []
         naming = {**identity(self.ref.parent), "rs": SlotOf(self.ref)}
-        return [Step("modrs", {**naming, **SLOT_TABLE.parameters(values)}, subject, reason, base.SUB_SERVICE)]
+        return [Step("modrs", {**naming, **SLOT_TABLE.parameters(values)}, subject, reason, ranks.SUB_SERVICE)]
 
     def _rule_steps(
         self,
@@ -346,7 +359,7 @@ class SubVirtualService:
         ]
 
 
-def _type_of(parent: Service | None, planned: Any) -> Any:
+def _type_of(parent: Service | None, planned: VirtualService | None) -> Any:
     """Return the type of a parent, which a new sub virtual service has as well; None where it is not known."""
     found = TABLE.read(parent.record)["type"] if parent else None
     return planned.options.get("type", found) if planned else found
@@ -379,5 +392,5 @@ def entry(service: Service, world: World) -> dict[str, Any]:
 
 
 def _change(ref: SubRef, subject: str, request: request_order.Request) -> Step:
-    rank = base.SERVICE_LAST if request.last else base.SUB_SERVICE
+    rank = ranks.SERVICE_LAST if request.last else ranks.SUB_SERVICE
     return Step("modvs", {"vs": IndexOf(ref), **parameters(request.values)}, subject, request.reason, rank)

@@ -30,29 +30,19 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
     changes_in,
     kinds_in,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import (
     ADAPTIVE_REPORTED,
     FRESH,
     TABLE,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import (
-    USUAL,
-    Document,
-    ObjectPlan,
-    Step,
-    Terms,
-    World,
-)
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import (
-    AnyRef,
-    IndexOf,
-    Service,
-    ServiceRef,
-    identity,
-    label,
-)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, ServiceRef, SubRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import ALL_PARAMETERS, LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 SHAPE = Shape(
     rows=(
@@ -66,7 +56,7 @@ SHAPE = Shape(
         *rule_lists.rows(rule_lists.OF_SERVICES),
         ALLOW_NO_SERVERS,
     ),
-    lists={"real_servers": real_server.ENTRY},
+    lists={"real_servers": server_table.ENTRY},
 )
 _LISTS = frozenset({"real_servers", "sub_virtual_services"})
 # What makes a service answer without servers: a redirect, an error page or another server.
@@ -118,7 +108,7 @@ class VirtualService:
         return (self.ref, self.former) if self.former else (self.ref,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({base.LIST_SERVICES})
+        return frozenset({LIST_SERVICES})
 
     def find(self, world: World) -> Service | None:
         """Return the service that is meant, where it is wanted or where it used to be."""
@@ -177,7 +167,7 @@ class VirtualService:
             return self
         if service and TABLE.known(TABLE.read(service.record))["tls_versions"] == versions:
             return self
-        world.answer(base.ALL_PARAMETERS)
+        world.answer(ALL_PARAMETERS)
         if not Flag().read(world.parameters.get("ssloldlibraryversion")):
             return self
         return replace(self, options={**self.options, "tls_versions": [*versions, NEWEST_TLS]})
@@ -209,10 +199,10 @@ class VirtualService:
         if service is None:
             return ObjectPlan(label(self.ref))
         subject = label(service.ref, service.nickname)
-        step = Step("delvs", identity(service.ref), subject, "remove it with its real servers", base.SERVICE_REMOVE)
-        belongings = list(real_server.subjects(service))
+        step = Step("delvs", identity(service.ref), subject, "remove it with its real servers", ranks.SERVICE_REMOVE)
+        belongings = list(server_table.subjects(service))
         for sub in world.services.subs(service):
-            belongings += [label(sub.ref), *real_server.subjects(sub)]
+            belongings += [label(sub.ref), *server_table.subjects(sub)]
         return ObjectPlan(subject, (step,), before=removed(service, world), belongings=tuple(belongings))
 
     def _creation(self) -> ObjectPlan:
@@ -224,7 +214,16 @@ class VirtualService:
             lambda: TABLE.check_needs(self.options, {**fresh(self.ref), **self.options}, subject),
         )
         at_once, following = request_order.to_create(TABLE, self.options)
-        steps = [Step("addvs", {**identity(self.ref), **parameters(at_once)}, subject, "create it", base.SERVICE)]
+        steps = [
+            Step(
+                "addvs",
+                {**identity(self.ref), **parameters(at_once)},
+                subject,
+                "create it",
+                ranks.SERVICE,
+                creates=True,
+            )
+        ]
         steps += [change_step(self.ref, subject, request) for request in following]
         after = {"protocol": self.ref.protocol, "address": self.ref.address, "port": self.ref.port, **self.options}
         return ObjectPlan(subject, tuple(steps), after=TABLE.shown(after))
@@ -249,11 +248,25 @@ class VirtualService:
             before["place"], after["place"] = str(service.ref), str(self.ref)
         return ObjectPlan(subject, tuple(steps), TABLE.shown(before), TABLE.shown(after))
 
+    def holds(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
+        """Tell whether it is this service that has the list of a place."""
+        return place.server is None and self._is(place.service, world)
+
+    def removes(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
+        """Tell whether this service is to be removed, and the list of a place with it."""
+        return not self.present and self._is(place.service.parent or place.service, world)
+
+    def _is(self, service: Service, world: World) -> bool:
+        try:
+            return self.find(world) is service
+        except InvalidOption:
+            return False  # its own plan says so
+
     def _move(self, service: Service, subject: str) -> list[Step]:
         if self.former != service.ref:
             return []
         place = {"vsaddress": self.ref.address, "vsport": self.ref.port}
-        return [Step("modvs", {**identity(service.ref), **place}, subject, f"move it to {self.ref}", base.SERVICE)]
+        return [Step("modvs", {**identity(service.ref), **place}, subject, f"move it to {self.ref}", ranks.SERVICE)]
 
 
 def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
@@ -332,9 +345,36 @@ def parameters(values: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
+def service_in(document: Document, ref: AnyRef, world: World) -> Service | None:
+    """Return the service that is meant, as it was read: where it is to be, or where it is if the document moves it."""
+    known = document.remembered(world)
+    if ref not in known:
+        known[ref] = _service_in(document, ref, world)
+    found: Service | None = known[ref]
+    return found
+
+
+def is_service(ref: AnyRef, service: Service, world: World, document: Document) -> bool:
+    """Tell whether a service that was read is the one that is meant; no where the name does not tell which one is."""
+    try:
+        return service_in(document, ref, world) is service
+    except InvalidOption:
+        return False  # its own plan says so
+
+
+def _service_in(document: Document, ref: AnyRef, world: World) -> Service | None:
+    if isinstance(ref, SubRef):
+        parent = service_in(document, ref.parent, world)
+        if parent is None or not isinstance(parent.ref, ServiceRef):
+            return None
+        return world.services.find(ref._replace(parent=parent.ref))
+    wanted = document.find(VirtualService, ref)
+    return wanted.find(world) if wanted else world.services.find(ref)
+
+
 def change_step(ref: AnyRef, subject: str, request: Request) -> Step:
     """Return a request for changes as a step."""
-    rank = base.SERVICE_LAST if request.last else base.SERVICE
+    rank = ranks.SERVICE_LAST if request.last else ranks.SERVICE
     return Step("modvs", {**identity(ref), **parameters(request.values)}, subject, request.reason, rank)
 
 

@@ -35,8 +35,10 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.se
     SYSLOG_LEVELS,
     TABLE,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import ALL_PARAMETERS, HEALTH, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 SUBJECT = "settings"
 _MOST_SYSLOG_HOSTS = 10
@@ -86,9 +88,9 @@ class Settings:
     def reads(self) -> frozenset[str]:
         reads = set()
         if self.options or self.parameters:
-            reads.add(base.ALL_PARAMETERS)
+            reads.add(ALL_PARAMETERS)
         if self.health:
-            reads.add(base.HEALTH)
+            reads.add(HEALTH)
         alone = {TABLE.by_option[option].api for option in self.options} & READ_ALONE
         return frozenset(reads | {f"get:{name}" for name in alone} | {f"get:{name}" for name in self.parameters})
 
@@ -172,7 +174,7 @@ class Settings:
         if not moved:
             return []
         reason = f"take {', '.join(moved)} out of the syslog level where they are"
-        return [Step("set", {"param": "syslognone", "value": ",".join(moved)}, SUBJECT, reason, base.SETTING)]
+        return [Step("set", {"param": "syslognone", "value": ",".join(moved)}, SUBJECT, reason, ranks.SETTING)]
 
     def _check_health(self, state: Mapping[str, Any]) -> None:
         if not self.health:
@@ -252,8 +254,8 @@ def _ordered(changes: Sequence[Change]) -> list[Change]:
 
 def _step(change: Change) -> Step:
     row = change.field
-    rank = base.SETTING_REFERRING if row.refers else base.SETTING
-    rank = base.SETTING_DANGEROUS if _is_dangerous(change) else rank
+    rank = ranks.SETTING_REFERRING if row.refers else ranks.SETTING
+    rank = ranks.SETTING_DANGEROUS if _is_dangerous(change) else rank
     hidden = frozenset({"value"}) if row.secret else frozenset()
     return Step(
         "set",
@@ -274,7 +276,7 @@ def _health_steps(changes: Sequence[Change]) -> list[Step]:
     ):
         if group:
             parameters = {c.field.api: c.field.kind.send(c.after) for c in group}
-            steps.append(Step("modhealth", parameters, SUBJECT, "; ".join(map(str, group)), base.SETTING))
+            steps.append(Step("modhealth", parameters, SUBJECT, "; ".join(map(str, group)), ranks.SETTING))
     return steps
 
 

@@ -17,9 +17,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Inv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Blob, Text
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model import base
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.base import Document, ObjectPlan, Step, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import ServiceRef, identity, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ANYWHERE, ObjectPlan, Step
 
 _LISTING = "listtemplates"
 SHAPE = Shape(
@@ -58,10 +61,10 @@ class Template:
         return f"template {self.name}"
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("template", self.name),)
+        return (self.name,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({_LISTING, base.LIST_SERVICES} if self.service else {_LISTING})
+        return frozenset({_LISTING, LIST_SERVICES} if self.service else {_LISTING})
 
     def found(self, world: World) -> dict[str, Any]:
         record = self._record(world)
@@ -75,20 +78,29 @@ class Template:
         subject = self.subject
         exists = bool(self._record(world))
         if not self.present:
-            removal = Step("deltemplate", {"name": self.name}, subject, "remove it", base.CERTIFICATE_REMOVE)
+            removal = Step("deltemplate", {"name": self.name}, subject, "remove it", ranks.CERTIFICATE_REMOVE)
             return ObjectPlan(subject, (removal,) if exists else (), {"name": self.name} if exists else {})
         steps, after = [], {}
         if not exists:
             if not self.content:
                 raise InvalidOption(f"There is no {subject}. To upload it, give its content.")
             steps.append(
-                Step("uploadtemplate", {}, subject, "upload it", base.CERTIFICATE, data=self.content.encode("utf-8"))
+                Step("uploadtemplate", {}, subject, "upload it", ranks.CERTIFICATE, data=self.content.encode("utf-8"))
             )
             after["name"] = self.name
         if self.service is not None and world.services.find(self.service) is None:
             parameters = {**identity(self.service), "template": self.name}
             steps.append(
-                Step("addvs", parameters, label(self.service), f"create it from the template {self.name}", base.SERVICE)
+                Step(
+                    "addvs",
+                    parameters,
+                    label(self.service),
+                    f"create it from the template {self.name}",
+                    ranks.SERVICE,
+                    creates=True,
+                    # What it makes is named in the template alone
+                    reaches=ANYWHERE,
+                )
             )
             after["virtual_service"] = str(self.service)
         return ObjectPlan(subject, tuple(steps), after=after)

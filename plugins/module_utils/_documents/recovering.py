@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the kinds know for the time after something went wrong, imported only then. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Recovery
+
+
+@cache
+def all_recoveries() -> tuple[Recovery, ...]:
+    """Return what all kinds know, in their order."""
+    return tuple(kind.recovery() for kind in KINDS if kind.recovery is not None)
+
+
+def recovery_of(wanted: Desired) -> Recovery | None:
+    """Return what the kind of an object knows; None where the object is of none, such as what a run left behind."""
+    return next(
+        (kind.recovery() for kind in KINDS if isinstance(wanted, kind.wanted) and kind.recovery is not None), None
+    )

@@ -1,0 +1,69 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Content rules introduce themselves. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import ContentRule
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.notes import is_note
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
+    Export,
+    ObjectKind,
+    Purging,
+    Recovery,
+    composing,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Effect
+
+
+def _entries(world: World, _made: Export) -> list[dict[str, Any]]:
+    entries = [content_rule.entry(rule) for rule in content_rule.all_rules(world) if not is_note(rule)]
+    return sorted(entries, key=lambda entry: str(entry["name"]))
+
+
+def _with_rules(listing: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a listing of rules in which those that were answered replace the ones of their names."""
+    names = {rule.get("Name") for rules in answered.values() if isinstance(rules, list) for rule in rules}
+    kept = {kind: [rule for rule in rules if rule.get("Name") not in names] for kind, rules in listing.items()}
+    return {
+        **kept,
+        **{kind: [*kept.get(kind, []), *rules] for kind, rules in answered.items() if isinstance(rules, list)},
+    }
+
+
+def _purging() -> Purging:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.rule_purge import PURGING
+
+    return PURGING
+
+
+def _recovery() -> Recovery:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.rule_recovery import RECOVERY
+
+    return RECOVERY
+
+
+# A rule is answered as it is then, which is as good as reading it
+_WRITE = Effect(refreshed=(LIST_RULES, _with_rules))
+KIND = ObjectKind(
+    member="content_rules",
+    title="Content rules.",
+    wanted=ContentRule,
+    shape=content_rule.SHAPE,
+    compose=composing(ContentRule.from_options),
+    listing=frozenset({LIST_RULES}),
+    entries=_entries,
+    effects={"addrule": _WRITE, "modrule": _WRITE},
+    purging=_purging,
+    recovery=_recovery,
+)

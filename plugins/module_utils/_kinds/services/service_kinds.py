@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Virtual services, SubVSs and real servers introduce themselves. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
+    composition,
+    conflicts,
+    leftovers,
+    recreation,
+    server_table,
+    service_export,
+    sub_virtual_service,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import (
+    RealServer,
+    added_at_once,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
+    SubVirtualService,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
+    ObjectKind,
+    Planning,
+    Purging,
+    Recovery,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Effect
+
+_LISTING = frozenset({LIST_SERVICES})
+_RULE_COMMANDS = [
+    f"{verb}{where}rule" for verb in ("add", "del") for where in ("rs", "pre", "request", "response", "responsebody")
+]
+_COMMANDS = ("addvs", "modvs", "delvs", "addrs", "modrs", "delrs", *_RULE_COMMANDS)
+
+
+def _purging_services() -> Purging:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_purge import OF_SERVICES
+
+    return OF_SERVICES
+
+
+def _purging_subs() -> Purging:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_purge import OF_SUBS
+
+    return OF_SUBS
+
+
+def _purging_servers() -> Purging:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_purge import OF_SERVERS
+
+    return OF_SERVERS
+
+
+def _recovery_of_services() -> Recovery:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.recovery import (
+        service_former,
+        service_traces,
+    )
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.recovery.service_differences import (
+        differences,
+    )
+
+    return Recovery(
+        former=service_former.former_service,
+        differences=differences,
+        also=service_former.others,
+        unreadable=service_former.unreadable,
+        reads=_LISTING,
+        traces=service_traces.traces,
+        touched=service_traces.touched,
+        swept=service_traces.swept,
+    )
+
+
+def _recovery_of_subs() -> Recovery:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.recovery.service_former import (
+        former_sub,
+    )
+
+    return Recovery(former=former_sub, reads=_LISTING)
+
+
+def _recovery_of_servers() -> Recovery:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.recovery.service_former import (
+        former_server,
+        outside,
+    )
+
+    return Recovery(former=former_server, instead=outside, reads=_LISTING)
+
+
+VIRTUAL_SERVICES = ObjectKind(
+    member="virtual_services",
+    title="Virtual services with everything that belongs to them.",
+    wanted=VirtualService,
+    shape=composition.ENTRY,
+    compose=composition.compose_service,
+    check=composition.check,
+    listing=_LISTING,
+    entries=service_export.entries,
+    effects=dict.fromkeys(_COMMANDS, Effect(stale=_LISTING)),
+    settling={"addvs": "Unknown VS"},
+    # Refusals that speak of one and do not name it
+    refusals={"certificate": "certfile", "cipher set": "cipherset"},
+    planning=Planning(
+        recreated=recreation.recreated,
+        without=recreation.without,
+        besides=leftovers.besides,
+        same=conflicts.same_service,
+        conflicts=conflicts.claimed_ports,
+        condensed=added_at_once,
+    ),
+    purging=_purging_services,
+    recovery=_recovery_of_services,
+)
+SUB_VIRTUAL_SERVICES = ObjectKind(
+    member="sub_virtual_services",
+    title="SubVSs of the services that list some.",
+    wanted=SubVirtualService,
+    shape=sub_virtual_service.ENTRY,
+    belongs_to="virtual_services",
+    purging=_purging_subs,
+    recovery=_recovery_of_subs,
+)
+REAL_SERVERS = ObjectKind(
+    member="real_servers",
+    title="Real servers of the services and SubVSs that list some.",
+    wanted=RealServer,
+    shape=server_table.ENTRY,
+    belongs_to="virtual_services",
+    planning=Planning(same=conflicts.same_server),
+    purging=_purging_servers,
+    recovery=_recovery_of_servers,
+)

@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a task wants: the interface of a wanted object, and all of them together as a document. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem, all_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import NotRead, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
+
+T = TypeVar("T")
+
+
+class Terms(NamedTuple):
+    """How options are meant, and what they may do.
+
+    With ``replace`` what is left out of an object is what a new object has. With ``exact`` a service that cannot become
+    what is wanted is deleted and recreated. What is ``whole`` says all that there will be, so that a new service must have
+    something to answer with.
+    """
+
+    replace: bool = False
+    exact: bool = False
+    whole: bool = False
+    allow_no_servers: bool = False
+    allow_lockout: bool = False
+    allow_empty_purge: bool = False
+
+    def of(self, options: Mapping[str, Any]) -> Terms:
+        """Return the terms for an object, which may allow more by itself."""
+        allowed = options.get("allow_no_servers") and not self.allow_no_servers
+        return self._replace(allow_no_servers=True) if allowed else self
+
+
+USUAL = Terms()
+
+
+class OwnedBy(NamedTuple):
+    """The key under which a document finds all objects of one owner, such as the real servers of a service."""
+
+    owner: Hashable
+
+
+class Desired(Protocol):
+    """An object as the user wants it. Planning never changes it."""
+
+    @property
+    def subject(self) -> str:
+        """Return the object as messages name it."""
+
+    def keys(self) -> tuple[Hashable, ...]:
+        """Return what a document finds the object by, among those of its class.
+
+        The first key is its own, which no other one has. The others are further names, or its owner as OwnedBy.
+        """
+
+    def reads(self) -> frozenset[str]:
+        """Return what has to be read from the appliance in any case to plan this object."""
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        """Return the steps that make the appliance so. Raises InvalidOption where it cannot be made so, and NotRead.
+
+        ``document`` is everything that is wanted in the same task: an object may depend on one that does not exist yet.
+        """
+
+    def found(self, world: World) -> dict[str, Any]:
+        """Return the object as the appliance has it, in Ansible's words; empty where it is absent."""
+
+
+class Completion(Protocol):
+    """What adds to a document the objects that only the appliance knows of."""
+
+    def reads(self) -> frozenset[str]:
+        """Return what has to be read from the appliance for it."""
+
+    def fault(self, given: Mapping[str, Any]) -> str:
+        """Return what is wrong with it beside what the user wrote in the document; empty where nothing is."""
+
+    def removes(self, kind: str, name: str, address: str) -> bool:
+        """Tell whether it would remove an object that the document does not have."""
+
+    def expand(self, world: World, document: Document) -> list[Desired]:
+        """Return the objects to add."""
+
+    def check(self, world: World, document: Document) -> None:
+        """Raise InvalidOption where the document must not become what it became."""
+
+
+def identified(wanted: Desired) -> Hashable:
+    """Return what no other wanted object has."""
+    return type(wanted), wanted.keys()[0]
+
+
+class Document:
+    """Everything that is wanted in one task, in the user's order.
+
+    ``places`` are where each object stands in what the user wrote, ``completions`` what is to be added to it.
+    """
+
+    def __init__(
+        self, objects: Sequence[Desired], places: Sequence[str] = (), completions: Sequence[Completion] = ()
+    ) -> None:
+        self.objects = tuple(objects)
+        self.places = tuple(places) or ("",) * len(self.objects)
+        self.completions = tuple(completions)
+        self._by_key: dict[tuple[type[Any], Hashable], list[Any]] = {}
+        for wanted in self.objects:
+            for key in wanted.keys():
+                self._by_key.setdefault((type(wanted), key), []).append(wanted)
+        # What kinds of object remember of looking things up in one appliance
+        self._remembered_for: World | None = None
+        self._remembered: dict[Hashable, Any] = {}
+
+    def __iter__(self) -> Iterator[Desired]:
+        return iter(self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def find(self, of: type[T], key: Hashable) -> T | None:
+        """Return the first object of a class that has a key, None where there is none."""
+        return next(iter(self._by_key.get((of, key), ())), None)
+
+    def owned(self, of: type[T], owner: Hashable) -> list[T]:
+        """Return the objects of a class that belong to an owner."""
+        return self._by_key.get((of, OwnedBy(owner)), [])
+
+    def all(self, of: type[T]) -> list[T]:
+        """Return all objects of a class."""
+        return [wanted for wanted in self.objects if isinstance(wanted, of)]
+
+    def remembered(self, world: World) -> dict[Hashable, Any]:
+        """Return the memory for what was looked up in an appliance; it is empty for another one."""
+        if self._remembered_for is not world:
+            self._remembered_for, self._remembered = world, {}
+        return self._remembered
+
+    def reads(self) -> frozenset[str]:
+        """Return what has to be read from the appliance to plan all of it."""
+        return frozenset().union(*(w.reads() for w in self.objects), *(c.reads() for c in self.completions))
+
+    def with_more(self, objects: Sequence[Desired], place: str) -> Document:
+        """Return the document with further objects, which all stand at one place."""
+        if not objects:
+            return self
+        places = (*self.places, *(place for _each in objects))
+        return Document((*self.objects, *objects), places, self.completions)
+
+    def completed(self, world: World) -> Document:
+        """Return the document with what is to be added to it, given an appliance. Raises NotRead where that is not read yet."""
+        added = [wanted for completion in self.completions for wanted in completion.expand(world, self)]
+        unread = frozenset().union(*(wanted.reads() for wanted in added)) - world.answers.keys()
+        if unread:
+            raise NotRead(*unread)
+        return self.with_more(added, "purge")
+
+    def check(self, world: World) -> None:
+        """Raise InvalidOption where what was added to the document must not be in it."""
+        all_of(*(partial(completion.check, world, self) for completion in self.completions))
+
+    def repeated(self) -> list[Problem]:
+        """Return where two objects of the document are the same one."""
+        first: dict[Hashable, str] = {}
+        problems = []
+        for wanted, place in zip(self.objects, self.places, strict=True):
+            own = identified(wanted)
+            if own in first:
+                before = f", as in {first[own]}" if first[own] else ""
+                problems.append(Problem(place, f"{wanted.subject} is there more than once{before}."))
+            first.setdefault(own, place)
+        return problems

@@ -1,0 +1,62 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Values that name a service only at the moment of the call, since the appliance renumbers what it lists. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Overtaken
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, SubRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+
+
+class IndexOf(NamedTuple):
+    """The index of a service. The appliance renumbers it, so it is looked up when a step is carried out."""
+
+    service: AnyRef
+
+    @property
+    def unsettled(self) -> bool:
+        """Tell whether it is a SubVS without a name, which another run may be about to name."""
+        return isinstance(self.service, SubRef) and bool(self.service.slot)
+
+    def resolve(self, world: World) -> str:
+        """Return the index that the service has now. Raises Overtaken where the service does not exist any more."""
+        return _found(self.service, world).index
+
+
+class SlotOf(NamedTuple):
+    """The slot of a SubVS on its parent, in the form that requests take."""
+
+    service: SubRef
+    kind: str = "slot"
+
+    @property
+    def unsettled(self) -> bool:
+        """Tell whether another run may be about to use it; a slot is only named for a SubVS that has a name."""
+        return False
+
+    def resolve(self, world: World) -> str:
+        """Return the slot that the SubVS has now. Raises Overtaken where it does not exist any more."""
+        return f"!{_found(self.service, world).slot_number}"
+
+
+def identity(ref: AnyRef) -> dict[str, str | IndexOf]:
+    """Return the request parameters that name a service: its address, port and protocol, or the index of a SubVS."""
+    if isinstance(ref, SubRef):
+        return {"vs": IndexOf(ref)}
+    return {"vs": ref.address, "port": ref.port, "prot": ref.protocol}
+
+
+def _found(ref: AnyRef, world: World) -> Service:
+    service = world.services.find(ref)
+    if service is None:
+        raise Overtaken(f"There is no {label(ref)} any more; somebody else removed it while this task ran.")
+    return service

@@ -1,0 +1,215 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How a kind of object introduces itself, so that whole documents and the engine can deal with it without knowing it. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.composer import Composer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Effect, ObjectPlan, Step
+
+
+class Read(NamedTuple):
+    """A command that reads one object: the parameter that names it, and whether an object that is absent is an error."""
+
+    argument: str
+    may_be_absent: bool = True
+
+
+@dataclass
+class Export:
+    """A document, the places of the secrets that it lacks, and sentences about what else it lacks."""
+
+    document: dict[str, Any] = field(default_factory=dict)
+    secrets: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Named(NamedTuple):
+    """What patterns and networks of a purge are compared with: the words and the address of an object."""
+
+    name: str
+    address: str = ""
+
+
+def _stays(_world: World, _document: Document) -> Iterator[str]:
+    yield from ()
+
+
+def _allowed(_world: World, _document: Document) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Purging:
+    """How a kind finds what the appliance has and a document does not.
+
+    ``find`` yields each such object, as it is named and as the wish that removes it. ``staying`` yields sentences about what
+    stays since no document can name it. ``check`` raises InvalidOption where something is to go that something needs which
+    stays. ``with_address`` says whether networks can select objects of the kind.
+    """
+
+    find: Callable[[World, Document], Iterator[tuple[Named, Desired]]]
+    reads: frozenset[str]
+    with_address: bool = False
+    staying: Callable[[World, Document], Iterator[str]] = _stays
+    check: Callable[[World, Document], None] = _allowed
+
+
+class Attempt(NamedTuple):
+    """A task that failed: its document, the steps that it came to, and the appliance before and now.
+
+    ``lost`` tells whether the object of a member and a name was removed for good by the task.
+    """
+
+    document: Document
+    sent: Sequence[Step]
+    before: World
+    now: World
+    lost: Callable[[str, Hashable], bool]
+
+
+def _no_objects(_touched: Sequence[Desired], _attempt: Attempt) -> Iterator[Desired]:
+    yield from ()
+
+
+def _no_sentences(*_arguments: Any) -> Iterator[str]:
+    yield from ()
+
+
+def _no_other(_wanted: Desired, _step: Step) -> Desired | None:
+    return None
+
+
+def _nothing_read(_world: World) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What is needed of a kind after something went wrong. It is imported then only.
+
+    ``former`` returns the wishes that put an object back as it was, given the wish that touched it. ``also`` yields what
+    suffered besides, of which the task named nothing. ``unreadable`` yields sentences about what is lost and cannot be
+    compared. ``instead`` returns another wish for a former object whose step the appliance has refused, None where there is
+    none. ``reads`` is what has to be read before the task to know all that.
+
+    ``differences`` yields what is not as it was between two readings, as sentences. ``traces`` returns what was read of the
+    kind, by the names that messages use, None where it was not read. ``touched`` yields the names of what a step may have
+    changed, ``swept`` those of what a step takes along with everything in it.
+    """
+
+    former: Callable[[Any, Attempt], Sequence[Desired]]
+    differences: Callable[[World, World], Iterator[str]] = _no_sentences
+    also: Callable[[Sequence[Desired], Attempt], Iterator[Desired]] = _no_objects
+    unreadable: Callable[[Any, Attempt], Iterator[str]] = _no_sentences
+    instead: Callable[[Any, Step], Desired | None] = _no_other
+    reads: frozenset[str] = frozenset()
+    traces: Callable[[World], Mapping[str, Any] | None] = _nothing_read
+    touched: Callable[[Step, tuple[World, World]], Iterator[str]] = _no_sentences
+    swept: Callable[[Step, tuple[World, World]], Iterator[str]] = _no_sentences
+
+
+class Recreation(Protocol):
+    """An object that cannot become what is wanted, so that it is deleted and created."""
+
+    @property
+    def removal(self) -> Desired:
+        """Return the wish that removes the one that exists."""
+
+    def preceded(self, plan: ObjectPlan) -> ObjectPlan:
+        """Return the plan that creates the object, preceded by the step that removes the one that exists."""
+
+
+@dataclass(frozen=True)
+class Planning:
+    """What a kind adds when a whole document is planned.
+
+    ``recreated`` returns the objects of a document that are to be deleted and recreated, by what identifies the wish;
+    ``without`` the appliance as it is once these are gone. ``besides`` returns what goes in any case, with the place that is
+    told for it. ``same`` returns what tells the object of the appliance that is meant from all others, None where there is
+    none. ``conflicts`` yields what claims the same thing twice. ``condensed`` returns the steps of a plan with those merged
+    that one call can do.
+    """
+
+    recreated: Callable[[Document, World], dict[Hashable, Recreation]] | None = None
+    without: Callable[[World, Sequence[Recreation]], World] | None = None
+    besides: Callable[[Document, World], tuple[Sequence[Desired], str]] | None = None
+    same: Callable[[Any, World, Document], Hashable] | None = None
+    conflicts: Callable[[World, Document], Iterator[Problem]] | None = None
+    condensed: Callable[[list[Step], World, Document], list[Step]] | None = None
+
+
+def _no_reads(_world: World) -> frozenset[str]:
+    return frozenset()
+
+
+def _keeps(_entry: Any, _world: World) -> Iterator[str]:
+    yield from ()
+
+
+def _sound(_document: Document) -> list[Problem]:
+    return []
+
+
+@dataclass(frozen=True)
+class ObjectKind:
+    """A kind of object.
+
+    ``member`` is its list in a document, or with ``belongs_to`` its list in the entries of another member; ``single`` says
+    that the member is one object instead of a list. ``wanted`` is the class of its wishes and ``shape`` the options of an
+    entry. ``compose`` adds the objects that an entry means to a composer, at a place; what belongs to another member is composed
+    with that. ``check`` returns what is wrong with all of a document, without an appliance.
+
+    ``listing`` is what an export reads first, ``details`` what it reads once that is there, and ``entries`` what it writes;
+    a kind without ``entries`` is part of no export of its own. ``reads`` are its commands that read one object, ``effects``
+    what its commands make stale, ``settling`` texts by which the appliance refuses for a moment what follows a command, and
+    ``refusals`` the parameters that have the name which a refusal speaks of without telling it, by the word for it.
+
+    ``purging`` and ``recovery`` return what is needed in few tasks. ``kept`` yields what a document in state replaced
+    leaves out and the appliance cannot unset.
+    """
+
+    member: str
+    title: str
+    wanted: type[Any]
+    shape: Shape
+    compose: Callable[[Composer, str, Mapping[str, Any]], None] | None = None
+    belongs_to: str = ""
+    single: bool = False
+    check: Callable[[Document], list[Problem]] = _sound
+    listing: frozenset[str] = frozenset()
+    details: Callable[[World], frozenset[str]] = _no_reads
+    entries: Callable[[World, Export], Any] | None = None
+    reads: Mapping[str, Read] = field(default_factory=dict)
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    settling: Mapping[str, str] = field(default_factory=dict)
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    planning: Planning = Planning()
+    purging: Callable[[], Purging] | None = None
+    recovery: Callable[[], Recovery] | None = None
+    kept: Callable[[Any, World], Iterator[str]] = _keeps
+
+
+def composing(
+    make: Callable[[Mapping[str, Any], Terms], Desired],
+) -> Callable[[Composer, str, Mapping[str, Any]], None]:
+    """Return the composition of a kind whose entries mean one object each."""
+
+    def compose(composer: Composer, place: str, entry: Mapping[str, Any]) -> None:
+        if not composer.is_wrong(place):
+            composer.add(place, lambda: make(entry, composer.terms))
+
+    return compose

@@ -10,7 +10,9 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 NOTHING_CHANGED = " Nothing was changed."
 
@@ -109,18 +111,23 @@ class InvalidOption(LoadMasterError):
         return {**super().details(), **({"problems": placed} if placed else {})}
 
 
-def all_of(*checks: Callable[[], Any]) -> list[Any]:
-    """Return what each of some checks returns. Raises InvalidOption with what all of them say, not only the first one."""
-    made: list[Any] = []
+def checked(make: Callable[[], T], *checks: Callable[[], object]) -> T:
+    """Return what the first function returns. Raises InvalidOption with what all of them say, not only the first one."""
+    made: list[T] = []
+    all_of(lambda: made.append(make()), *checks)
+    return made[0]
+
+
+def all_of(*checks: Callable[[], object]) -> None:
+    """Make some checks. Raises InvalidOption with what all of them say, not only the first one."""
     problems: list[Problem] = []
     for check in checks:
         try:
-            made.append(check())
+            check()
         except InvalidOption as error:
             problems += error.told
     if problems:
         raise InvalidOption.of(problems)
-    return made
 
 
 class Unreachable(LoadMasterError):

@@ -56,6 +56,11 @@ _NO_DIGITS = re.compile(r"^(sha-?256)?[:=\s]*(fingerprint\s*=)?|[:\s]", re.IGNOR
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
 
 
+def endpoint(address: str, port: int | str) -> str:
+    """Return an address with a port, as messages and results have it: 192.0.2.1:80, [2001:db8::1]:80."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
 @dataclass(frozen=True)
 class Connection:
     """A complete set of connection options. Times are in seconds."""
@@ -78,7 +83,7 @@ class Connection:
     @property
     def address(self) -> str:
         """Return the address with its port, as a person reads it."""
-        return f"[{self.host}]:{self.host_port}" if ":" in self.host else f"{self.host}:{self.host_port}"
+        return endpoint(self.host, self.host_port)
 
     @property
     def login(self) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, TypeAlias
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import canonical_address, is_address
 
@@ -76,8 +77,3 @@ def label(ref: AnyRef, nickname: str = "") -> str:
     if isinstance(ref, SubRef):
         return f"sub virtual service {ref}"
     return f"virtual service {ref}" + (f" ({nickname})" if nickname and ref.by_place else "")
-
-
-def endpoint(address: str, port: str) -> str:
-    """Return an address with a port, as messages and results have it: 192.0.2.1:80, [2001:db8::1]:80."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -101,8 +101,8 @@ def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any], proble
     for place, value in secrets.items():
         member, _dot, rest = str(place).partition(".")
         name, _dot, option = rest.rpartition(".")
-        if member == "settings" and not name and isinstance(filled.get("settings", {}), Mapping):
-            filled["settings"] = {**filled.get("settings", {}), option: value}
+        if member in SHAPE.parts and not name and isinstance(filled.get(member, {}), Mapping):
+            filled[member] = {**filled.get(member, {}), option: value}
             continue
         entries = filled.get(member) if _is_list(filled.get(member)) else ()
         holders = [entry for entry in entries or () if isinstance(entry, Mapping) and entry.get("name") == name]

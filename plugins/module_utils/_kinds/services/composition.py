@@ -20,6 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import ContentRule
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
     server_table,
+    service_table,
     sub_virtual_service,
     virtual_service,
 )
@@ -66,7 +67,7 @@ def compose_service(composer: Composer, place: str, entry: Mapping[str, Any]) ->
     service = composer.add(place, lambda: VirtualService.from_options(entry, composer.terms))
     if service is not None:
         ref = service.ref
-        _check_needs(composer, place, virtual_service.TABLE, service)
+        _check_needs(composer, place, service_table.TABLE, service)
     _add_servers(composer, place, ref, entry)
     for number, sub in enumerate(entry.get("sub_virtual_services", ())):
         _compose_sub(composer, f"{place}.sub_virtual_services[{number}]", ref, sub)

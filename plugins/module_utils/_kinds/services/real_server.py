@@ -13,7 +13,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, checked
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import (
     changes_in,
@@ -41,7 +42,6 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references 
     AnyRef,
     ServiceRef,
     SubRef,
-    endpoint,
     label,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, find_server
@@ -118,7 +118,7 @@ class RealServer:
             return self._removal(record, service, named, subject, document)
         wanted = self._whole() if self.terms.replace else self
         current = rule_lists.read(RULES, record or {})
-        made, _checked, _alone = all_of(
+        made = checked(
             lambda: (
                 wanted._addition(named, subject)
                 if record is None

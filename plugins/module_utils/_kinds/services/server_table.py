@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_NO_SERVERS, STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
@@ -23,7 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_type
     Text,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import endpoint, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
 
 TABLE = Table(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of, checked
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import request_order
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Merged, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_NO_SERVERS, STATE, Shape
@@ -164,11 +164,10 @@ class SubVirtualService:
         if not self.present:
             return wanted._removal(service, world)
         current = _rules_of(service) if service else {}
-        made, _checked = all_of(
+        return checked(
             lambda: wanted._planned(service, parent, world, document, self.ref.parent),
             lambda: rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject),
         )
-        return made
 
     def _planned(
         self, service: Service | None, parent: Service | None, world: World, document: Document, named: ServiceRef

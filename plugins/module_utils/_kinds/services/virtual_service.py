@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of, checked
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import request_order
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Merged
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.request_order import Request
@@ -130,11 +130,10 @@ class VirtualService:
             return self._removal(service, world)
         subject = label(service.ref, service.nickname) if service else self.subject
         current = rule_lists.read(rule_lists.OF_SERVICES, service.record) if service else {}
-        planned, _checked = all_of(
+        wanted, made = checked(
             lambda: self._planned(service, world),
             lambda: rule_lists.check(rule_lists.OF_SERVICES, self.rules, current, kinds_in(world, document), subject),
         )
-        wanted, made = planned
         return wanted._with_rules(made, service, world, document)
 
     def _planned(self, service: Service | None, world: World) -> tuple[VirtualService, ObjectPlan]:

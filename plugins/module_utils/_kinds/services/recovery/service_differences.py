@@ -14,15 +14,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
     server_table,
+    service_table,
     sub_virtual_service,
-    virtual_service,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.differences import come_and_gone, plain, said
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import endpoint, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, Services
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 
@@ -49,7 +50,7 @@ def _services(before: Services, after: Services) -> Iterator[str]:
     for ref in was.keys() & now.keys():
         subject = label(ref, was[ref].nickname)
         yield from _changed(
-            subject, _without_numbers(was[ref], before), _without_numbers(now[ref], after), virtual_service.TABLE
+            subject, _without_numbers(was[ref], before), _without_numbers(now[ref], after), service_table.TABLE
         )
         yield from _servers(subject, was[ref], now[ref], before, after)
         yield from _subs(subject, _by_name(was[ref], before), _by_name(now[ref], after), before, after)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import canonical_address
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
     server_table,
@@ -25,7 +26,6 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references 
     AnyRef,
     ServiceRef,
     SubRef,
-    endpoint,
     label,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service

@@ -410,12 +410,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.out_of_service import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.maintenance_options import SHAPE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import maintenance
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Say, silent
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
 
 
-def module(say: maintenance.Say) -> Module:
+def module(say: Say) -> Module:
     """Return the module; ``say`` gets a line at every look while it waits."""
 
     def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
@@ -424,7 +425,7 @@ def module(say: maintenance.Say) -> Module:
     return Module(SHAPE.arguments(), perform)
 
 
-MODULE = module(maintenance.silent)
+MODULE = module(silent)
 
 
 def main() -> None:

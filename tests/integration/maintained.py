@@ -16,7 +16,7 @@ from round_trip import Direct
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost, LoadMasterError
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.out_of_service import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.maintenance_options import SHAPE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Clock
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.results import of_error

@@ -363,7 +363,7 @@ def test_settings_of_an_interrupted_run_are_restored(
     other = Controller(lm, machine, at=here.at)
     result = other.run(IN, **NOW)
     assert (settings(lm) == (False, 300)) is (machine == "this") is ("warnings" not in result)
-    other.at += cut_connections.FRESH
+    other.at += cut_connections.ABANDONED_AFTER
     other.run(IN, **NOW)
     assert settings(lm) == (False, 300) and notes(lm) == {}
 

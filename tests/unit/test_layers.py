@@ -34,12 +34,16 @@ LAYERS = [
 # The files of each folder, from the top down as well. Of _kinds it is the order of the rooms.
 ORDER = {
     "_tasks": [
-        *("config", "maintenance", "cut_connections", "maintenance_task", "info", "source", "run", "results"),
+        *("config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling", "maintenance_task"),
+        *("info", "source", "run", "results"),
     ],
     "_engine": ["session", "rollback", "snapshot", "planning"],
     "_documents": ["foreign_changes", "difference", "undo", "recovering", "purge", "export", "build", "overlaps"],
     "_kinds": ["all_kinds", "maintenance", "templates", "certificates", "services", "settings", "content_rules"],
-    "_kinds/maintenance": ["dropping", "out_of_service", "health_checks", "open_connections", "places"],
+    "_kinds/maintenance": [
+        *("dropping", "out_of_service", "last_server", "health_checks", "open_connections", "maintenance_options"),
+        "places",
+    ],
     "_kinds/templates": ["template"],
     "_kinds/certificates": [
         *("cipher_sets", "certificates", "certificate_recovery", "certificate_purge", "cipher_set", "certificate"),

@@ -382,10 +382,10 @@ def _from_file(option: str, path: str) -> Iterator[None]:
 
 def _backoff(attempt: int) -> float:
     """Return the pause before retry number ``attempt``, counted from 1."""
-    return min(0.25 * 2**attempt, 8.0)
+    return min(0.25 * 2.0**attempt, 8.0)
 
 
-def _causes(error: BaseException) -> Any:
+def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and those it came from."""
     seen: set[int] = set()
     queue: list[Any] = [error]

@@ -13,22 +13,25 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from functools import partial
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.lock import Turn
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Refused
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.notes import SettingsNote
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.dropping import (
-    DisabledAnew,
-    DropAsBefore,
+    DrainSettings,
     DropAtOnce,
+    DropRestored,
+    Redisabled,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Task
 
 # How long the appliance gets to end connections that it was told to end.
 CUT_TIME = 30.0
 # A note of another machine that is older was left by a run that was interrupted; none takes as long as that.
-FRESH = 300.0
+ABANDONED_AFTER = 300.0
 # How often to look whether another machine is done.
 INTERVAL = 5.0
 
@@ -44,7 +47,7 @@ def restore_settings(task: Task) -> None:
         if not noted:
             return
         if _interrupted(task, noted, turn):
-            task.reach(DropAsBefore(noted.run))
+            task.reach(DropRestored(noted.run))
             return
     task.warnings.append(
         "A run on another machine is ending connections, or was interrupted at that less than five minutes ago. The settings "
@@ -61,27 +64,44 @@ def cut(task: Task, address: str, numbers: Collection[str], wait: Callable[[floa
     with turn.taken(task.clock.sleep, task.say):
         while True:
             _wait_for_others(task, turn)
-            at_once = DropAtOnce(turn.wrote(), int(task.clock.now()))
+            change = _Change(turn.wrote(), int(task.clock.now()))
             try:
-                if not _taken(task, at_once):
+                if not change.make(task):
                     continue
-                task.reach(DisabledAnew(address, numbers))
+                task.reach_from(Redisabled.READS, partial(Redisabled.starting, address=address, numbers=numbers))
                 wait(CUT_TIME)
             finally:
-                task.reach(DropAsBefore(at_once.run, at_once.before))
+                change.revert(task)
             return
 
 
-def _taken(task: Task, at_once: DropAtOnce) -> bool:
-    """Change the settings; tell whether that worked, or another machine was quicker."""
-    try:
-        task.reach(at_once)
-    except (Refused, InvalidOption):
-        noted = _noted(task)
-        if noted is None or noted.run == at_once.run:
-            raise
-        return False
-    return True
+@dataclass
+class _Change:
+    """The settings that a run changes for a moment; ``run`` and ``since`` identify it for other machines."""
+
+    run: str
+    since: int
+    before: DrainSettings = field(default_factory=dict)
+
+    def make(self, task: Task) -> bool:
+        """Change the settings; tell whether that worked, or another machine was quicker."""
+        try:
+            task.reach_from(DropAtOnce.READS, self._begin)
+        except (Refused, InvalidOption):
+            noted = _noted(task)
+            if noted is None or noted.run == self.run:
+                raise
+            return False
+        return True
+
+    def revert(self, task: Task) -> None:
+        """Restore the settings as they were."""
+        task.reach(DropRestored(self.run, self.before))
+
+    def _begin(self, world: World) -> DropAtOnce:
+        wanted = DropAtOnce.starting(world, self.run, self.since)
+        self.before = wanted.before
+        return wanted
 
 
 def _turn(task: Task) -> Turn:
@@ -91,13 +111,12 @@ def _turn(task: Task) -> Turn:
 
 
 def _noted(task: Task) -> SettingsNote | None:
-    task.session.snapshot.forget()
-    return SettingsNote.read(task.session.snapshot.world({LIST_RULES}))
+    return SettingsNote.read(task.world(LIST_RULES))
 
 
 def _interrupted(task: Task, noted: SettingsNote, turn: Turn) -> bool:
     """Tell whether the run that has left a note is no more: it had this turn, which it cannot have now, or it is long ago."""
-    return noted.run == turn.last_word or abs(task.clock.now() - noted.since) >= FRESH
+    return noted.run == turn.last_word or abs(task.clock.now() - noted.since) >= ABANDONED_AFTER
 
 
 def _wait_for_others(task: Task, turn: Turn) -> None:
@@ -105,8 +124,10 @@ def _wait_for_others(task: Task, turn: Turn) -> None:
     seen: dict[str, float] = {}
     while noted := _noted(task):
         waited = task.clock.monotonic() - seen.setdefault(noted.run, task.clock.monotonic())
-        if waited >= FRESH or _interrupted(task, noted, turn):
-            task.reach(DropAsBefore(noted.run))
+        if waited >= ABANDONED_AFTER or _interrupted(task, noted, turn):
+            task.reach(DropRestored(noted.run))
             continue
-        task.say(f"a run on another machine is ending connections; waiting for it ({waited:.0f} s of {FRESH:.0f} s)")
+        task.say(
+            f"a run on another machine is ending connections; waiting for it ({waited:.0f} s of {ABANDONED_AFTER:.0f} s)"
+        )
         task.clock.sleep(INTERVAL)

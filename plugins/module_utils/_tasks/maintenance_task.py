@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What taking a server out and putting it back share: one task, its looks at the appliance, and what it says meanwhile.
+"""What taking a server out and putting it back share: one task, and what it has done so far.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -10,22 +10,26 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Outcome, Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
-    AnswerLost,
     LoadMasterError,
     Refused,
-    Unreachable,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
 
 Say = Callable[[str], None]
+
+
+class _Moved(Exception):
+    """Something else changed what a task depends on, before the task wrote anything."""
 
 
 class Unhealthy(LoadMasterError):
@@ -45,6 +49,26 @@ class Clock:
     now: Callable[[], float] = time.time
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """Nothing to change, only something to read."""
+
+    needed: frozenset[str]
+    subject = "the LoadMaster"
+
+    def keys(self) -> tuple[Hashable, ...]:
+        return (("reading", self.needed),)
+
+    def reads(self) -> frozenset[str]:
+        return self.needed
+
+    def plan(self, world: World, document: Document) -> ObjectPlan:
+        return ObjectPlan(self.subject)
+
+    def found(self, world: World) -> dict[str, Any]:
+        return {}
+
+
 @dataclass
 class Task:
     """One task: what it works with, and what it has done so far."""
@@ -58,29 +82,63 @@ class Task:
     warnings: list[str] = field(default_factory=list)
     interrupted: bool = False
 
-    def reach(self, *wanted: Desired) -> Outcome:
-        """Make the appliance as it is wanted, or in check mode only say what that takes."""
-        document = Document(wanted)
+    def reach(self, wanted: Desired, first: Callable[[], None] | None = None) -> Outcome:
+        """Make the appliance as it is wanted, or in check mode only say what that takes.
+
+        ``first`` is called before anything is written.
+        """
+        document = Document([wanted])
         try:
-            outcome = self.session.reach(document, check=self.check)
+            outcome = self.session.reach(document, check=self.check, first=first)
         except Refused as refusal:
             if not refusal.says_unknown:
                 raise
             # The services were renumbered, or somebody removed one: what is to be done is looked up once more.
-            self.interrupted = self.interrupted or refusal.changed
-            outcome = self.session.reach(document, check=self.check)
+            outcome = self._reach_again(document, refusal)
         self.outcomes.append(outcome)
         return outcome
 
+    def _reach_again(self, document: Document, refusal: Refused) -> Outcome:
+        self.interrupted = self.interrupted or refusal.changed
+        try:
+            return self.session.reach(document, check=self.check)
+        except LoadMasterError as error:
+            error.changed = error.changed or refusal.changed
+            raise
+
+    def reach_from(self, reads: frozenset[str], wanted: Callable[[World], Desired]) -> Outcome:
+        """Reach what depends on how the appliance is before this task changes it.
+
+        ``wanted`` returns it, given the appliance as far as ``reads`` asks for it. It is called several times, for the last
+        time right before the first step, or where nothing is to be done. What is wanted then stays so until it is verified.
+        """
+        if not self.check:
+            # Read it while no other task of this machine writes
+            self.session.reach(Document([_Reading(reads)]))
+        while True:
+            found = wanted(self.session.snapshot.world(reads))
+            check_same = partial(self._check_same, reads, wanted, found)
+            try:
+                outcome = self.reach(found, first=check_same)
+                if not outcome.applied:
+                    check_same()
+                return outcome
+            except _Moved:
+                continue
+
+    def _check_same(self, reads: frozenset[str], wanted: Callable[[World], Desired], found: Desired) -> None:
+        if wanted(self.session.snapshot.world(reads)) != found:
+            raise _Moved
+
     def read(self, name: str) -> Mapping[str, Any]:
-        """Read something anew."""
+        """Read something again, whether or not it was read before."""
         self.session.snapshot.forget()
         return self.session.snapshot.answer(name)
 
-    def world(self) -> World:
-        """Read the services anew."""
+    def world(self, *reads: str) -> World:
+        """Read a part of the appliance again, whether or not it was read before."""
         self.session.snapshot.forget()
-        return self.session.snapshot.world({LIST_SERVICES})
+        return self.session.snapshot.world(reads)
 
     @property
     def changed(self) -> bool:
@@ -92,7 +150,7 @@ class Task:
         self.outcomes.clear()
         self.interrupted = changed
 
-    def told(self) -> dict[str, Any]:
+    def result(self) -> dict[str, Any]:
         """Return the part of the result that all modules share."""
         parts = [results.of_outcome(outcome, self.session, diff=self.diff) for outcome in self.outcomes]
         result: dict[str, Any] = {
@@ -107,33 +165,3 @@ class Task:
         if self.diff:
             result["diff"] = [each for part in parts for each in part["diff"]]
         return result
-
-
-def looks(task: Task, began: float, timeout: float, interval: float) -> Iterable[float]:
-    """Yield how long has been waited, at once and then at intervals, for the last time when the time is up."""
-    while True:
-        waited = task.clock.monotonic() - began
-        yield waited
-        left = timeout - waited
-        if left <= 0:
-            return
-        task.clock.sleep(min(interval, left))
-
-
-def looked(look: Callable[[], Any], task: Task, last: bool) -> Any:
-    """Return what a look finds; None where the appliance does not answer, unless it is the last look."""
-    try:
-        return look()
-    except (Unreachable, AnswerLost) as error:
-        if last:
-            raise
-        task.say(f"{error.account} Looking again.")
-        return None
-
-
-def of(waited: float, timeout: float) -> str:
-    return f"{waited:.0f} s of {timeout:.0f} s"
-
-
-def services(number: int) -> str:
-    return f"{number} service{'' if number == 1 else 's'}"

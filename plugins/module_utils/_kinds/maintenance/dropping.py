@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.notes import SettingsNote
@@ -27,34 +27,43 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 _ALONE = Document(())
 
+DrainSettings: TypeAlias = "Mapping[str, bool | int]"
 # With these a server that is disabled loses its connections at once.
-_AT_ONCE: Mapping[str, Any] = {"drop_at_drain_time_end": True, "l7_drain_time": 0}
+_AT_ONCE: DrainSettings = {"drop_at_drain_time_end": True, "l7_drain_time": 0}
 
 
 class _Dropping:
     """What is about the settings of the appliance that end connections."""
+
+    READS = frozenset({LIST_RULES, LIST_SERVICES}) | Settings(_AT_ONCE).reads()
 
     @property
     def subject(self) -> str:
         return "settings"
 
     def reads(self) -> frozenset[str]:
-        return frozenset({LIST_RULES, LIST_SERVICES}) | Settings(_AT_ONCE).reads()
+        return self.READS
 
     def found(self, world: World) -> dict[str, Any]:
         return Settings(_AT_ONCE).found(world)
 
 
-@dataclass
+@dataclass(frozen=True)
 class DropAtOnce(_Dropping):
     """The settings of the appliance that end the connections of a server that is disabled, and a note of those before.
 
-    ``run`` and ``since`` tell others whose note it is, and how old. ``before`` gets what the settings were.
+    ``run`` and ``since`` identify the note for other runs, and give its age. ``before`` is what the settings were.
     """
 
     run: str
     since: int
-    before: Mapping[str, Any] = field(default_factory=dict)
+    before: DrainSettings
+
+    @classmethod
+    def starting(cls, world: World, run: str, since: int) -> DropAtOnce:
+        """Return what a run wants that finds these settings."""
+        state = describe_settings(world)
+        return cls(run, since, {option: state[option] for option in _AT_ONCE})
 
     def keys(self) -> tuple[Hashable, ...]:
         return (("drop at once",),)
@@ -65,27 +74,25 @@ class DropAtOnce(_Dropping):
             raise InvalidOption(
                 "Another run has just begun to end connections on this LoadMaster, by the same settings. Run the task again."
             )
-        state = describe_settings(world)
-        before = noted or SettingsNote({option: state[option] for option in _AT_ONCE}, self.run, self.since)
+        note = noted or SettingsNote(self.before, self.run, self.since)
         plan = Settings(_AT_ONCE).plan(world, _ALONE)
-        self.before = self.before or before.settings
         # The note comes first; settings would come before rules.
         later = (replace(step, rank=ranks.SERVICE) for step in plan.steps)
-        return replace(plan, steps=(*before.write(world), *later))
+        return replace(plan, steps=(*note.write(world), *later))
 
 
 @dataclass(frozen=True)
-class DropAsBefore(_Dropping):
+class DropRestored(_Dropping):
     """The settings as a run has noted them. Where there is no note, or another run's, there is nothing to do.
 
     ``known`` is what the run itself knows of them, should somebody have removed its note.
     """
 
     run: str
-    known: Mapping[str, Any] = field(default_factory=dict)
+    known: DrainSettings = field(default_factory=dict)
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("drop as before",),)
+        return (("drop restored",),)
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         noted = SettingsNote.read(world)
@@ -99,40 +106,45 @@ class DropAsBefore(_Dropping):
         return replace(plan, steps=(*plan.steps, *SettingsNote.forget(world)))
 
 
-@dataclass
-class DisabledAnew:
+@dataclass(frozen=True)
+class Redisabled:
     """Disable a server once more where it is disabled: only that makes the appliance end its connections.
 
     Between the two calls the server is enabled. What they do cannot be read back; that it is disabled in the end can.
-    Where somebody has enabled the server it is left alone. ``switched`` collects where it was found disabled: there, it is
-    this task that has enabled it.
+    ``numbers`` are those of the places where it was disabled before this: if it is enabled there, this task did it.
     """
 
+    READS = frozenset({LIST_SERVICES})
+
     address: str
-    numbers: Collection[str]
-    switched: set[str] = field(default_factory=set)
+    numbers: frozenset[str]
+
+    @classmethod
+    def starting(cls, world: World, address: str, numbers: Collection[str]) -> Redisabled:
+        """Return what is wanted where a server is disabled now. It is left alone where somebody has enabled it."""
+        disabled = (place.number for place in places(world, address) if not place.enabled)
+        return cls(address, frozenset(disabled) & frozenset(numbers))
 
     @property
     def subject(self) -> str:
         return f"real server {self.address}"
 
     def keys(self) -> tuple[Hashable, ...]:
-        return (("disabled anew", self.address),)
+        return (("redisabled", self.address),)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({LIST_SERVICES})
+        return self.READS
 
     def found(self, world: World) -> dict[str, Any]:
         return shown(places(world, self.address))
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         steps: list[Step] = []
-        for place in places(world, self.address):
+        for place in (place for place in places(world, self.address) if place.number in self.numbers):
             off = replace(place.switch(False), reason="disable it again, which ends its connections")
             if place.enabled:
-                steps += [off] if place.number in self.switched else []
-            elif place.number in self.numbers:
-                self.switched.add(place.number)
+                steps.append(off)
+            else:
                 on = replace(place.switch(True), reason="enable it for a moment", blind=True)
                 steps += [on, replace(off, blind=True)]
         return ObjectPlan(self.subject, tuple(steps))

@@ -10,7 +10,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import Place
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import TABLE
@@ -21,9 +21,20 @@ _GOOD = range(200, 300)
 _GOOD_BESIDES = (301, 302, 401)
 
 
-def health_checks(places: Iterable[Place]) -> list[dict[str, Any]]:
+class HealthCheck(TypedDict):
+    """A request, which statuses are good answers to it, and whether the appliance finds the server healthy by it."""
+
+    url: str
+    method: str
+    headers: dict[str, str]
+    body: str
+    status_codes: list[int]
+    healthy: bool
+
+
+def health_checks(places: Iterable[Place]) -> list[HealthCheck]:
     """Return the requests over HTTP by which services in use check a server, each once."""
-    checks: list[dict[str, Any]] = []
+    checks: list[HealthCheck] = []
     for place in places:
         check = _check(place) if place.in_use else None
         if check is None:
@@ -36,7 +47,7 @@ def health_checks(places: Iterable[Place]) -> list[dict[str, Any]]:
     return checks
 
 
-def _check(place: Place) -> dict[str, Any] | None:
+def _check(place: Place) -> HealthCheck | None:
     service = TABLE.read(place.service.record)
     if service["check_type"] not in _WEB:
         return None

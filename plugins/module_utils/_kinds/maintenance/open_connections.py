@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import Place
 
 STATISTICS = "stats"
-# The appliance counts anew every 5 seconds: what it says sooner may be from before the server was disabled.
+# The appliance counts every 5 seconds: what it says sooner may be from before the server was disabled.
 STATISTICS_PERIOD = 5.0
 
 

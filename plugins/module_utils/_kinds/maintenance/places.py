@@ -10,7 +10,9 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypedDict
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import TRUE, Address, Integer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
@@ -27,15 +29,39 @@ ADDRESS = Address(names=True)
 _HEALTHY = frozenset({"up", "unchecked"})
 
 
+class _Named(TypedDict):
+    virtual_service: str
+
+
+class Entry(_Named, total=False):
+    """A place as results and options have it; ``id`` is the number that the appliance gave it."""
+
+    sub_virtual_service: str | None
+    port: str | None
+    id: int | None
+
+
+@dataclass(frozen=True)
 class Place:
     """A real server in one of the services that hold it, as it was read."""
 
-    def __init__(self, service: Service, record: Mapping[str, Any]) -> None:
-        self.service = service
-        self.record = record
-        self.number = str(record.get("RsIndex", ""))
-        self.state = server_table.describe(record)
-        self.status = str(record.get("Status", "")).strip().lower()
+    service: Service = field(compare=False)
+    record: Mapping[str, Any]
+
+    @cached_property
+    def number(self) -> str:
+        """Return the number of the server, which the appliance never changes."""
+        return str(self.record.get("RsIndex", ""))
+
+    @cached_property
+    def state(self) -> dict[str, Any]:
+        """Return the server in Ansible's words."""
+        return server_table.describe(self.record)
+
+    @property
+    def status(self) -> str:
+        """Return what the appliance says about its health."""
+        return str(self.record.get("Status", "")).strip().lower()
 
     @property
     def enabled(self) -> bool:
@@ -74,7 +100,7 @@ class Place:
     def __str__(self) -> str:
         return f"real server {self.server} of {label(self.service.ref, self.service.nickname)}"
 
-    def entry(self) -> dict[str, Any]:
+    def entry(self) -> Entry:
         """Return the place as results have it and options take it."""
         ref = self.service.ref
         parent = ref.parent if isinstance(ref, SubRef) else ref
@@ -86,7 +112,7 @@ class Place:
             "id": int(Integer().read(self.number)),
         }
 
-    def is_meant_by(self, entry: Mapping[str, Any]) -> bool:
+    def is_meant_by(self, entry: Entry) -> bool:
         """Tell whether an entry of an option is this place: by its number, or by service and port where it has none."""
         if entry.get("id") is not None:
             return self.number == str(entry["id"])
@@ -124,6 +150,6 @@ def places(world: World, address: str) -> list[Place]:
     ]
 
 
-def shown(places_: Iterable[Place], enabled: bool | None = None) -> dict[str, Any]:
+def shown(places_: Iterable[Place], enabled: bool | None = None) -> dict[str, dict[str, bool]]:
     """Return places as a diff has them, as they are or as they will be."""
     return {str(place): {"enabled": place.enabled if enabled is None else enabled} for place in places_}

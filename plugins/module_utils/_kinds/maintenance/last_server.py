@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which services could not do without a server. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import TRUE, Integer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import Place, places
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+
+
+def refuse_the_last(world: World, address: str, leaving: Mapping[str, Place]) -> None:
+    """Raise InvalidOption where a service could not do without the server. ``leaving`` are its places as they were before."""
+    held = places(world, address)
+    going = {place.number for place in held}
+    by_service: dict[Service, list[Place]] = {}
+    for place in held:
+        if place.number in leaving and place.in_use:
+            by_service.setdefault(place.service, []).append(leaving[place.number])
+    faults = []
+    for service, before in by_service.items():
+        fault = _fault(service, going, before)
+        if fault:
+            faults.append(f"{label(service.ref, service.nickname)} {fault}")
+    if faults:
+        raise InvalidOption(
+            f"Real server {address} cannot be taken out of service: {'; '.join(faults)}. "
+            "If that is meant, set allow_no_servers."
+        )
+
+
+def _fault(service: Service, going: Collection[str], before: Iterable[Place]) -> str:
+    """Say what a service would lack without these servers; empty where it can do without them.
+
+    A server that was not healthy sent no answers, and is missed by nobody: it has to be taken out to be repaired.
+    """
+    missed = [place for place in before if place.healthy]
+    if not missed:
+        return ""
+    every = [Place(service, record) for record in service.servers]
+    left = sum(place.healthy for place in every if place.number not in going)
+    if not left:
+        return "would be left without a healthy real server"
+    record = service.record
+    if str(record.get("EnhancedHealthChecks") or "").lower() not in TRUE:
+        return ""
+    if any(place.state["critical"] for place in missed):
+        return "counts as down without this server, which is critical to it"
+    least = Integer().read(record.get("RsMinimum"))
+    return f"needs {least} healthy real servers and would have {left}" if left < least else ""

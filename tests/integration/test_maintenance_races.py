@@ -178,6 +178,32 @@ def test_without_a_note_it_is_put_back_too(lm: Emulator, here: Controller) -> No
     assert "it was put back" in result["msg"] and lm.state() == before
 
 
+@pytest.mark.parametrize("remember", [True, False])
+def test_a_place_that_a_person_enables_meanwhile_is_taken_out_and_comes_back(
+    lm: Emulator, here: Controller, remember: bool
+) -> None:
+    switch(lm, 443)
+    here.after = Once("modrs", lambda: switch(lm, 443, on=True))
+    result = here.run(OUT, remember=remember, **NOW)
+    taken_out = result["server_maintenance"]["taken_out"]
+    assert enabled(lm) == [] and sorted(entry["port"] for entry in taken_out) == ["25", "443", "993"]
+    assert result["changed"] and len(result["steps"]) == 3 + remember * 2
+    here.run(IN, remember=remember, taken_out=taken_out, **NOW)
+    assert enabled(lm) == [25, 443, 993] and notes(lm) == {}
+
+
+def test_the_last_server_is_put_back_in_a_place_that_a_person_has_enabled_meanwhile(
+    lm: Emulator, here: Controller
+) -> None:
+    """There it was out before, and others would have been the last; the rest is put back too."""
+    switch(lm, 443)
+    switch(lm, 443, SECOND)
+    here.after = Once("modrs", lambda: switch(lm, 443, on=True))
+    result = here.run(OUT, **NOW)
+    assert result["failed"] and "443 would be left without a healthy real server" in result["msg"]
+    assert enabled(lm) == [25, 443, 993] and notes(lm) == {} and not result["changed"]
+
+
 def test_a_put_back_that_fails_says_what_is_out(lm: Emulator, here: Controller) -> None:
     def away() -> None:
         switch(lm, 443, SECOND)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worlds import FIRST, SECOND, server, service, world
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance import out_of_service
@@ -23,26 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
     Note,
     OutOfService,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Services
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
-
-FIRST, SECOND = "192.0.2.31", "192.0.2.32"
-
-
-def server(number: int, address: str = FIRST, **fields: Any) -> dict[str, Any]:
-    place = {"RsIndex": str(number), "Addr": address, "Port": "443", "DnsName": ""}
-    return {**place, "Status": "Up", "Enable": "Y", **fields}
-
-
-def service(index: int, *servers: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    place = {"Index": str(index), "VSAddress": f"192.0.2.{100 + index}", "VSPort": "443", "Protocol": "tcp"}
-    return {**place, "Enable": "Y", "Layer": "7", "CheckType": "https", "Rs": list(servers), **fields}
-
-
-def world(*services: dict[str, Any], rules: dict[str, str] | None = None) -> World:
-    listed = [{"Name": name, "Pattern": pattern} for name, pattern in (rules or {}).items()]
-    return World(Services(services), answers={"showrule": {"MatchContentRule": listed}})
 
 
 def carried_out(rules: dict[str, str], step: Step) -> dict[str, str]:

@@ -44,20 +44,20 @@ class Bench:
         self._tell(scenario.name)
         samples: dict[str, list[Sample]] = {name: [] for name in scenario.ways}
         if not scenario.fresh:
-            self._settle(scenario)
+            self.settle(scenario)
             for name in scenario.ways:
                 if name not in scenario.slow:
                     self._sample(scenario, WAYS[name])
         for number in range(scenario.rounds):
             for name in _in_turns(scenario, number):
                 if scenario.fresh:
-                    self._settle(scenario)
+                    self.settle(scenario)
                 sample = self._sample(scenario, WAYS[name])
                 samples[name].append(sample)
                 self._tell(f"  {number + 1}  {name:10} {_shown(sample)}")
         return {**asdict(scenario), "name": scenario.name, "samples": samples}
 
-    def _settle(self, scenario: Scenario) -> None:
+    def settle(self, scenario: Scenario) -> None:
         """Make appliances for a scenario; unless they are to be new, everything is done there already."""
         places = self._farm.open(scenario.hosts, round_trip=scenario.round_trip, rate_limit=scenario.rate_limit)
         services = workload.many(scenario.services)

@@ -52,7 +52,7 @@ FULL = (
     Scenario("again", (*_AGAIN, *_URI), 9, slow=_URI),
     *(Scenario("again", (*_AGAIN, *_URI), 2, slow=_URI, round_trip=round_trip) for round_trip in ROUND_TRIPS[1:]),
     *(Scenario("many", _MANY, 5, slow=("variables",), services=number) for number in SERVICES),
-    *(Scenario("fleet", _FLEET, 3, slow=("recipe",), hosts=hosts, forks=forks) for hosts in FLEETS for forks in FORKS),
+    *(Scenario("fleet", _FLEET, 3, hosts=hosts, forks=forks) for hosts in FLEETS for forks in FORKS),
     Scenario("first", (*_FIRST, *_URI), 1, fresh=True),
     # At a distance the ways that send an object at a time would take the bench most of its time
     *(Scenario("first", _FIRST, 1, fresh=True, round_trip=round_trip) for round_trip in ROUND_TRIPS[1:]),
@@ -63,5 +63,5 @@ FULL = (
 QUICK = (
     Scenario("again", (*_AGAIN, "uri_read"), 5, slow=("uri_read",)),
     *(Scenario("many", _MANY[:-1], 3, services=number) for number in (100, 1000)),
-    Scenario("fleet", _FLEET, 3, slow=("recipe",), hosts=50, forks=20),
+    Scenario("fleet", _FLEET, 3, hosts=50, forks=20),
 )

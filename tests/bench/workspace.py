@@ -24,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 PLAYS = HERE / "plays"
 ROOT = HERE.parents[1]
 BIN = Path(sys.executable).parent
+COLLECTIONS = ROOT / ".build" / "collections"
 LONGEST_RUN = 600.0
 
 
@@ -69,14 +70,14 @@ class Workspace:
         job = {"url": f"https://127.0.0.1:{place.port}/accessv2", "user": USER, "password": PASSWORD}
         self._write("script.json", {**job, "ca": place.certificate_file, "calls": calls})
 
-    def run(self, way: Way, forks: int) -> tuple[dict[str, float], str]:
-        """Run a way to its end; what it cost, and what it printed. Raises Failed."""
+    def run(self, way: Way, forks: int, collections: Path = COLLECTIONS) -> tuple[dict[str, float], str]:
+        """Run a way to its end, with the collection in a folder; what it cost, and what it printed. Raises Failed."""
         result = self._folder / "result.json"
         command = [sys.executable, "-I", "-S", str(HERE / "launcher.py"), str(result), *self._command(way, forks)]
         done = subprocess.run(
             command,
             cwd=self._folder,
-            env=self._environment(),
+            env=self._environment(collections),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -96,10 +97,10 @@ class Workspace:
         ours = way.playbook.endswith(".yml") and way.playbook != DERIVED
         return [*command, str(PLAYS / way.playbook) if ours else way.playbook]
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, collections: Path) -> dict[str, str]:
         folder = self._folder
         return {
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build" / "collections"),
+            "ANSIBLE_COLLECTIONS_PATH": str(collections),
             # Empty, so that no other file of settings is looked for
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(folder / "home" / ".ansible"),

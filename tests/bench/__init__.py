@@ -3,5 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the collection costs: calls, handshakes, time and memory, beside what one would use instead.
 
-`make bench` runs it; see ``__main__``. It is no part of the tests: what it finds depends on the machine.
+`make bench` runs it; see ``__main__``. ``python -m bench.startup`` measures the parts of the start-up singly. None of it is part
+of the tests: what it finds depends on the machine.
 """

@@ -33,7 +33,7 @@ _AT_ONCE: DrainSettings = {"drop_at_drain_time_end": True, "l7_drain_time": 0}
 
 
 class _Dropping:
-    """What is about the settings of the appliance that end connections."""
+    """The settings of the appliance that end connections, or do not."""
 
     READS = frozenset({LIST_RULES, LIST_SERVICES}) | Settings(_AT_ONCE).reads()
 

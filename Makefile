@@ -109,7 +109,7 @@ lint-form: env
 	@$(quiet) ruff-format "the form of the Python files ('make format' puts it right)" $(bin)/ruff format --config pyproject.toml --check .
 
 lint-types: env link
-	@$(quiet) mypy "types of the plugins" env MYPYPATH=$(linked) $(bin)/mypy -p ansible_collections.kemp.loadmaster.plugins
+	@$(quiet) mypy "types of the plugins" env MYPYPATH=$(linked) $(bin)/mypy --strict -p ansible_collections.kemp.loadmaster.plugins
 
 lint-emulator: env
 	@$(quiet) mypy-emulator "types of the emulator" env MYPYPATH=tests/emulator $(bin)/mypy -p loadmaster_emulator -p exchange_farm

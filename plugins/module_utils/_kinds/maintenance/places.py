@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypedDict
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import TRUE, Address, Integer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
@@ -94,8 +95,7 @@ class Place:
     @property
     def server(self) -> str:
         """Return address and port of the server."""
-        address, port = self.state["address"], self.state["port"]
-        return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+        return endpoint(self.state["address"], self.state["port"])
 
     def __str__(self) -> str:
         return f"real server {self.server} of {label(self.service.ref, self.service.nickname)}"

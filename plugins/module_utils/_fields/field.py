@@ -77,7 +77,11 @@ class Field(NamedTuple):
     nothing. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
     field can cut off the connection, unless its value is one of ``safe``. One that ``refers`` to another object by its
     name is set when that is there. ``preset`` is what an option of a module has where
-    the user says nothing; the appliance's own ``default`` and the ``unit`` are for the documentation.
+    the user says nothing.
+
+    The rest is for the documentation, which tests/tools/module_docs.py makes from it: the appliance's own ``default``, the
+    ``unit``, the ``label`` under which the WUI has the field, the ``description`` in paragraphs with Ansible's markup, and
+    what each of the ``choices`` means. What other members say already (API parameter, range, needs, danger) is left out of it.
     """
 
     option: str
@@ -102,6 +106,9 @@ class Field(NamedTuple):
     default: str = ""
     unit: str = ""
     preset: Any = None
+    label: str = ""
+    description: str | tuple[str, ...] = ""
+    choices: Mapping[str, str] = {}
 
     @property
     def member(self) -> str:

@@ -32,7 +32,8 @@ class Shape:
 
     ``rows`` are options with a value, ``lists`` those that are lists of other objects and ``parts`` those that are one
     other object. ``exclusive`` names options that go without each other, ``required_by`` what an option takes with it, and
-    ``required_if`` what a value of an option takes with it: (option, value, options).
+    ``required_if`` what a value of an option takes with it: (option, value, options). ``about`` describes the ``lists`` and
+    ``parts`` as the rows describe themselves.
     """
 
     rows: Sequence[Field] = ()
@@ -42,6 +43,7 @@ class Shape:
     exclusive: Sequence[tuple[str, ...]] = ()
     required_by: Mapping[str, list[str]] = field(default_factory=dict)
     required_if: Sequence[tuple[str, Any, list[str]]] = ()
+    about: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def by_option(self) -> dict[str, Field]:

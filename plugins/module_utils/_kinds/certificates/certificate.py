@@ -35,16 +35,114 @@ ONE = "readcert"
 ONE_INTERMEDIATE = "readintermediate"
 
 _ROWS = (
-    STATE,
-    Field("name", "cert", _NAME),
+    STATE._replace(
+        description=(
+            "Whether the certificate should be on the LoadMaster. V(absent) is an error while a virtual "
+            "service or the web user interface uses it. Intermediate certificates that came with it stay."
+        ),
+        choices={
+            "present": "The certificate is there, as the task says.",
+            "absent": "There is no such certificate.",
+        },
+    ),
+    Field(
+        "name",
+        "cert",
+        _NAME,
+        description=(
+            "The name by which O(kemp.loadmaster.virtual_service#module:certificates) know the "
+            "certificate. It is made of letters, digits, dots, underscores and hyphens, at most 251 of "
+            "them, and upper and lower case matter.",
+            "API parameter C(cert). WUI: Certificates & Security > SSL Certificates > Certificate Identifier.",
+        ),
+    ),
     # It may hold the key.
-    Field("certificate", "", Blob(), secret=True),
-    Field("private_key", "", Blob(), secret=True),
-    Field("pfx", "", Blob(), secret=True),
-    Field("pfx_password", "", Blob(), secret=True),
-    Field("install_chain", "", Flag(), preset=True),
-    Field("administrative", ADMINISTRATIVE, Flag(), preset=False),
-    Field("force", "replace", Flag(), preset=False),
+    Field(
+        "certificate",
+        "",
+        Blob(),
+        secret=True,
+        description=(
+            "The certificate in PEM. Its private key may stand in the same text, and so may the "
+            "certificates above it, in any layout and order. It cannot be given together with O(pfx).",
+            "The certificate itself is the one that issued none of the others. Of several such ones it is "
+            "the one that the private key belongs to.",
+            "Without it and without O(pfx) the certificate has to be there already.",
+            "Ansible masks this option, as it may hold the key, together with O(private_key) and O(pfx).",
+            "The content of a file is read with P(ansible.builtin.file#lookup).",
+            "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.",
+        ),
+    ),
+    Field(
+        "private_key",
+        "",
+        Blob(),
+        secret=True,
+        description=(
+            "The private key of O(certificate) in PEM, where that does not hold it. It must not be encrypted.",
+            "The LoadMaster does not give it back, so it cannot be compared. See O(force).",
+            "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.",
+        ),
+    ),
+    Field(
+        "pfx",
+        "",
+        Blob(),
+        secret=True,
+        description=(
+            "Certificate, private key and the certificates above it as PKCS#12 (PFX), encoded with "
+            "Base64. It is opened where the task runs and sent as PEM, so O(pfx_password) stays there.",
+            "The output of C(base64 mail.pfx), kept in a vault or in a file, is such a text.",
+            "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.",
+        ),
+    ),
+    Field(
+        "pfx_password",
+        "",
+        Blob(),
+        secret=True,
+        description="The password of O(pfx), where it has one.",
+    ),
+    Field(
+        "install_chain",
+        "",
+        Flag(),
+        preset=True,
+        description=(
+            "Whether the certificates above it, the others in O(certificate) or O(pfx), are installed as "
+            "intermediate certificates. The LoadMaster itself keeps only the first one of a file.",
+            "Each gets the name of the certificate, a hyphen and the first 8 digits of its own SHA-256 "
+            "fingerprint, such as C(mail-1f2e3d4c). A chain that changes with a renewal is installed "
+            "beside the old one, which M(kemp.loadmaster.intermediate_certificate) removes.",
+            "API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs.",
+        ),
+    ),
+    Field(
+        "administrative",
+        ADMINISTRATIVE,
+        Flag(),
+        preset=False,
+        label="Certificates & Security > SSL Certificates > Administrative Certificates",
+        description=(
+            "Makes it the certificate of the web user interface and the API. V(false) leaves it as it is: "
+            "give this role to another certificate instead.",
+            "It takes O(allow_lockout=true). Only one certificate can have this role.",
+            "It is required where the certificate that has this role is replaced, unless another one in "
+            "the same document of M(kemp.loadmaster.config) gets it.",
+        ),
+    ),
+    Field(
+        "force",
+        "replace",
+        Flag(),
+        preset=False,
+        description=(
+            "Installs the certificate even where the LoadMaster has the same one. It is for a new "
+            "O(private_key) under an unchanged certificate, which cannot be told from the old one. The "
+            "task reports a change every time. It needs O(certificate) or O(pfx).",
+            "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Replace Certificate.",
+        ),
+    ),
 )
 _TOGETHER: dict[str, Any] = {
     "required": ("name",),
@@ -54,9 +152,54 @@ _TOGETHER: dict[str, Any] = {
 
 # One in a document, and one by itself.
 ENTRY = Shape(_ROWS, **_TOGETHER)
-SHAPE = Shape((*_ROWS, ALLOW_LOCKOUT), **_TOGETHER)
+SHAPE = Shape(
+    (
+        *_ROWS,
+        ALLOW_LOCKOUT._replace(
+            description=(
+                "Allows what can cut off the connection of this very task: to make it the administrative "
+                "certificate, or to replace it while it is. The connection is verified against another "
+                "certificate from then on; O(fingerprint) and O(ca_path) have to fit that."
+            )
+        ),
+    ),
+    **_TOGETHER,
+)
 INTERMEDIATE_SHAPE = Shape(
-    rows=(STATE, Field("name", "cert", _NAME), Field("certificate", "", Blob())),
+    rows=(
+        STATE._replace(
+            description=(
+                "Whether the certificate should be on the LoadMaster. V(absent) is an error while a virtual "
+                "service names it."
+            ),
+            choices={
+                "present": "The certificate is there, as the task says.",
+                "absent": "There is no such certificate.",
+            },
+        ),
+        Field(
+            "name",
+            "cert",
+            _NAME,
+            description=(
+                "The name by which O(kemp.loadmaster.virtual_service#module:intermediate_certificates) know "
+                "the certificate. It is made of letters, digits, dots, underscores and hyphens, at most 251 "
+                "of them, and upper and lower case matter.",
+                "API parameter C(cert). WUI: Certificates & Security > Intermediate Certs > Certificate Name.",
+            ),
+        ),
+        Field(
+            "certificate",
+            "",
+            Blob(),
+            description=(
+                "The certificate in PEM, one and no more, without a private key. It is required with O(state=present).",
+                "The content of a file is read with P(ansible.builtin.file#lookup).",
+                "API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs > Add a "
+                "new Intermediate Certificate.",
+            ),
+        ),
+    ),
     required=("name",),
     required_if=(("state", "present", ["certificate"]),),
 )

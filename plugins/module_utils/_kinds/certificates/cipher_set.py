@@ -33,7 +33,44 @@ ONE = "getcipherset"
 _NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
 _CIPHERS = Items(ordered=True, joint=":", splits=r"[:,\s]+")
 SHAPE = Shape(
-    rows=(STATE, Field("name", "name", _NAME), Field("ciphers", "value", _CIPHERS)),
+    rows=(
+        STATE._replace(
+            description=(
+                "Whether the cipher set should be on the LoadMaster. V(absent) is an error while a virtual "
+                "service or a setting of M(kemp.loadmaster.settings) uses it."
+            ),
+            choices={
+                "present": "The cipher set is there, as the task says.",
+                "absent": "There is no such cipher set.",
+            },
+        ),
+        Field(
+            "name",
+            "name",
+            _NAME,
+            description=(
+                "The name by which O(kemp.loadmaster.virtual_service#module:cipher_set) knows the set. It is "
+                "made of letters, digits, dots, underscores and hyphens, at most 127 of them, and upper and "
+                "lower case matter.",
+                "The sets that the LoadMaster brings cannot be changed or removed: C(Default), "
+                "C(Default_NoRc4), C(BestPractices), C(Intermediate_compatibility), "
+                "C(Backward_compatibility), C(WUI), C(FIPS), C(Legacy), C(Null_Ciphers), C(ECDSA_Default) and "
+                "C(ECDSA_BestPractices).",
+                "API parameter C(name). WUI: Certificates & Security > Cipher Sets > Cipher Set.",
+            ),
+        ),
+        Field(
+            "ciphers",
+            "value",
+            _CIPHERS,
+            label="Certificates & Security > Cipher Sets > Assigned Ciphers",
+            description=(
+                "The ciphers for TLS up to version 1.2, by the names that OpenSSL gives them, the preferred "
+                "one first. It is required with O(state=present). The LoadMaster refuses the whole list for "
+                "one name that it does not know."
+            ),
+        ),
+    ),
     required=("name",),
     required_if=(("state", "present", ["ciphers"]),),
 )

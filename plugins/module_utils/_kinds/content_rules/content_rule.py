@@ -31,12 +31,75 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import OTHER_OBJECTS, ObjectPlan, Step
 
 _LONGEST_PATTERN = 250
-_PATTERN = Field("pattern", "pattern", Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern")
-_FLAGS = (
-    Field("only_on_flag", "onlyonflag", Integer(low=1, high=9, zero=True), reported="OnlyOnFlag", default="0"),
-    Field("only_on_no_flag", "onlyonnoflag", Integer(low=1, high=9, zero=True), reported="OnlyOnNoFlag", default="0"),
+_PATTERN = Field(
+    "pattern",
+    "pattern",
+    Text(lasting=True, longest=_LONGEST_PATTERN),
+    reported="Pattern",
+    label="Rules & Checking > Content Rules > Match String",
+    description=(
+        "What is looked for. It is a regular expression between slashes, as the LoadMaster takes it, "
+        "such as V(/^\\\\/owa.*/) for all URLs that begin with C(/owa). Nothing anchors it but C(^) and "
+        "C($). With O(match_type=prefix) and O(match_type=postfix) it is plain text."
+    ),
 )
-_IGNORE_CASE = Field("ignore_case", "nocase", Flag(), reported="CaseIndependent", default="false")
+_HEADER = Field(
+    "header",
+    "header",
+    Text(lasting=True),
+    reported="Header",
+    label="Rules & Checking > Content Rules > Header Field",
+    description=(
+        "The name of the header, without a colon.",
+        "A rule of the kind V(match_content) looks into the URL without it. C(src-ip) stands for the "
+        "address of the client, C(method) for the HTTP method and C(body) for the body of the "
+        "request. An empty string clears it.",
+    ),
+)
+_VALUE = Field(
+    "value",
+    "replacement",
+    Text(longest=255),
+    reported="Replacement",
+    default="unset",
+    label="Rules & Checking > Content Rules > Value of Header Field or Modified URL",
+    description=(
+        "The value of the header that is added, or what takes the place of what O(pattern) matched. "
+        "An empty string clears it.",
+        "Where there is a O(pattern), C(\\1) and so on stand for what its groups matched.",
+    ),
+)
+_FLAGS = (
+    Field(
+        "only_on_flag",
+        "onlyonflag",
+        Integer(low=1, high=9, zero=True),
+        reported="OnlyOnFlag",
+        default="0",
+        label="Rules & Checking > Content Rules > Perform If Flag Set",
+        description=(
+            "The flag that has to be set for the rule to be tried; V(0) is none. A rule with O(set_flag) sets it."
+        ),
+    ),
+    Field(
+        "only_on_no_flag",
+        "onlyonnoflag",
+        Integer(low=1, high=9, zero=True),
+        reported="OnlyOnNoFlag",
+        default="0",
+        label="Rules & Checking > Content Rules > Perform If Flag is NOT Set",
+        description="The flag that must not be set for the rule to be tried; V(0) is none.",
+    ),
+)
+_IGNORE_CASE = Field(
+    "ignore_case",
+    "nocase",
+    Flag(),
+    reported="CaseIndependent",
+    default="false",
+    label="Rules & Checking > Content Rules > Ignore Case",
+    description="Whether upper and lower case are the same to O(pattern).",
+)
 
 
 class RuleKind(NamedTuple):
@@ -60,15 +123,63 @@ KINDS = {
                     Choice(words={"regex": "regex", "prefix": "prefix", "postfix": "postfix"}, unset="regex"),
                     reported="MatchType",
                     default="regex",
+                    label="Rules & Checking > Content Rules > Match Type",
+                    description="How O(pattern) is compared.",
+                    choices={
+                        "regex": "As a regular expression.",
+                        "prefix": "The text has to begin with it.",
+                        "postfix": "The text has to end with it.",
+                    },
                 ),
-                Field("header", "header", Text(), reported="Header", default="unset"),
+                _HEADER._replace(kind=Text(), default="unset"),
                 _IGNORE_CASE,
-                Field("negate", "negate", Flag(), reported="Negate", default="false"),
-                Field("include_host", "inchost", Flag(), reported="AddHost", default="false"),
-                Field("include_query", "incquery", Flag(), reported="IncludeQuery", default="false"),
-                Field("fail_on_match", "mustfail", Flag(), reported="MustFail", default="false"),
                 Field(
-                    "set_flag", "setonmatch", Integer(low=1, high=9, zero=True), reported="SetFlagOnMatch", default="0"
+                    "negate",
+                    "negate",
+                    Flag(),
+                    reported="Negate",
+                    default="false",
+                    label="Rules & Checking > Content Rules > Negation",
+                    description="Turns the rule over, so that it matches where O(pattern) is not found.",
+                ),
+                Field(
+                    "include_host",
+                    "inchost",
+                    Flag(),
+                    reported="AddHost",
+                    default="false",
+                    label="Rules & Checking > Content Rules > Include Host in URL",
+                    description="Puts the host in front of the URL before it is compared.",
+                ),
+                Field(
+                    "include_query",
+                    "incquery",
+                    Flag(),
+                    reported="IncludeQuery",
+                    default="false",
+                    label="Rules & Checking > Content Rules > Include Query in URL",
+                    description="Compares the URL with its query string, which is left off otherwise.",
+                ),
+                Field(
+                    "fail_on_match",
+                    "mustfail",
+                    Flag(),
+                    reported="MustFail",
+                    default="false",
+                    label="Rules & Checking > Content Rules > Fail On Match",
+                    description="Refuses a request that the rule matches.",
+                ),
+                Field(
+                    "set_flag",
+                    "setonmatch",
+                    Integer(low=1, high=9, zero=True),
+                    reported="SetFlagOnMatch",
+                    default="0",
+                    label="Rules & Checking > Content Rules > Set Flag If Matched",
+                    description=(
+                        "The flag that is set where the rule matches, for O(only_on_flag) and O(only_on_no_flag) of "
+                        "other rules. Flags are the numbers from 1 to 9, and hold for one request. V(0) is none."
+                    ),
                 ),
                 *_FLAGS,
             ]
@@ -79,8 +190,8 @@ KINDS = {
         "AddHeaderRule",
         Table(
             [
-                Field("header", "header", Text(lasting=True), reported="Header"),
-                Field("value", "replacement", Text(longest=255), reported="HeaderValue", default="unset"),
+                _HEADER,
+                _VALUE._replace(reported="HeaderValue"),
                 *_FLAGS,
             ]
         ),
@@ -89,16 +200,21 @@ KINDS = {
     "delete_header": RuleKind(
         "2",
         "DeleteHeaderRule",
-        Table([Field("header", "pattern", Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern"), *_FLAGS]),
+        Table(
+            [
+                _HEADER._replace(api="pattern", kind=Text(lasting=True, longest=_LONGEST_PATTERN), reported="Pattern"),
+                *_FLAGS,
+            ]
+        ),
     ),
     "replace_header": RuleKind(
         "3",
         "ReplaceHeaderRule",
         Table(
             [
-                Field("header", "header", Text(lasting=True), reported="Header"),
+                _HEADER,
                 _PATTERN,
-                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                _VALUE,
                 *_FLAGS,
             ]
         ),
@@ -109,7 +225,7 @@ KINDS = {
         Table(
             [
                 _PATTERN,
-                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                _VALUE,
                 *_FLAGS,
             ]
         ),
@@ -120,7 +236,7 @@ KINDS = {
         Table(
             [
                 _PATTERN,
-                Field("value", "replacement", Text(longest=255), reported="Replacement", default="unset"),
+                _VALUE,
                 _IGNORE_CASE,
                 *_FLAGS,
             ]
@@ -140,9 +256,50 @@ def _of_any_kind(row: Field) -> Field:
 OPTIONS = {row.option: _of_any_kind(row) for kind in KINDS.values() for row in kind.table.fields}
 SHAPE = Shape(
     rows=(
-        STATE,
-        Field("name", "name", _NAME),
-        Field("kind", "type", Choice(words={word: kind.number for word, kind in KINDS.items()})),
+        STATE._replace(
+            description=(
+                "Whether the rule should exist. V(absent) takes it out of every list that it is in; C(steps) "
+                "and the diff say which these are."
+            ),
+            choices={
+                "present": "The rule exists, with the options of the task.",
+                "absent": "There is no such rule.",
+            },
+        ),
+        Field(
+            "name",
+            "name",
+            _NAME,
+            description=(
+                "The name of the rule. It is made of letters, digits and underscores, at most 127 characters, "
+                "and upper and lower case matter. The LoadMaster keeps the name C(default) for itself.",
+                "API parameter C(name). WUI: Rules & Checking > Content Rules > Rule Name.",
+            ),
+        ),
+        Field(
+            "kind",
+            "type",
+            Choice(words={word: kind.number for word, kind in KINDS.items()}),
+            label="Rules & Checking > Content Rules > Rule Type",
+            description=(
+                "What the rule does, and so which lists of services take it. Without it, the rule has to "
+                "exist and keeps its kind.",
+                "A rule whose kind changes is a new rule under the old name. While it is in a list that does "
+                "not take the new kind, the task fails before it changes anything and names the lists. Take "
+                "it out of them before, or in the same document of M(kemp.loadmaster.config).",
+            ),
+            choices={
+                "match_content": (
+                    "Looks for something in a request. Such rules choose the real server or sub virtual "
+                    "service of a request, refuse requests, or set flags for other rules."
+                ),
+                "add_header": "Adds a header.",
+                "delete_header": "Deletes a header.",
+                "replace_header": "Replaces the value of a header.",
+                "modify_url": "Replaces the URL.",
+                "replace_body": "Replaces text in the body of an answer.",
+            },
+        ),
         *OPTIONS.values(),
     ),
     required=("name",),

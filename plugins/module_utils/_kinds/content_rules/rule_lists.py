@@ -29,7 +29,8 @@ class RuleList(NamedTuple):
     """A list of rules: its option, its member of answers, the commands that assign and detach, and the kinds it takes.
 
     ``move`` is the parameter of modvs that names a rule to move; with ``pos`` after it, that of the place. A list with
-    ``reset_by`` is emptied by the appliance when that option of its service changes.
+    ``reset_by`` is emptied by the appliance when that option of its service changes. ``label`` and ``description`` are for
+    the documentation, as in a row of a table.
     """
 
     option: str
@@ -39,6 +40,8 @@ class RuleList(NamedTuple):
     kinds: tuple[str, ...]
     move: str = ""
     reset_by: str = ""
+    label: str = ""
+    description: str | tuple[str, ...] = ""
 
 
 _HEADERS = ("add_header", "delete_header", "replace_header")
@@ -46,7 +49,17 @@ _HEADERS = ("add_header", "delete_header", "replace_header")
 # On a service or sub service.
 OF_SERVICES = (
     RuleList(
-        "pre_process_rules", "PreProcessRules", "addprerule", "delprerule", ("match_content",), "preprocprecedence"
+        "pre_process_rules",
+        "PreProcessRules",
+        "addprerule",
+        "delprerule",
+        ("match_content",),
+        "preprocprecedence",
+        label="Advanced Properties",
+        description=(
+            "The rules that every request is held against before anything else is decided. They can "
+            "refuse it, or set a flag that other rules ask for."
+        ),
     ),
     RuleList(
         "request_rules",
@@ -55,6 +68,8 @@ OF_SERVICES = (
         "delrequestrule",
         (*_HEADERS, "modify_url"),
         "requestprecedence",
+        label="Advanced Properties > HTTP Header Modifications",
+        description=("The rules that change requests on their way to the real servers, carried out in this order."),
     ),
     RuleList(
         "response_rules",
@@ -63,6 +78,16 @@ OF_SERVICES = (
         "delresponserule",
         (*_HEADERS, "modify_url"),
         "responseprecedence",
+        label="Advanced Properties > HTTP Header Modifications",
+        description=(
+            "The rules that change answers on their way to the clients, carried out in this order.",
+            "Takes rules of the kinds O(kemp.loadmaster.content_rule#module:kind=add_header), "
+            "O(kemp.loadmaster.content_rule#module:kind=delete_header), "
+            "O(kemp.loadmaster.content_rule#module:kind=replace_header) and "
+            "O(kemp.loadmaster.content_rule#module:kind=modify_url), the last one since firmware 7.2.51. "
+            "The list is complete and in order: rules that it does not have are taken out, and an empty "
+            "list clears it.",
+        ),
     ),
     RuleList(
         "response_body_rules",
@@ -72,11 +97,27 @@ OF_SERVICES = (
         ("replace_body",),
         "matchbodyprecedence",
         reset_by="type",
+        label="Advanced Properties > Response Body Modification",
+        description=(
+            "The rules that replace text in the body of answers, carried out in this order. A compressed "
+            "answer is not changed."
+        ),
     ),
 )
 # On a real server, or on the slot of a sub service: which requests go there. There is a parameter that moves these, too,
 # but it names a service and no server, and nothing tells in whose list it moves a rule that several have.
-CONTENT_RULES = RuleList("content_rules", "MatchRules", "addrsrule", "delrsrule", ("match_content",))
+CONTENT_RULES = RuleList(
+    "content_rules",
+    "MatchRules",
+    "addrsrule",
+    "delrsrule",
+    ("match_content",),
+    label="Real Servers > Rules",
+    description=(
+        "The rules by which requests are chosen for this server. Where servers of a service have "
+        "rules, a request goes to a server with a rule that matches."
+    ),
+)
 
 
 class Holder(Protocol):
@@ -113,7 +154,17 @@ class Assignment(NamedTuple):
 
 def rows(lists: Sequence[RuleList]) -> list[Field]:
     """Return the options that the lists are."""
-    return [Field(each.option, each.assign, Names(), reported=each.reported) for each in lists]
+    return [
+        Field(
+            each.option,
+            each.assign,
+            Names(),
+            reported=each.reported,
+            label=each.label,
+            description=each.description,
+        )
+        for each in lists
+    ]
 
 
 def read(lists: Sequence[RuleList], record: Mapping[str, Any]) -> dict[str, list[str]]:

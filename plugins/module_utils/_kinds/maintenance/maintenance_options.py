@@ -26,25 +26,182 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
 _DAY = 86400
 SHAPE = Shape(
     rows=(
-        Field("state", "", Choice(words={"out_of_service": "", "in_service": ""})),
-        Field("address", "rs", ADDRESS),
-        Field("drain_timeout", "", Integer(high=_DAY), preset=300),
-        Field("poll_interval", "", Integer(low=1, high=3600), preset=5),
-        Field("cut_connections", "", Flag(), preset=False),
-        ALLOW_NO_SERVERS,
-        Field("wait_healthy", "", Flag(), preset=True),
-        Field("healthy_timeout", "", Integer(high=_DAY), preset=300),
-        Field("settle_time", "", Integer(high=_DAY), preset=20),
-        Field("remember", "", Flag(), preset=True),
+        Field(
+            "state",
+            "",
+            Choice(words={"out_of_service": "", "in_service": ""}),
+            description="Whether the server is to be in service.",
+            choices={
+                "out_of_service": (
+                    "The server is disabled everywhere, and its connections have ended or were given the time to."
+                ),
+                "in_service": "The server is enabled where it was taken out, and healthy.",
+            },
+        ),
+        Field(
+            "address",
+            "rs",
+            ADDRESS,
+            label="Real Servers",
+            description=(
+                "The IP address of the server, or its domain name if it was added with that. Put it back by "
+                "the same that it was taken out by."
+            ),
+        ),
+        Field(
+            "drain_timeout",
+            "",
+            Integer(high=_DAY),
+            preset=300,
+            description=(
+                "For how many seconds to wait for the connections to end, with O(state=out_of_service). When "
+                "the time is up the task goes on, warns, and says in its result how many are left. To have it "
+                "fail then, say C(failed_when) about RV(server_maintenance.drained).",
+                "The LoadMaster counts anew every 5 seconds, so a zero is believed 5 seconds after the task "
+                "has disabled the server or found it disabled. With less time than that the task never finds "
+                "that the server has no connections left.",
+                "From V(0), with which the task looks once and does not wait, to V(86400).",
+            ),
+        ),
+        Field(
+            "poll_interval",
+            "",
+            Integer(low=1, high=3600),
+            preset=5,
+            description=(
+                "How many seconds to wait between two looks. Each takes one call of the API and says one "
+                "line. The LoadMaster counts anew every 5 seconds.",
+                "From V(1) to V(3600).",
+            ),
+        ),
+        Field(
+            "cut_connections",
+            "",
+            Flag(),
+            preset=False,
+            description=(
+                "Ends the connections that are left when O(drain_timeout) is over, at layer 7. At layer 4 the "
+                "LoadMaster has no means to.",
+                "It is done where this module has taken the server out and it is still disabled. Where a "
+                "person had disabled it, or has enabled it again, it stays as it is.",
+                "With an O(drain_timeout) below 5 the task waits 5 seconds first, to know where anything is left.",
+                "The API has no command that ends connections. What there is are the settings "
+                "O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and "
+                "O(kemp.loadmaster.settings#module:l7_drain_time), which make the LoadMaster end the "
+                "connections of a server at the moment when it is disabled. So the task sets them, enables "
+                "the server for a moment, disables it again, looks for up to 30 seconds whether the "
+                "connections are gone, and gives both settings back as they were. In that moment new clients "
+                "may get to the server, and are cut off as well.",
+                "Both settings are those of the whole LoadMaster. Another server that is disabled in that "
+                "time loses its connections too, and so may one that is draining. The settings are noted "
+                "before they are changed, with the run that has changed them. If a run is interrupted, the "
+                "next one of this module restores them, on another machine when the note is five minutes old. "
+                "Until then they are left to the run that may still be at it, and a second one that is to end "
+                "connections waits. That takes clocks that agree, and two runs that begin at the very same "
+                "moment do not see each other.",
+                "Needs the permission to change settings.",
+            ),
+        ),
+        ALLOW_NO_SERVERS._replace(
+            description=(
+                "Allows to take out a server that a service cannot do without. Otherwise the task fails and "
+                "names the services. It does so before it changes anything; where it shows only afterwards, "
+                "the server is put back."
+            )
+        ),
+        Field(
+            "wait_healthy",
+            "",
+            Flag(),
+            preset=True,
+            description=(
+                "Whether to wait until the server is healthy, with O(state=in_service), in all enabled "
+                "services where it is enabled. It is an error if it is not when O(healthy_timeout) is over; "
+                "the server stays enabled then, and gets no clients where its health check fails.",
+                "It is not known whether the LoadMaster checks a server that is disabled, so its health can "
+                "be told only after it was put back. Services without a health check do not count.",
+            ),
+        ),
+        Field(
+            "healthy_timeout",
+            "",
+            Integer(high=_DAY),
+            preset=300,
+            description=(
+                "For how many seconds to wait until the server is healthy. The LoadMaster checks every few "
+                "seconds, see O(kemp.loadmaster.settings#module:health_check_interval).",
+                "From V(0) to V(86400).",
+            ),
+        ),
+        Field(
+            "settle_time",
+            "",
+            Integer(high=_DAY),
+            preset=20,
+            description=(
+                "For how many seconds the server has to be back before the task believes that it is healthy, "
+                "at most O(healthy_timeout). A LoadMaster may show a server as C(Up) until its first checks "
+                "have failed.",
+                "It does not count where nothing was put back.",
+                "From V(0) to V(86400).",
+            ),
+        ),
+        Field(
+            "remember",
+            "",
+            Flag(),
+            preset=True,
+            description=(
+                "Whether to note on the LoadMaster what is taken out. It takes the permission to change content rules.",
+                "With V(false) only the result says what was taken out, and the task that puts the server "
+                "back has to be given it as O(taken_out). If a run is interrupted before there is a result, "
+                "nobody knows.",
+            ),
+        ),
     ),
     required=("state", "address"),
+    about={
+        "taken_out": (
+            "What was taken out, as RV(server_maintenance.taken_out) says.",
+            "With O(state=in_service) the server is put back in these places only, whatever is noted. What is noted "
+            "besides stays noted.",
+            "With O(state=out_of_service) it is what an earlier run has taken out already, to be noted and returned with "
+            "what this one takes out.",
+        )
+    },
     lists={
         "taken_out": Shape(
             rows=(
-                Field("virtual_service", "", Text()),
-                Field("sub_virtual_service", "", Text()),
-                Field("port", "", Text()),
-                Field("id", "", Integer()),
+                Field(
+                    "virtual_service",
+                    "",
+                    Text(),
+                    description=(
+                        "The service that holds the server, or the parent of the sub virtual service that does, as "
+                        "C(protocol/address:port) or by its nickname."
+                    ),
+                ),
+                Field(
+                    "sub_virtual_service",
+                    "",
+                    Text(),
+                    description="The name of the sub virtual service.",
+                ),
+                Field(
+                    "port",
+                    "",
+                    Text(),
+                    description="The port of the server, where the service holds it on several ports.",
+                ),
+                Field(
+                    "id",
+                    "",
+                    Integer(),
+                    description=(
+                        "The number that the LoadMaster has for the server in this place. It never changes, and if it "
+                        "is given, it alone tells the place."
+                    ),
+                ),
             ),
             required=("virtual_service",),
         )

@@ -29,16 +29,57 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services im
 
 TABLE = Table(
     [
-        Field("enabled", "enable", Flag(unset=True), reported="Enable", default="true"),
-        Field("weight", "weight", Integer(low=1, high=65530), reported="Weight", default="1000"),
+        Field(
+            "enabled",
+            "enable",
+            Flag(unset=True),
+            reported="Enable",
+            default="true",
+            label="Real Servers",
+            description=(
+                "Whether the server gets connections. V(false) takes it out of service for maintenance: with "
+                "persistence its clients may stay for the drain time of the appliance, without persistence "
+                "and at layer 4 it gets no new connections from then on."
+            ),
+        ),
+        Field(
+            "weight",
+            "weight",
+            Integer(low=1, high=65530),
+            reported="Weight",
+            default="1000",
+            label="Real Servers > Weight",
+            description=(
+                "The share of the server, relative to the weights of the others, with the scheduling methods "
+                "that use weights."
+            ),
+        ),
         Field(
             "forwarding",
             "forward",
             Choice(words={"nat": "nat", "route": "route"}, unset="nat"),
             reported="Forward",
             default="nat",
+            label="Real Servers > Forwarding method",
+            description="How packets get to the server.",
+            choices={
+                "nat": "The LoadMaster translates addresses, and answers come back through it.",
+                "route": (
+                    "Direct server return: the server answers the client itself. It takes a service at "
+                    "layer 4; at layer 7 the LoadMaster stores it without effect."
+                ),
+            },
         ),
-        Field("connection_limit", "limit", Integer(high=100000), reported="Limit", default="0", unit="connections"),
+        Field(
+            "connection_limit",
+            "limit",
+            Integer(high=100000),
+            reported="Limit",
+            default="0",
+            unit="connections",
+            label="Real Servers > Connection Limit",
+            description=("The most connections that the server has open at a time; V(0) is without a limit."),
+        ),
         Field(
             "connection_rate_limit",
             "ratelimit",
@@ -46,9 +87,39 @@ TABLE = Table(
             reported="RateLimit",
             default="0",
             unit="connections per second",
+            label="Real Servers",
+            description=(
+                "The most new connections that the server gets in a second; V(0) is without a limit. Newer "
+                "firmware only."
+            ),
         ),
-        Field("critical", "critical", Flag(), reported="Critical", default="false"),
-        Field("non_local", "non_local", Flag(), write_only=True, default="false"),
+        Field(
+            "critical",
+            "critical",
+            Flag(),
+            reported="Critical",
+            default="false",
+            label="Real Servers",
+            description=(
+                "Makes the server required, so that the service counts as down as soon as this server is "
+                "down. The WUI shows it while "
+                "O(kemp.loadmaster.virtual_service#module:enhanced_health_checks=true)."
+            ),
+        ),
+        Field(
+            "non_local",
+            "non_local",
+            Flag(),
+            write_only=True,
+            default="false",
+            label="Real Servers > Allow Remote Addresses",
+            description=(
+                "Allows a server outside of the networks of the LoadMaster. It takes "
+                "O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service that is not "
+                "transparent.",
+                "The LoadMaster does not report it, so it is not compared: it counts when the server is added.",
+            ),
+        ),
     ]
 )
 
@@ -66,10 +137,47 @@ RULES = (rule_lists.CONTENT_RULES,)
 ADDRESS = Address(names=True)
 _PORT = Port(high=65535)
 _ROWS = (
-    STATE,
-    Field("address", "rs", ADDRESS),
-    Field("port", "rsport", _PORT),
-    Field("new_port", "newport", _PORT),
+    STATE._replace(
+        description=(
+            "Whether the server should be one of the service. The removal of a server whose service does "
+            "not exist is no error."
+        ),
+        choices={
+            "present": "The server is there, with the options of the task.",
+            "absent": "There is no such server.",
+        },
+    ),
+    Field(
+        "address",
+        "rs",
+        ADDRESS,
+        label="Real Servers > Real Server Address",
+        description=(
+            "The IP address of the server, or its domain name. A name needs "
+            "O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster."
+        ),
+    ),
+    Field(
+        "port",
+        "rsport",
+        _PORT,
+        label="Real Servers > Port",
+        description=(
+            "The port of the server, from 3 to 65535. Without it, the port of the service is meant, which "
+            "for a sub service is that of its parent. It is required where the service has all ports."
+        ),
+    ),
+    Field(
+        "new_port",
+        "newport",
+        _PORT,
+        label="Real Servers > Port",
+        description=(
+            "The port to which the server moves, from 3 to 65535, with its rules and settings. It is no "
+            "error if the server is there already; one that is at neither port is added there. With "
+            "O(state=absent) the server is removed from where it is."
+        ),
+    ),
     *TABLE.fields,
     *rule_lists.rows(RULES),
 )
@@ -78,11 +186,49 @@ _ROWS = (
 ENTRY = Shape(_ROWS, required=("address",))
 SHAPE = Shape(
     rows=(
-        Field("virtual_service", "vs", Text()),
-        Field("sub_virtual_service", "vs", Text()),
-        Field("all_sub_virtual_services", "addtoallsubvs", Flag(), preset=False),
+        Field(
+            "virtual_service",
+            "vs",
+            Text(),
+            description=(
+                "The service that the server belongs to, or the parent of the sub service that it belongs to. "
+                "Give it as C(address:port), as C(protocol/address:port) where the protocol is not TCP, with "
+                "an IPv6 address in brackets, or by its nickname, which no other service may have then.",
+                "API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.",
+            ),
+        ),
+        Field(
+            "sub_virtual_service",
+            "vs",
+            Text(),
+            label="SubVSs",
+            description=(
+                "The name of the sub virtual service that the server belongs to. O(virtual_service) is its "
+                "parent then.",
+                "The LoadMaster knows it by an index, which the module looks up anew each time.",
+            ),
+        ),
+        Field(
+            "all_sub_virtual_services",
+            "addtoallsubvs",
+            Flag(),
+            preset=False,
+            label="Real Servers > Add to all SubVSs",
+            description=(
+                "Makes the server one of every sub virtual service that O(virtual_service) has, with the same "
+                "options in each; or of none of them, with O(state=absent). It cannot be given together with "
+                "O(sub_virtual_service).",
+                "Where none of them has the server yet, one call adds it to all. Otherwise it is added where "
+                "it is missing. There has to be a sub virtual service.",
+            ),
+        ),
         *_ROWS,
-        ALLOW_NO_SERVERS,
+        ALLOW_NO_SERVERS._replace(
+            description=(
+                "Allows to remove or disable the last enabled server of the service. Otherwise the task fails "
+                "before it changes anything."
+            )
+        ),
     ),
     required=("virtual_service", "address"),
     exclusive=(("sub_virtual_service", "all_sub_virtual_services"),),

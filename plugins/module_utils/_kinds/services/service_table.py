@@ -150,7 +150,35 @@ _METHODS = {"head": "0", "get": "1", "post": "2", "options": "3"}
 TABLE = Table(
     [
         # Basic properties
-        Field("type", "vstype", Choice(words=_TYPES), reported="VStype", request=FIRST, default="by port"),
+        Field(
+            "type",
+            "vstype",
+            Choice(words=_TYPES),
+            reported="VStype",
+            request=FIRST,
+            default="by port",
+            label="Basic Properties > Service Type",
+            description=(
+                "What kind of traffic the service carries. It decides what else the service can do; caching, "
+                "compression and HTTP headers, for example, take V(http).",
+                "Changing the type makes the LoadMaster put O(add_http_headers) and O(cache) back to their "
+                "defaults, and take all rules out of O(response_body_rules). The type is therefore sent "
+                "first, and after it what the task says about these, or else what they were. Where the new "
+                "type cannot have it, the diff shows what is lost.",
+            ),
+            choices={
+                "generic": (
+                    "Any TCP or UDP traffic, passed on without looking into it. The only type that can run at layer 4."
+                ),
+                "http": "HTTP, and HTTPS whose TLS ends at the LoadMaster.",
+                "http2": "HTTP/2 with HTTPS. Newer firmware only.",
+                "starttls": (
+                    "Protocols that switch to TLS on request, such as SMTP, IMAP and POP3. See O(starttls_mode)."
+                ),
+                "remote_terminal": "Remote Desktop.",
+                "log_insight": "Log messages for VMware Log Insight. Newer firmware only.",
+            },
+        ),
         Field(
             "nickname",
             "nickname",
@@ -160,15 +188,49 @@ TABLE = Table(
             ),
             reported="NickName",
             default="unset",
+            label="Basic Properties > Service Name",
+            description=(
+                "The name of the service in lists and messages. It is made of letters, digits, spaces and the "
+                "characters C(. @ - _), and begins with a letter or digit. An empty string clears it.",
+                "Together with O(address) and O(port) it is set like any other option. Without them it says "
+                "which service is meant, which has to exist and to be the only one of that name.",
+            ),
         ),
-        Field("enabled", "enable", Flag(unset=True), reported="Enable", default="true"),
-        Field("alternate_address", "altaddress", Address(), reported="AltAddress", default="unset"),
+        Field(
+            "enabled",
+            "enable",
+            Flag(unset=True),
+            reported="Enable",
+            default="true",
+            label="Basic Properties > Activate or Deactivate Service",
+            description=(
+                "Whether the service accepts connections. V(false) takes it out of operation and keeps its "
+                "configuration."
+            ),
+        ),
+        Field(
+            "alternate_address",
+            "altaddress",
+            Address(),
+            reported="AltAddress",
+            default="unset",
+            label="Basic Properties > Alternate Address",
+            description=(
+                "A second address on which the same service answers, commonly the IPv6 address of a service "
+                "that has an IPv4 one. An empty string clears it."
+            ),
+        ),
         Field(
             "extra_ports",
             "extraports",
             Items(joint=",", item=Ports()),
             reported="ExtraPorts",
             default="unset",
+            label="Standard Options > Extra Ports",
+            description=(
+                "Further ports on which the service answers, each a port such as V(8080) or a range such as "
+                "V(8000-8010). The order does not matter. An empty list clears it."
+            ),
         ),
         # Standard options
         Field(
@@ -178,8 +240,28 @@ TABLE = Table(
             reported="ForceL7",
             needs=(Need("type", ("generic",)),),
             default="false for TCP, true for UDP",
+            label="Standard Options > Force L4",
+            description=(
+                "Runs the service at layer 4, which passes packets on without ending the connection. It is "
+                "fast but always transparent, so the real servers have to route their answers through the "
+                "LoadMaster, and everything that looks into the traffic is unavailable.",
+                "The API has it the other way round. V(true) is sent as C(n), V(false) as C(y).",
+            ),
         ),
-        Field("transparent", "transparent", Flag(), reported="Transparent", needs=(_L7,), default="false"),
+        Field(
+            "transparent",
+            "transparent",
+            Flag(),
+            reported="Transparent",
+            needs=(_L7,),
+            default="false",
+            label="Standard Options > L7 Transparency",
+            description=(
+                "Whether real servers see the address of the client as the source of a connection. V(false) "
+                "makes connections come from the LoadMaster, which works wherever the servers are; V(true) "
+                "needs the LoadMaster as their default gateway and clients outside of their network."
+            ),
+        ),
         Field(
             "subnet_originating",
             "subnetoriginating",
@@ -187,8 +269,27 @@ TABLE = Table(
             reported="SubnetOriginating",
             needs=(_L7,),
             default="true",
+            label="Standard Options > Subnet Originating Requests",
+            description=(
+                "Whether connections to real servers come from the address that the LoadMaster has in their "
+                "network, V(true), or from the address of the service, V(false). It makes no difference while "
+                "O(transparent=true)."
+            ),
         ),
-        Field("use_address_for_snat", "useforsnat", Flag(), reported="UseforSnat", default="false"),
+        Field(
+            "use_address_for_snat",
+            "useforsnat",
+            Flag(),
+            reported="UseforSnat",
+            default="false",
+            label="Standard Options > Use Address for Server NAT",
+            description=(
+                "Uses the address of the service as the source of connections that its real servers open to "
+                "the outside, as mail servers want it whose address is looked up in reverse. The WUI shows it "
+                "only while server NAT is on for the whole appliance, see "
+                "O(kemp.loadmaster.settings#module:server_nat)."
+            ),
+        ),
         Field(
             "persistence",
             "persist",
@@ -200,6 +301,36 @@ TABLE = Table(
             ),
             along=("persistence_timeout", "persistence_cookie", "persistence_query_item"),
             default="none",
+            label="Standard Options > Persistence Options",
+            description=(
+                "By what the LoadMaster recognises a client, in order to send it to the same real server "
+                "again. Modes with a second method use it where the first one finds nothing.",
+                "The modes with a cookie and V(selected_header) take O(persistence_cookie) with them, "
+                "V(http_query_hash) takes O(persistence_query_item). V(none) also sets O(persistence_timeout) "
+                "to 0.",
+            ),
+            choices={
+                "none": "Every connection is balanced anew.",
+                "ssl_session_id": "The TLS session.",
+                "server_cookie": "The value of a cookie that the real servers set.",
+                "active_cookie": "A cookie that the LoadMaster sets itself.",
+                "server_cookie_or_source_ip": "As V(server_cookie), else the address of the client.",
+                "active_cookie_or_source_ip": "As V(active_cookie), else the address of the client.",
+                "hash_all_cookies": "A hash of all cookies of the request.",
+                "hash_all_cookies_or_source_ip": "As V(hash_all_cookies), else the address of the client.",
+                "url_hash": "A hash of the URL, which sends equal requests to the same server.",
+                "http_query_hash": "A hash of one item of the query string.",
+                "http_host_header": "The Host header.",
+                "selected_header": "A header of your choice, named by O(persistence_cookie).",
+                "super_http": "A fingerprint of the browser made of several headers.",
+                "super_http_or_source_ip": "As V(super_http), else the address of the client.",
+                "source_ip": "The address of the client.",
+                "terminal_service": "The user name or routing token of a Remote Desktop connection.",
+                "terminal_service_or_source_ip": "As V(terminal_service), else the address of the client.",
+                "session_broker": "The routing token of a Remote Desktop session broker.",
+                "session_broker_or_source_ip": "As V(session_broker), else the address of the client.",
+                "udp_session_initiation": "The call of a SIP message over UDP.",
+            },
         ),
         Field(
             "persistence_timeout",
@@ -211,6 +342,11 @@ TABLE = Table(
             along=("persistence",),
             default="360 once persistence is on",
             unit="seconds",
+            label="Standard Options > Persistence Options",
+            description=(
+                "How long the LoadMaster remembers a client after its last connection.",
+                "The LoadMaster keeps whole minutes and rounds down. V(400) becomes 360, and is compared as 360.",
+            ),
         ),
         Field(
             "persistence_cookie",
@@ -220,6 +356,13 @@ TABLE = Table(
             needs=(Need("persistence", _COOKIE_MODES),),
             along=("persistence",),
             default="unset",
+            label="Standard Options > Persistence Options",
+            description=(
+                "The name of the cookie by which clients are recognised. For O(persistence=selected_header) "
+                "it is the name of the header. An empty string clears it.",
+                "The LoadMaster keeps the name when another mode is chosen, so it may be reported where it "
+                "has no effect.",
+            ),
         ),
         Field(
             "persistence_query_item",
@@ -229,6 +372,8 @@ TABLE = Table(
             needs=(Need("persistence", ("http_query_hash",)),),
             along=("persistence",),
             default="unset",
+            label="Standard Options > Persistence Options",
+            description=("The item of the query string by which clients are recognised. An empty string clears it."),
         ),
         Field(
             "persistence_refresh",
@@ -238,8 +383,33 @@ TABLE = Table(
             needs=(_PERSISTENT,),
             request=LAST,
             default="false",
+            label="Standard Options > Persistence Options",
+            description=(
+                "Lets the time of O(persistence_timeout) start again with traffic on a connection that is "
+                "already open. Newer firmware only."
+            ),
         ),
-        Field("scheduling", "schedule", Choice(words=_SCHEDULING), reported="Schedule", default="round_robin"),
+        Field(
+            "scheduling",
+            "schedule",
+            Choice(words=_SCHEDULING),
+            reported="Schedule",
+            default="round_robin",
+            label="Standard Options > Scheduling Method",
+            description="How a real server is chosen for a connection whose client is not recognised.",
+            choices={
+                "round_robin": "One after the other.",
+                "weighted_round_robin": "One after the other, in proportion to their weights.",
+                "least_connection": "The one with the fewest open connections.",
+                "weighted_least_connection": "The one with the fewest open connections for its weight.",
+                "fixed_weighting": "Always the available one with the highest weight, which makes the others spares.",
+                "resource_based_adaptive": "By the load that the servers report, see O(adaptive_url).",
+                "resource_based_sdn_adaptive": "By the load that a network controller reports.",
+                "source_ip_hash": "By a hash of the address of the client.",
+                "weighted_response_time": "By how fast the servers answer health checks.",
+                "url_hash": "By a hash of the URL.",
+            },
+        ),
         Field(
             "idle_timeout",
             "idletime",
@@ -249,6 +419,13 @@ TABLE = Table(
             stored=lambda seconds: seconds or 660,
             default="660",
             unit="seconds",
+            label="Standard Options > Idle Connection Timeout",
+            description=(
+                "How long a connection may stay idle before the LoadMaster closes it. Raise it for clients "
+                "that hold connections open, such as Outlook.",
+                "V(0) asks for the time-out of the whole appliance. The LoadMaster stores and reports 660 "
+                "then, so V(0) and V(660) are compared as equal.",
+            ),
         ),
         Field(
             "server_initiating",
@@ -257,6 +434,20 @@ TABLE = Table(
             reported="ServerInit",
             needs=(_L7,),
             default="none",
+            label="Standard Options > Server Initiating Protocols",
+            description=(
+                "The protocol, where it is the server that speaks first. Without it a connection at layer 7 "
+                "would wait for the client to say something."
+            ),
+            choices={
+                "none": "The client speaks first.",
+                "smtp": "SMTP.",
+                "ssh": "SSH.",
+                "other": "Another protocol in which the server speaks first.",
+                "imap4": "IMAP4.",
+                "mysql": "MySQL.",
+                "pop3": "POP3.",
+            },
         ),
         Field(
             "starttls_mode",
@@ -265,6 +456,16 @@ TABLE = Table(
             reported="StartTLSMode",
             needs=(Need("type", ("starttls",)),),
             default="http",
+            label="Virtual Services > View/Modify Services",
+            description="Which protocol switches to TLS, and whether the switch is required.",
+            choices={
+                "http": "No such switch. This is what services of other types have.",
+                "smtp_if_requested": "SMTP, encrypted where the client asks for it.",
+                "smtp_always": "SMTP, always encrypted.",
+                "ftp": "FTP.",
+                "imap": "IMAP.",
+                "pop3": "POP3.",
+            },
         ),
         Field(
             "quality_of_service",
@@ -272,6 +473,16 @@ TABLE = Table(
             Choice(words=_QOS, unset="normal_service"),
             reported="QoS",
             default="normal_service",
+            label="Standard Options > Quality of Service",
+            description=("The type of service that the LoadMaster writes into the IP packets to the clients."),
+            choices={
+                "normal_service": "No special treatment.",
+                "minimize_cost": "Minimize cost.",
+                "maximize_reliability": "Maximize reliability.",
+                "maximize_throughput": "Maximize throughput.",
+                "minimize_delay": "Minimize delay.",
+                "pass_through": "As it is in the packets of the client.",
+            },
         ),
         Field(
             "multiplex_connections",
@@ -281,6 +492,13 @@ TABLE = Table(
             needs=(_L7, _NO_SSL),
             ends_with=(_NO_SSL,),
             default="false",
+            label="Advanced Properties > Enable Multiple Connect",
+            description=(
+                "Lets requests of several clients share connections to the real servers, which saves the "
+                "servers work. Do not use it with applications that authenticate a connection, such as NTLM. "
+                "It cannot be on together with SSL acceleration, the web application firewall or the Edge "
+                "Security Pack."
+            ),
         ),
         Field(
             "adaptive_interval",
@@ -291,6 +509,11 @@ TABLE = Table(
             along=("scheduling",),
             default="10",
             unit="seconds",
+            label="Standard Options",
+            description=(
+                "How often the load of the real servers is asked for. Newer firmware only, as the other "
+                "options with C(adaptive) in their name."
+            ),
         ),
         Field(
             "adaptive_url",
@@ -300,6 +523,11 @@ TABLE = Table(
             needs=(_ADAPTIVE,),
             along=("scheduling",),
             default="unset",
+            label="Standard Options",
+            description=(
+                "The path under which the real servers report their load, with a slash at its beginning, such "
+                "as V(/load). An empty string clears it."
+            ),
         ),
         Field(
             "adaptive_port",
@@ -309,6 +537,8 @@ TABLE = Table(
             needs=(_ADAPTIVE,),
             along=("scheduling",),
             default="unset",
+            label="Standard Options",
+            description="The port on which the real servers report their load.",
         ),
         Field(
             "adaptive_minimum_percent",
@@ -319,9 +549,23 @@ TABLE = Table(
             along=("scheduling",),
             default="unset",
             unit="percent",
+            label="Standard Options",
+            description="The load below which a real server counts as idle.",
         ),
         # Limits
-        Field("bandwidth_limit", "bandwidth", Integer(), reported="Bandwidth", default="0", unit="kbit/s"),
+        Field(
+            "bandwidth_limit",
+            "bandwidth",
+            Integer(),
+            reported="Bandwidth",
+            default="0",
+            unit="kbit/s",
+            label="QoS/Limiting > Bandwidth Limit",
+            description=(
+                "The most traffic that passes the service; V(0) is without a limit. A service with this limit "
+                "runs at layer 7. The WUI takes 0 or 16 to 99999999."
+            ),
+        ),
         Field(
             "connection_rate_limit",
             "connsperseclimit",
@@ -329,6 +573,8 @@ TABLE = Table(
             reported="ConnsPerSecLimit",
             default="0",
             unit="connections per second",
+            label="QoS/Limiting > Connections per second",
+            description=("The most new connections that the service accepts in a second; V(0) is without a limit."),
         ),
         Field(
             "request_rate_limit",
@@ -337,9 +583,18 @@ TABLE = Table(
             reported="RequestsPerSecLimit",
             default="0",
             unit="requests per second",
+            label="QoS/Limiting > HTTP Requests per second",
+            description=("The most HTTP requests that the service accepts in a second; V(0) is without a limit."),
         ),
         Field(
-            "connection_limit", "maxconnslimit", Integer(), reported="MaxConnsLimit", default="0", unit="connections"
+            "connection_limit",
+            "maxconnslimit",
+            Integer(),
+            reported="MaxConnsLimit",
+            default="0",
+            unit="connections",
+            label="QoS/Limiting > Concurrent Connections",
+            description=("The most connections that the service has open at a time; V(0) is without a limit."),
         ),
         Field(
             "transaction_limit",
@@ -348,11 +603,43 @@ TABLE = Table(
             reported="Transactionlimit",
             default="0",
             unit="transactions",
+            label="Virtual Services > View/Modify Services",
+            description=(
+                "The most transactions that the service carries; V(0) is without a limit. The vendor does not "
+                "describe this limit any further."
+            ),
         ),
         # SSL properties
-        Field("ssl_acceleration", "sslacceleration", Flag(), reported="SSLAcceleration", needs=(_L7,), default="false"),
         Field(
-            "certificates", "certfile", Certificates(), reported="CertFile", needs=(_SSL,), default="one that it makes"
+            "ssl_acceleration",
+            "sslacceleration",
+            Flag(),
+            reported="SSLAcceleration",
+            needs=(_L7,),
+            default="false",
+            label="SSL Properties > SSL Acceleration",
+            description=(
+                "Whether the LoadMaster ends TLS itself. Only then can it look into what passes through. "
+                "Where it is switched off, O(client_certificates), O(ocsp_verify), O(require_sni_hostname), "
+                "O(pass_cipher_headers), O(http2), O(ssl_rewrite), O(ssl_reencrypt), "
+                "O(reencryption_sni_hostname) and O(pass_through_sni_hostname) are cleared before it, since "
+                "the LoadMaster would keep them and bring them back the next time. Where it is switched on, "
+                "O(multiplex_connections) is."
+            ),
+        ),
+        Field(
+            "certificates",
+            "certfile",
+            Certificates(),
+            reported="CertFile",
+            needs=(_SSL,),
+            default="one that it makes",
+            label="SSL Properties > Certificates",
+            description=(
+                "The names of the certificates that clients see, as they are installed on the LoadMaster. "
+                "With several, the name that a client asks for (SNI) decides. An empty list means the "
+                "self-signed certificate that the LoadMaster makes for the service."
+            ),
         ),
         Field(
             "intermediate_certificates",
@@ -362,6 +649,11 @@ TABLE = Table(
             needs=(_SSL,),
             known_with=_SSL,
             default="all",
+            label="SSL Properties",
+            description=(
+                "The names of the intermediate certificates against which client certificates are checked. "
+                "The order does not matter. An empty list clears it."
+            ),
         ),
         Field(
             "tls_versions",
@@ -371,8 +663,27 @@ TABLE = Table(
             needs=(_SSL,),
             known_with=_SSL,
             default="TLS 1.1 and newer",
+            label="SSL Properties > Supported Protocols",
+            description=(
+                "The versions of TLS that clients may use; all others are off. The LoadMaster keeps a mask of "
+                "those that are off.",
+                "A LoadMaster that is set to its old SSL library has no TLS 1.3 and nothing in the mask for "
+                "it, so that V(TLSv1.3) reads as on there, whatever the task says.",
+            ),
         ),
-        Field("cipher_set", "cipherset", Text(lasting=True), reported="CipherSet", needs=(_SSL,), default="Default"),
+        Field(
+            "cipher_set",
+            "cipherset",
+            Text(lasting=True),
+            reported="CipherSet",
+            needs=(_SSL,),
+            default="Default",
+            label="SSL Properties > Cipher Set",
+            description=(
+                "The name of the cipher set for TLS up to version 1.2, one of those that the LoadMaster has, "
+                "such as V(BestPractices), or one of your own. Upper and lower case matter."
+            ),
+        ),
         Field(
             "tls13_cipher_suites",
             "tls13cipherset",
@@ -387,6 +698,11 @@ TABLE = Table(
             reported="Tls13CipherSet",
             needs=(_SSL,),
             default="all",
+            label="SSL Properties",
+            description=(
+                "The cipher suites for TLS 1.3. The order does not matter. The LoadMaster does not let the "
+                "list be emptied, so an empty list is refused."
+            ),
         ),
         Field(
             "client_certificates",
@@ -396,6 +712,20 @@ TABLE = Table(
             needs=(_SSL,),
             ends_with=(_SSL,),
             default="none",
+            label="SSL Properties > Client Certificates",
+            description=(
+                "Whether clients have to show a certificate of their own, and in which header the real "
+                "servers are told about it."
+            ),
+            choices={
+                "none": "Clients need none.",
+                "required": "Clients need one.",
+                "required_with_headers": "Clients need one, and its fields are passed on in headers.",
+                "der_as_ssl_client_cert": "Clients need one, and it is passed on in the header SSL-CLIENT-CERT, in DER.",
+                "der_as_x_client_cert": "Clients need one, and it is passed on in the header X-CLIENT-CERT, in DER.",
+                "pem_as_ssl_client_cert": "Clients need one, and it is passed on in the header SSL-CLIENT-CERT, in PEM.",
+                "pem_as_x_client_cert": "Clients need one, and it is passed on in the header X-CLIENT-CERT, in PEM.",
+            },
         ),
         Field(
             "ocsp_verify",
@@ -405,6 +735,8 @@ TABLE = Table(
             needs=(_SSL,),
             ends_with=(_SSL,),
             default="false",
+            label="SSL Properties",
+            description="Whether client certificates are also checked with the OCSP server.",
         ),
         Field(
             "require_sni_hostname",
@@ -414,6 +746,8 @@ TABLE = Table(
             needs=(_SSL,),
             ends_with=(_SSL,),
             default="false",
+            label="SSL Properties > Require SNI hostname",
+            description="Whether clients that name no host in the TLS handshake are refused.",
         ),
         Field(
             "pass_cipher_headers",
@@ -423,6 +757,8 @@ TABLE = Table(
             needs=(_SSL,),
             ends_with=(_SSL,),
             default="false",
+            label="SSL Properties",
+            description="Whether the real servers are told in headers which cipher the client uses.",
         ),
         Field(
             "http2",
@@ -432,6 +768,8 @@ TABLE = Table(
             needs=(_SSL,),
             ends_with=(_SSL,),
             default="false",
+            label="SSL Properties",
+            description="Whether clients may use HTTP/2. Leave it off for services that use NTLM.",
         ),
         Field(
             "ssl_rewrite",
@@ -445,6 +783,16 @@ TABLE = Table(
             needs=(_SSL,),
             ends_with=(_SSL,),
             default="none",
+            label="SSL Properties > Rewrite Rules",
+            description=(
+                "The scheme to which redirects of the real servers are changed, for servers that do not know "
+                "that their clients use TLS."
+            ),
+            choices={
+                "none": "Redirects stay as they are.",
+                "http": "To http.",
+                "https": "To https.",
+            },
         ),
         Field(
             "ssl_reencrypt",
@@ -454,6 +802,12 @@ TABLE = Table(
             needs=(_SSL,),
             ends_with=(_SSL,),
             default="false",
+            label="SSL Properties > SSL Acceleration > Reencrypt",
+            description=(
+                "Whether traffic to the real servers is encrypted again. Such a service is never transparent, "
+                "whatever O(transparent) says. Where it is switched off, O(reencryption_sni_hostname) and "
+                "O(pass_through_sni_hostname) are cleared before it."
+            ),
         ),
         Field(
             "reencryption_sni_hostname",
@@ -463,6 +817,11 @@ TABLE = Table(
             needs=(_REENCRYPT,),
             ends_with=(_REENCRYPT, _SSL),
             default="unset",
+            label="SSL Properties > Reencryption SNI Hostname",
+            description=(
+                "The host name that the LoadMaster gives the real servers in the TLS handshake. An empty "
+                "string clears it."
+            ),
         ),
         Field(
             "pass_through_sni_hostname",
@@ -474,6 +833,8 @@ TABLE = Table(
             ends_with=(_REENCRYPT, _SSL),
             request=LAST,
             default="false",
+            label="SSL Properties > Pass through SNI hostname",
+            description=("Whether the real servers get the host name that the client gave in its TLS handshake."),
         ),
         # Advanced properties
         Field(
@@ -484,6 +845,20 @@ TABLE = Table(
             needs=(_L7,),
             reset_by="type",
             default="legacy",
+            label="Advanced Properties > Add HTTP Headers",
+            description=(
+                "Which headers tell the real servers the address of the client and that a proxy was passed. "
+                "They are added only while O(transparent=false)."
+            ),
+            choices={
+                "legacy": "What older firmware does: X-Forwarded-For without Via.",
+                "x_forwarded_for_and_via": "X-Forwarded-For and Via.",
+                "none": "No header.",
+                "x_clientside_and_via": "X-ClientSide and Via.",
+                "x_clientside": "X-ClientSide.",
+                "x_forwarded_for": "X-Forwarded-For.",
+                "via": "Via.",
+            },
         ),
         Field(
             "copy_header_from",
@@ -492,9 +867,21 @@ TABLE = Table(
             reported="CopyHdrFrom",
             along=("copy_header_to",),
             default="unset",
+            label="Advanced Properties > Copy Header in Request",
+            description=(
+                "The request header that is copied into another one, named by O(copy_header_to), before the "
+                "request goes to the real server. An empty string clears it."
+            ),
         ),
         Field(
-            "copy_header_to", "copyhdrto", Text(), reported="CopyHdrTo", along=("copy_header_from",), default="unset"
+            "copy_header_to",
+            "copyhdrto",
+            Text(),
+            reported="CopyHdrTo",
+            along=("copy_header_from",),
+            default="unset",
+            label="Advanced Properties > Copy Header in Request",
+            description=("The request header into which O(copy_header_from) is copied. An empty string clears it."),
         ),
         Field(
             "extra_header_name",
@@ -503,6 +890,11 @@ TABLE = Table(
             reported="ExtraHdrKey",
             along=("extra_header_value",),
             default="unset",
+            label="Advanced Properties > Add Header to Request",
+            description=(
+                "The name of a header that is added to every request, with the value of "
+                "O(extra_header_value). An empty string clears it."
+            ),
         ),
         Field(
             "extra_header_value",
@@ -511,8 +903,20 @@ TABLE = Table(
             reported="ExtraHdrValue",
             along=("extra_header_name",),
             default="unset",
+            label="Advanced Properties > Add Header to Request",
+            description=("The value of the header that O(extra_header_name) names. An empty string clears it."),
         ),
-        Field("cache", "cache", Flag(), reported="Cache", needs=(_L7, _HTTP), reset_by="type", default="false"),
+        Field(
+            "cache",
+            "cache",
+            Flag(),
+            reported="Cache",
+            needs=(_L7, _HTTP),
+            reset_by="type",
+            default="false",
+            label="Advanced Properties > Enable Caching",
+            description="Answers requests for static content from memory, without asking a real server.",
+        ),
         Field(
             "cache_percent",
             "cachepercent",
@@ -522,25 +926,88 @@ TABLE = Table(
             along=("cache",),
             default="0",
             unit="percent",
+            label="Advanced Properties > Maximum Cache Usage",
+            description=(
+                "The share of the cache of the appliance that this service may take; V(0) is without a limit."
+            ),
         ),
-        Field("compress", "compress", Flag(), reported="Compress", needs=(_L7, _HTTP), default="false"),
-        Field("default_gateway", "defaultgw", Address(), reported="DefaultGW", default="unset"),
+        Field(
+            "compress",
+            "compress",
+            Flag(),
+            reported="Compress",
+            needs=(_L7, _HTTP),
+            default="false",
+            label="Advanced Properties > Enable Compression",
+            description="Compresses answers on their way to the client.",
+        ),
+        Field(
+            "default_gateway",
+            "defaultgw",
+            Address(),
+            reported="DefaultGW",
+            default="unset",
+            label="Advanced Properties > Default Gateway",
+            description=(
+                "The gateway for answers of this service to its clients, where it is not the one of the "
+                "appliance. An empty string clears it."
+            ),
+        ),
         Field(
             "error_code",
             "errorcode",
             Integer(low=200, high=505, zero=True, cleared=""),
             reported="ErrorCode",
             default="0",
+            label="Advanced Properties > Not Available Redirection Handling",
+            description=(
+                "The HTTP status that clients get while no real server is available. A redirect such as "
+                "V(302) goes to O(error_url). V(0) turns it off."
+            ),
         ),
-        Field("error_url", "errorurl", Text(), reported="ErrorUrl", default="unset"),
+        Field(
+            "error_url",
+            "errorurl",
+            Text(),
+            reported="ErrorUrl",
+            default="unset",
+            label="Advanced Properties > Not Available Redirection Handling",
+            description=(
+                "Where clients are redirected to while no real server is available. C(%h) stands for the host "
+                "and C(%s) for the path that the client asked for; a service for port 80 without real "
+                "servers, with V(https://%h%s) here and a redirect as O(error_code), sends browsers to HTTPS. "
+                "An empty string clears it."
+            ),
+        ),
         # Last, since the other service may be made in the same task.
-        Field("follow_service", "followvsid", Text(), reported="FollowVSID", request=LAST, default="unset"),
+        Field(
+            "follow_service",
+            "followvsid",
+            Text(),
+            reported="FollowVSID",
+            request=LAST,
+            default="unset",
+            label="Advanced Properties > Port Following",
+            description=(
+                "Another service whose persistence this one follows, so that a client stays on one real "
+                "server across both. Give it as C(address:port), as C(protocol/address:port), with an IPv6 "
+                "address in brackets, or by its nickname. The LoadMaster keeps an index; the module looks it "
+                "up anew each time. An empty string ends it."
+            ),
+        ),
         Field(
             "local_bind_addresses",
             "localbindaddrs",
             Items(item=Address()),
             reported="LocalBindAddrs",
             default="unset",
+            label="Advanced Properties > Alternate Source Addresses",
+            description=(
+                "Addresses of the LoadMaster from which connections to the real servers are opened in turn, "
+                "for more than 64,000 connections at a time. It takes "
+                "O(kemp.loadmaster.settings#module:connection_scaling=true). The order does not matter. An "
+                "empty list clears it."
+            ),
         ),
         Field(
             "sorry_server_address",
@@ -550,6 +1017,11 @@ TABLE = Table(
             companions=(Companion("sorry_server_port"),),
             along=("sorry_server_port", "sorry_server_non_local"),
             default="unset",
+            label="Advanced Properties > Sorry Server",
+            description=(
+                "The server that gets the traffic while no real server is available. It is never checked. It "
+                "takes O(sorry_server_port) with it. An empty string clears it."
+            ),
         ),
         Field(
             "sorry_server_port",
@@ -559,8 +1031,23 @@ TABLE = Table(
             companions=(Companion("sorry_server_address"),),
             along=("sorry_server_address", "sorry_server_non_local"),
             default="unset",
+            label="Advanced Properties > Sorry Server",
+            description=("The port of the sorry server. It takes O(sorry_server_address) with it. V(0) removes it."),
         ),
-        Field("sorry_server_non_local", "non_local", Flag(), write_only=True, default="false"),
+        Field(
+            "sorry_server_non_local",
+            "non_local",
+            Flag(),
+            write_only=True,
+            default="false",
+            label="Advanced Properties",
+            description=(
+                "Allows a sorry server outside of the networks of the LoadMaster. It takes "
+                "O(kemp.loadmaster.settings#module:non_local_real_servers=true).",
+                "The LoadMaster does not report it, so it is not compared: it is sent when the service is "
+                "created, and along with a change of O(sorry_server_address) or O(sorry_server_port).",
+            ),
+        ),
         Field(
             "detect_malicious_requests",
             "verify",
@@ -568,6 +1055,15 @@ TABLE = Table(
             reported="Verify",
             needs=(_L7,),
             default="off",
+            label="Advanced Properties > Detect Malicious Requests",
+            description=("Whether requests are checked against known attacks, and what happens to one that matches."),
+            choices={
+                "off": "Requests are not checked.",
+                "reject": "The client gets an error.",
+                "drop": "The connection is closed without an answer.",
+                "reject_and_warn": "As V(reject), for what only might be an attack, too.",
+                "drop_and_warn": "As V(drop), for what only might be an attack, too.",
+            },
         ),
         Field(
             "reschedule_on_4xx",
@@ -576,6 +1072,10 @@ TABLE = Table(
             reported="HTTPReschedule",
             needs=(_L7, _HTTP),
             default="false",
+            label="Advanced Properties",
+            description=(
+                "Tries another real server where one answers with an HTTP status from 400 to 499. Newer firmware only."
+            ),
         ),
         Field(
             "response_status_remap",
@@ -584,6 +1084,11 @@ TABLE = Table(
             reported="ResponseStatusRemap",
             needs=(_L7, _HTTP),
             default="false",
+            label="Advanced Properties",
+            description=(
+                "Replaces HTTP statuses in answers of the real servers. Newer firmware only. What is replaced "
+                "by what is in O(response_remap_codes)."
+            ),
         ),
         Field(
             "response_remap_codes",
@@ -593,6 +1098,10 @@ TABLE = Table(
             needs=(Need("response_status_remap", (True,)),),
             along=("response_status_remap",),
             default="unset",
+            label="Advanced Properties",
+            description=(
+                "Which status becomes which one, in the notation of the LoadMaster. An empty string clears it."
+            ),
         ),
         Field(
             "response_remap_messages",
@@ -602,10 +1111,54 @@ TABLE = Table(
             needs=(Need("response_status_remap", (True,)),),
             along=("response_status_remap",),
             default="unset",
+            label="Advanced Properties",
+            description=(
+                "The texts that replaced statuses come with, in the notation of the LoadMaster. An empty "
+                "string clears it."
+            ),
         ),
         # Real server check
-        Field("check_type", "checktype", Choice(words=_CHECKS), reported="CheckType", default="by port"),
-        Field("check_port", "checkport", Integer(low=3, high=65530, zero=True), reported="CheckPort", default="0"),
+        Field(
+            "check_type",
+            "checktype",
+            Choice(words=_CHECKS),
+            reported="CheckType",
+            default="by port",
+            label="Real Servers > Real Server Check Parameters > Real Server Check Method",
+            description=(
+                "How the LoadMaster finds out whether a real server is up.",
+                "On a new service the method follows from the port: 443 gets V(https) and 25 gets V(smtp), "
+                "for example; ports without a protocol of their own get V(tcp).",
+            ),
+            choices={
+                "icmp": "A ping.",
+                "https": "A request over HTTPS, see O(check_url). The certificate is not verified.",
+                "http": "A request over HTTP, see O(check_url).",
+                "tcp": "A TCP connection.",
+                "smtp": "An SMTP dialogue. The WUI calls it Mail.",
+                "nntp": "An NNTP dialogue.",
+                "ftp": "An FTP dialogue.",
+                "telnet": "A Telnet dialogue.",
+                "pop3": "A POP3 dialogue.",
+                "imap": "An IMAP dialogue.",
+                "rdp": "A Remote Desktop dialogue.",
+                "binary_data": (
+                    "Bytes that are sent, and bytes that have to be in the answer: O(check_url) and O(check_pattern)."
+                ),
+                "ldap": "A search through an LDAP endpoint, see O(check_ldap_endpoint).",
+                "dns": "A DNS query. For UDP services.",
+                "none": "No check; real servers always count as up.",
+            },
+        ),
+        Field(
+            "check_port",
+            "checkport",
+            Integer(low=3, high=65530, zero=True),
+            reported="CheckPort",
+            default="0",
+            label="Real Servers > Real Server Check Parameters > Checked Port",
+            description=("The port of the real servers that is checked; V(0) checks the port that gets the traffic."),
+        ),
         Field(
             "check_url",
             "checkurl",
@@ -613,9 +1166,22 @@ TABLE = Table(
             reported="CheckUrl",
             needs=(Need("check_type", ("http", "https", "binary_data")),),
             default="unset",
+            label="Real Servers > Real Server Check Parameters > URL",
+            description=(
+                "The path that is asked for, with a slash at its beginning, such as V(/owa/healthcheck.htm). "
+                "For O(check_type=binary_data) it is what is sent, in hexadecimal digits. An empty string "
+                "clears it."
+            ),
         ),
         Field(
-            "check_use_http_1_1", "checkuse1.1", Flag(), reported="CheckUse1.1", needs=(_WEB_CHECK,), default="false"
+            "check_use_http_1_1",
+            "checkuse1.1",
+            Flag(),
+            reported="CheckUse1.1",
+            needs=(_WEB_CHECK,),
+            default="false",
+            label="Real Servers > Real Server Check Parameters > Use HTTP/1.1",
+            description="Asks with HTTP/1.1, and so with a Host header, instead of HTTP/1.0.",
         ),
         Field(
             "check_host",
@@ -625,6 +1191,11 @@ TABLE = Table(
             needs=(_WEB_CHECK, Need("check_use_http_1_1", (True,))),
             along=("check_use_http_1_1",),
             default="unset",
+            label="Real Servers > Real Server Check Parameters",
+            description=(
+                "The name in the Host header of the check, for servers with several web sites. Without it, "
+                "the LoadMaster sends the address of the service. An empty string clears it."
+            ),
         ),
         Field(
             "check_method",
@@ -633,6 +1204,14 @@ TABLE = Table(
             reported="CheckUseGet",
             needs=(_WEB_CHECK,),
             default="head",
+            label="Real Servers > Real Server Check Parameters > HTTP Method",
+            description="The HTTP method of the check.",
+            choices={
+                "head": "HEAD.",
+                "get": "GET.",
+                "post": "POST, with O(check_post_data).",
+                "options": "OPTIONS. Newer firmware only.",
+            },
         ),
         Field(
             "check_pattern",
@@ -645,6 +1224,15 @@ TABLE = Table(
             ),
             along=("check_method",),
             default="unset",
+            label="Real Servers > Real Server Check Parameters > Reply 200 Pattern",
+            description=(
+                "A regular expression that has to match the answer. For HTTP it counts with "
+                "O(check_method=get) and O(check_method=post) and for answers with a status from 200 to 299. "
+                "For O(check_type=binary_data) it is what has to be found, in hexadecimal digits. An empty "
+                "string clears it.",
+                "Needs O(check_type=http), O(check_type=https) or O(check_type=binary_data); the first two "
+                "also O(check_method=get) or O(check_method=post).",
+            ),
         ),
         Field(
             "check_post_data",
@@ -654,6 +1242,8 @@ TABLE = Table(
             needs=(_WEB_CHECK, Need("check_method", ("post",))),
             along=("check_method",),
             default="unset",
+            label="Real Servers > Real Server Check Parameters",
+            description="What is sent along with O(check_method=post). An empty string clears it.",
         ),
         Field(
             "check_codes",
@@ -662,6 +1252,11 @@ TABLE = Table(
             reported="CheckCodes",
             needs=(_WEB_CHECK,),
             default="unset",
+            label="Real Servers > Real Server Check Parameters > Status Codes",
+            description=(
+                "HTTP statuses from 300 to 599 that count as up. Statuses from 200 to 299 always do. Without "
+                "a list, 301, 302 and 401 do as well. The order does not matter. An empty list clears it."
+            ),
         ),
         Field(
             "check_headers",
@@ -674,6 +1269,11 @@ TABLE = Table(
             reported="CheckHeaders",
             needs=(_WEB_CHECK,),
             default="unset",
+            label="Real Servers > Real Server Check Parameters",
+            description=(
+                "Headers that are sent with the check, each as C(Name:value) without spaces. The order does "
+                "not matter. An empty list clears it."
+            ),
         ),
         Field(
             "check_match_length",
@@ -683,6 +1283,8 @@ TABLE = Table(
             needs=(Need("check_type", ("binary_data",)),),
             default="0",
             unit="bytes",
+            label="Real Servers > Real Server Check Parameters > Find Match Within",
+            description=("How much of the answer is searched for O(check_pattern); V(0) searches all of it."),
         ),
         Field(
             "check_ldap_endpoint",
@@ -691,9 +1293,24 @@ TABLE = Table(
             reported="LdapEndpoint",
             needs=(Need("check_type", ("ldap",)),),
             default="unset",
+            label="Real Servers > Real Server Check Parameters",
+            description=(
+                "The name of the LDAP endpoint, as it is configured on the LoadMaster, through which the "
+                "check searches. An empty string clears it."
+            ),
         ),
         Field(
-            "enhanced_health_checks", "enhancedhealthchecks", Flag(), reported="EnhancedHealthChecks", default="false"
+            "enhanced_health_checks",
+            "enhancedhealthchecks",
+            Flag(),
+            reported="EnhancedHealthChecks",
+            default="false",
+            label="Real Servers",
+            description=(
+                "Makes O(minimum_servers) available, and in the WUI the option that makes a real server "
+                "critical. A service that has sub virtual services does not have this option. Where it is "
+                "switched off, O(minimum_servers) is cleared before it."
+            ),
         ),
         Field(
             "minimum_servers",
@@ -709,6 +1326,12 @@ TABLE = Table(
             request=LAST,
             default="0",
             unit="servers",
+            label="Real Servers",
+            description=(
+                "How many real servers have to be up for the service to count as up; more than it has are refused.",
+                "One is what a service needs anyway: the LoadMaster stores V(1) as 0, so V(1) and V(0) are "
+                "compared as equal. The option is set after the real servers of the same task were added.",
+            ),
         ),
         Field(
             "check_interval",
@@ -717,6 +1340,13 @@ TABLE = Table(
             reported="ChkInterval",
             default="the global one",
             unit="seconds",
+            label="Real Servers",
+            description=(
+                "The time between two checks of a real server of this service. Newer firmware only, as "
+                "O(check_timeout) and O(check_retries).",
+                "Once set, it can be changed, but the LoadMaster does not let it go back to the one of the "
+                "whole appliance, O(kemp.loadmaster.settings#module:health_check_interval).",
+            ),
         ),
         Field(
             "check_timeout",
@@ -725,6 +1355,12 @@ TABLE = Table(
             reported="ChkTimeout",
             default="the global one",
             unit="seconds",
+            label="Real Servers",
+            description=(
+                "How long a check waits for an answer.",
+                "Once set, it can be changed, but the LoadMaster does not let it go back to the one of the "
+                "whole appliance, O(kemp.loadmaster.settings#module:health_check_timeout).",
+            ),
         ),
         Field(
             "check_retries",
@@ -733,6 +1369,12 @@ TABLE = Table(
             reported="ChkRetryCount",
             default="the global one",
             unit="attempts",
+            label="Real Servers",
+            description=(
+                "How often a check is repeated before the real server counts as down.",
+                "Once set, it can be changed, but the LoadMaster does not let it go back to the one of the "
+                "whole appliance, O(kemp.loadmaster.settings#module:health_check_retries).",
+            ),
         ),
     ]
 )

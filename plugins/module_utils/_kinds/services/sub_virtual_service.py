@@ -61,15 +61,119 @@ _NOT_OWN = {
     *("ssl_reencrypt", "reencryption_sni_hostname", "pass_through_sni_hostname", "cache", "cache_percent", "compress"),
     *("follow_service", "multiplex_connections"),
 }
-TABLE = Table([row for row in OF_SERVICES.fields if row.option not in _NOT_OWN])
+# What the documentation says in other words than that of a service.
+_IN_OTHER_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "type": {
+        "description": (
+            "What kind of traffic the sub service carries. It decides what else it can do; HTTP headers, "
+            "for example, take V(http).",
+            "Changing the type makes the LoadMaster put O(add_http_headers) back to its default, and take "
+            "all rules out of O(response_body_rules). The type is therefore sent first, and after it what "
+            "the task says about these, or else what they were.",
+        ),
+        "choices": {
+            "generic": "Any TCP or UDP traffic, passed on without looking into it.",
+            "http": "HTTP, and HTTPS whose TLS ends at the LoadMaster.",
+            "http2": "HTTP/2 with HTTPS. Newer firmware only.",
+            "starttls": (
+                "Protocols that switch to TLS on request, such as SMTP, IMAP and POP3. Which of them "
+                "it is, the parent says."
+            ),
+            "remote_terminal": "Remote Desktop.",
+            "log_insight": "Log messages for VMware Log Insight. Newer firmware only.",
+        },
+    },
+    "subnet_originating": {
+        "description": (
+            "Whether connections to real servers come from the address that the LoadMaster has in their "
+            "network, V(true), or from the address of the parent, V(false). It makes no difference while "
+            "O(transparent=true)."
+        )
+    },
+    "bandwidth_limit": {
+        "description": (
+            "The most traffic that passes the service; V(0) is without a limit. The WUI takes 0 or 16 to 99999999."
+        )
+    },
+    "error_url": {
+        "description": (
+            "Where clients are redirected to while no real server is available. C(%h) stands for the host "
+            "and C(%s) for the path that the client asked for. An empty string clears it."
+        )
+    },
+    "check_type": {
+        "description": (
+            "How the LoadMaster finds out whether a real server is up.",
+            "On a new service the method follows from the port of the parent: 443 gets V(https) and 25 "
+            "gets V(smtp), for example; ports without a protocol of their own get V(tcp).",
+        ),
+    },
+    "check_host": {
+        "description": (
+            "The name in the Host header of the check, for servers with several web sites. Without it, "
+            "the LoadMaster sends the address of the parent. An empty string clears it."
+        )
+    },
+    "enhanced_health_checks": {
+        "description": (
+            "Makes O(minimum_servers) available, and in the WUI the option that makes a real server "
+            "critical. Where it is switched off, O(minimum_servers) is cleared before it."
+        )
+    },
+}
+TABLE = Table(
+    [row._replace(**_IN_OTHER_WORDS.get(row.option, {})) for row in OF_SERVICES.fields if row.option not in _NOT_OWN]
+)
 
 SLOT_TABLE = Table(
     [
-        Field("enabled", "enable", Flag(unset=True), reported="Enable", default="true"),
-        Field("weight", "weight", Integer(low=1, high=65530), reported="Weight", default="1000"),
-        Field("critical", "critical", Flag(), reported="Critical", default="false"),
         Field(
-            "slot_connection_limit", "limit", Integer(high=100000), reported="Limit", default="0", unit="connections"
+            "enabled",
+            "enable",
+            Flag(unset=True),
+            reported="Enable",
+            default="true",
+            label="SubVSs",
+            description=(
+                "Whether the sub service gets requests. V(false) takes it out of operation and keeps its configuration."
+            ),
+        ),
+        Field(
+            "weight",
+            "weight",
+            Integer(low=1, high=65530),
+            reported="Weight",
+            default="1000",
+            label="Basic Properties > SubVS Weight",
+            description=(
+                "The share of the sub service, relative to the weights of the others, where the scheduling "
+                "method of the parent uses weights."
+            ),
+        ),
+        Field(
+            "critical",
+            "critical",
+            Flag(),
+            reported="Critical",
+            default="false",
+            label="SubVSs > Critical",
+            description=(
+                "Makes the sub service required, so that the parent counts as down as soon as this one is "
+                "down. Otherwise the parent stays up."
+            ),
+        ),
+        Field(
+            "slot_connection_limit",
+            "limit",
+            Integer(high=100000),
+            reported="Limit",
+            default="0",
+            unit="connections",
+            label="Basic Properties > SubVS Limit",
+            description=(
+                "The most connections that the parent opens to the sub service at a time; V(0) is without a "
+                "limit. O(connection_limit) is the limit of the sub service itself."
+            ),
         ),
         Field(
             "slot_rate_limit",
@@ -78,6 +182,12 @@ SLOT_TABLE = Table(
             reported="RateLimit",
             default="0",
             unit="connections per second",
+            label="Basic Properties",
+            description=(
+                "The most new connections that the parent opens to the sub service in a second; V(0) is "
+                "without a limit. Newer firmware only. O(connection_rate_limit) is the limit of the sub "
+                "service itself."
+            ),
         ),
     ]
 )
@@ -88,22 +198,79 @@ _FRESH_SLOT: Mapping[str, Any] = {
 # What the first sub virtual service turns over, with what a new service has of it.
 _TURNED_OVER: Mapping[str, bool] = {"transparent": False, "subnet_originating": True}
 _FRESH = {option: value for option, value in FRESH.items() if option in TABLE.by_option}
+_SLOT_RULE_LIST = rule_lists.CONTENT_RULES._replace(
+    label="SubVSs > Rules",
+    description=(
+        "The rules by which requests of the parent are chosen for this sub service. A request goes to "
+        "the one with a rule that matches.",
+        "Where rules of several sub services match, the order decides in which the parent has them. "
+        "It is that in which they were assigned, whatever sub service they are for, and this list "
+        "says it only among its own members.",
+    ),
+)
 _SLOT_RULES = (rule_lists.CONTENT_RULES,)
 _LISTS = (*rule_lists.OF_SERVICES, rule_lists.CONTENT_RULES)
+_STATE = STATE._replace(
+    description=(
+        "Whether the sub virtual service should exist. V(absent) removes it with all of its real "
+        "servers. It is no error then if there is no parent."
+    ),
+    choices={
+        "present": "The sub virtual service exists, with the options of the task.",
+        "absent": "There is no such sub virtual service.",
+    },
+)
+_ABOUT = {
+    "real_servers": (
+        "Real servers of the sub service. Servers that are not in the list stay as they are.",
+        "What is left out of a server that exists stays as it is.",
+    )
+}
 _ROWS = (
-    OF_SERVICES.by_option["nickname"]._replace(option="name"),
+    OF_SERVICES.by_option["nickname"]._replace(
+        option="name",
+        default="",
+        label="",
+        description=(
+            "The name of the sub service, which no other one of its parent may have. It is made of "
+            "letters, digits, spaces and the characters C(. @ - _), and begins with a letter or digit. It "
+            "cannot be changed here, since it says which sub service is meant.",
+            "API parameter C(nickname). WUI: Basic Properties > SubVS Name.",
+        ),
+    ),
     *SLOT_TABLE.fields,
     *TABLE.fields,
-    *rule_lists.rows((rule_lists.CONTENT_RULES, *rule_lists.OF_SERVICES)),
-    ALLOW_NO_SERVERS,
+    *rule_lists.rows((_SLOT_RULE_LIST, *rule_lists.OF_SERVICES)),
+    ALLOW_NO_SERVERS._replace(
+        description=(
+            "Allows O(real_servers) to remove or disable the last enabled server of the sub service. "
+            "Otherwise the task fails before it changes anything. Removing the sub service itself does "
+            "not need it."
+        )
+    ),
 )
 
 # One in the list of its parent, and one by itself.
-ENTRY = Shape((STATE, *_ROWS), required=("name",), lists={"real_servers": server_table.ENTRY})
+ENTRY = Shape((_STATE, *_ROWS), required=("name",), lists={"real_servers": server_table.ENTRY}, about=_ABOUT)
 SHAPE = Shape(
-    (STATE, Field("virtual_service", "vs", Text()), *_ROWS),
+    (
+        _STATE,
+        Field(
+            "virtual_service",
+            "vs",
+            Text(),
+            description=(
+                "The parent, which has to exist and has no real servers of its own. Give it as "
+                "C(address:port), as C(protocol/address:port) where the protocol is not TCP, with an IPv6 "
+                "address in brackets, or by its nickname, which no other service may have then.",
+                "API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.",
+            ),
+        ),
+        *_ROWS,
+    ),
     required=("virtual_service", "name"),
     lists={"real_servers": server_table.ENTRY},
+    about=_ABOUT,
 )
 
 

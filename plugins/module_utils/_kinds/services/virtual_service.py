@@ -46,17 +46,81 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 SHAPE = Shape(
     rows=(
-        STATE,
-        Field("address", "vs", Address()),
-        Field("port", "port", Port(any_port=True)),
-        Field("protocol", "prot", Choice(words={"tcp": "tcp", "udp": "udp"}), preset="tcp"),
-        Field("new_address", "vsaddress", Address()),
-        Field("new_port", "vsport", Port(any_port=True)),
+        STATE._replace(
+            description=(
+                "Whether the service should exist. V(absent) removes it with all of its real servers and sub "
+                "virtual services."
+            ),
+            choices={
+                "present": "The service exists, with the options of the task.",
+                "absent": "There is no such service.",
+            },
+        ),
+        Field(
+            "address",
+            "vs",
+            Address(),
+            label="Add New > Virtual Address",
+            description=(
+                "The IP address of the service. Leave out O(address) and O(port) to name an existing service "
+                "by O(nickname)."
+            ),
+        ),
+        Field(
+            "port",
+            "port",
+            Port(any_port=True),
+            label="Add New > Port",
+            description="The port of the service, from 3 to 65530, or V(*) for all ports.",
+        ),
+        Field(
+            "protocol",
+            "prot",
+            Choice(words={"tcp": "tcp", "udp": "udp"}),
+            preset="tcp",
+            label="Add New > Protocol",
+            description="The protocol of the service. It is part of its name, so it cannot be changed.",
+            choices={
+                "tcp": "TCP.",
+                "udp": "UDP.",
+            },
+        ),
+        Field(
+            "new_address",
+            "vsaddress",
+            Address(),
+            label="Virtual Services > View/Modify Services",
+            description=(
+                "The IP address to which the service of O(address) and O(port) moves. Its real servers and "
+                "settings move with it.",
+                "It is no error if the service is there already. It is one if both places have a service. "
+                "Where neither has, the service is created at its new place.",
+            ),
+        ),
+        Field(
+            "new_port",
+            "vsport",
+            Port(any_port=True),
+            label="Virtual Services > View/Modify Services",
+            description=("The port to which the service of O(address) and O(port) moves, like O(new_address)."),
+        ),
         *TABLE.fields,
         *rule_lists.rows(rule_lists.OF_SERVICES),
-        ALLOW_NO_SERVERS,
+        ALLOW_NO_SERVERS._replace(
+            description=(
+                "Allows O(real_servers) to remove or disable the last enabled server of the service. "
+                "Otherwise the task fails before it changes anything. Removing the service itself does not "
+                "need it."
+            )
+        ),
     ),
     lists={"real_servers": server_table.ENTRY},
+    about={
+        "real_servers": (
+            "Real servers of the service. Servers that are not in the list stay as they are.",
+            "What is left out of a server that exists stays as it is.",
+        )
+    },
 )
 _LISTS = frozenset({"real_servers", "sub_virtual_services"})
 # What makes a service answer without servers: a redirect, an error page or another server.

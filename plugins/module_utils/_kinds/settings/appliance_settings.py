@@ -45,13 +45,51 @@ _MOST_SYSLOG_HOSTS = 10
 _ROWS = (
     *TABLE.fields,
     *HEALTH_TABLE.fields,
-    Field("parameters", "", Mapped()),
-    Field("update_secrets", "", Choice(words={"on_change": "", "always": ""}), preset="on_change"),
+    Field(
+        "parameters",
+        "",
+        Mapped(),
+        description=(
+            "Further parameters of the API command C(set), by their API names, for settings that have no "
+            "option here. Values are a text, a number, a boolean or a list.",
+            "They are compared with what the LoadMaster reports: words for yes and no are equal, and so "
+            "are lists with commas or spaces between their entries. A parameter with an option of its own "
+            "is refused, and so is one that can only be read.",
+            "Parameters are not masked in results, so do not set secrets in this way. Those that change "
+            "high availability or the certificate of the WUI need O(allow_lockout=true).",
+            "API command C(set).",
+        ),
+    ),
+    Field(
+        "update_secrets",
+        "",
+        Choice(words={"on_change": "", "always": ""}),
+        preset="on_change",
+        description=(
+            "When secrets such as O(email_password) are sent. The LoadMaster never reports them, so "
+            "nobody can tell whether they differ."
+        ),
+        choices={
+            "on_change": ("When another setting of the same section changes, so that the second run changes nothing."),
+            "always": "By every run. Use it for the one run that brings a new secret.",
+        },
+    ),
 )
 
 # Those in a document, and those by themselves.
 ENTRY = Shape(_ROWS)
-SHAPE = Shape((*_ROWS, ALLOW_LOCKOUT))
+SHAPE = Shape(
+    (
+        *_ROWS,
+        ALLOW_LOCKOUT._replace(
+            description=(
+                "Allows settings that can cut off the connection of this very task. They are sent last.",
+                "Where the LoadMaster does not answer any more after the last of them, the task succeeds with "
+                "a warning, since it could not read the settings back.",
+            )
+        ),
+    )
+)
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,50 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 _LISTING = "listtemplates"
 SHAPE = Shape(
     rows=(
-        STATE,
-        Field("name", "name", Text(lasting=True)),
-        Field("content", "", Blob()),
-        Field("virtual_service", "vs", Text()),
+        STATE._replace(
+            description=(
+                "Whether the template should be on the LoadMaster. V(absent) leaves the services alone that "
+                "were made from it."
+            ),
+            choices={
+                "present": "The template is there, as the task says.",
+                "absent": "There is no such template.",
+            },
+        ),
+        Field(
+            "name",
+            "name",
+            Text(lasting=True),
+            label="Virtual Services > Manage Templates",
+            description=("The name of the template, as it stands inside its file and in the list of templates."),
+        ),
+        Field(
+            "content",
+            "",
+            Blob(),
+            description=(
+                "The text of the template file, which is uploaded where there is no template of this name "
+                "yet. A file may bring several templates. The task fails where the file has none called "
+                "O(name).",
+                "It is not compared. For a newer file under the same name, remove the template first.",
+                "The content of a file is read with P(ansible.builtin.file#lookup).",
+                "API command C(uploadtemplate). WUI: Virtual Services > Manage Templates > Import Template.",
+            ),
+        ),
+        Field(
+            "virtual_service",
+            "vs",
+            Text(),
+            description=(
+                "The service that is made from the template where there is none, as C(address:port) or "
+                "C(protocol/address:port), with an IPv6 address in brackets. A service that is there stays as "
+                "it is, whatever the template says.",
+                "Where the template says a port, the LoadMaster takes that one in the place of the one given "
+                "here. Give the same port, else the service is not found at its place afterwards. A template "
+                "may make further services beside it.",
+                "API parameter C(template). WUI: Add New > Use Template.",
+            ),
+        ),
     ),
     required=("name",),
 )

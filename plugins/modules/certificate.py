@@ -43,6 +43,7 @@ attributes:
     details:
       - Every run with O(force=true) installs the certificate and reports a change.
 options:
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
       - Whether the certificate should be on the LoadMaster. V(absent) is an error while a virtual service or the web user interface uses it. Intermediate
@@ -62,8 +63,8 @@ options:
     required: true
   certificate:
     description:
-      - The certificate in PEM. Its private key may stand in the same text, and so may the certificates above it, in any layout and order.
-        It cannot be given together with O(pfx).
+      - The certificate in PEM. Its private key may stand in the same text, and so may the certificates above it, in any layout and order. It cannot be given
+        together with O(pfx).
       - The certificate itself is the one that issued none of the others. Of several such ones it is the one that the private key belongs to.
       - Without it and without O(pfx) the certificate has to be there already.
       - Ansible masks this option, as it may hold the key, together with O(private_key) and O(pfx).
@@ -112,8 +113,8 @@ options:
     default: false
   force:
     description:
-      - Installs the certificate even where the LoadMaster has the same one. It is for a new O(private_key) under an unchanged certificate, which cannot be
-        told from the old one. The task reports a change every time. It needs O(certificate) or O(pfx).
+      - Installs the certificate even where the LoadMaster has the same one. It is for a new O(private_key) under an unchanged certificate, which cannot be told
+        from the old one. The task reports a change every time. It needs O(certificate) or O(pfx).
       - >-
         API command C(addcert). WUI: Certificates & Security > SSL Certificates > Replace Certificate.
     type: bool
@@ -234,6 +235,7 @@ certificate:
       elements: str
       sample:
         - mail-1f2e3d4c
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

@@ -34,10 +34,10 @@ attributes:
   idempotent:
     support: full
 options:
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
-      - Whether the cipher set should be on the LoadMaster. V(absent) is an error while a virtual service or a setting of
-        M(kemp.loadmaster.settings) uses it.
+      - Whether the cipher set should be on the LoadMaster. V(absent) is an error while a virtual service or a setting of M(kemp.loadmaster.settings) uses it.
     type: str
     choices:
       present: The cipher set is there, as the task says.
@@ -146,6 +146,7 @@ cipher_set:
     ciphers:
       - ECDHE-ECDSA-AES256-GCM-SHA384
       - ECDHE-RSA-AES256-GCM-SHA384
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

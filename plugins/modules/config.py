@@ -275,6 +275,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

@@ -39,6 +39,7 @@ attributes:
   idempotent:
     support: full
 options:
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
       - Whether the rule should exist. V(absent) takes it out of every list that it is in; C(steps) and the diff say which these are.
@@ -64,9 +65,8 @@ options:
         API parameter C(type). WUI: Rules & Checking > Content Rules > Rule Type.
     type: str
     choices:
-      match_content: >-
-        Looks for something in a request. Such rules choose the real server or sub virtual service of a request, refuse requests, or set flags for other
-        rules. API value C(0).
+      match_content: Looks for something in a request. Such rules choose the real server or sub virtual service of a request, refuse requests, or set flags for
+        other rules. API value C(0).
       add_header: Adds a header. API value C(1).
       delete_header: Deletes a header. API value C(2).
       replace_header: Replaces the value of a header. API value C(3).
@@ -74,8 +74,8 @@ options:
       replace_body: Replaces text in the body of an answer. API value C(5).
   pattern:
     description:
-      - What is looked for. It is a regular expression between slashes, as the LoadMaster takes it, such as V(/^\\/owa.*/) for all URLs that begin with
-        C(/owa). Nothing anchors it but C(^) and C($). With O(match_type=prefix) and O(match_type=postfix) it is plain text.
+      - What is looked for. It is a regular expression between slashes, as the LoadMaster takes it, such as V(/^\\/owa.*/) for all URLs that begin with C(/owa).
+        Nothing anchors it but C(^) and C($). With O(match_type=prefix) and O(match_type=postfix) it is plain text.
       - Needs O(kind=match_content), O(kind=replace_header), O(kind=modify_url) or O(kind=replace_body).
       - Required for O(kind=match_content), O(kind=replace_header), O(kind=modify_url) and O(kind=replace_body).
       - >-
@@ -102,15 +102,6 @@ options:
       - >-
         API parameter C(header), for O(kind=delete_header) C(pattern) with at most 250 characters. WUI: Rules & Checking > Content Rules > Header Field.
         Appliance default: unset.
-    type: str
-  value:
-    description:
-      - The value of the header that is added, or what takes the place of what O(pattern) matched. An empty string clears it.
-      - Where there is a O(pattern), C(\1) and so on stand for what its groups matched.
-      - Needs O(kind=add_header), O(kind=replace_header), O(kind=modify_url) or O(kind=replace_body).
-      - >-
-        API parameter C(replacement). WUI: Rules & Checking > Content Rules > Value of Header Field or Modified URL. At most 255 characters. Appliance
-        default: unset.
     type: str
   ignore_case:
     description:
@@ -149,8 +140,8 @@ options:
     type: bool
   set_flag:
     description:
-      - The flag that is set where the rule matches, for O(only_on_flag) and O(only_on_no_flag) of other rules. Flags are the numbers from 1 to 9, and hold
-        for one request. V(0) is none.
+      - The flag that is set where the rule matches, for O(only_on_flag) and O(only_on_no_flag) of other rules. Flags are the numbers from 1 to 9, and hold for
+        one request. V(0) is none.
       - Needs O(kind=match_content).
       - >-
         API parameter C(setonmatch). WUI: Rules & Checking > Content Rules > Set Flag If Matched. Range 0 or 1 to 9. Appliance default V(0).
@@ -167,6 +158,15 @@ options:
       - >-
         API parameter C(onlyonnoflag). WUI: Rules & Checking > Content Rules > Perform If Flag is NOT Set. Range 0 or 1 to 9. Appliance default V(0).
     type: int
+  value:
+    description:
+      - The value of the header that is added, or what takes the place of what O(pattern) matched. An empty string clears it.
+      - Where there is a O(pattern), C(\1) and so on stand for what its groups matched.
+      - Needs O(kind=add_header), O(kind=replace_header), O(kind=modify_url) or O(kind=replace_body).
+      - >-
+        API parameter C(replacement). WUI: Rules & Checking > Content Rules > Value of Header Field or Modified URL. At most 255 characters. Appliance default:
+        unset.
+    type: str
 seealso:
   - module: kemp.loadmaster.virtual_service
     description: Which rules a service carries out, and which ones choose its real servers.
@@ -297,6 +297,7 @@ content_rule:
     set_flag: 0
     only_on_flag: 0
     only_on_no_flag: 0
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

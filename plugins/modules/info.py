@@ -409,6 +409,7 @@ query_result:
   returned: when O(query) is given
   type: raw
   sample: [192.0.2.31]
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 api_calls:
   description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
   returned: success

@@ -39,6 +39,7 @@ attributes:
   idempotent:
     support: full
 options:
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
       - Whether the certificate should be on the LoadMaster. V(absent) is an error while a virtual service names it.
@@ -137,6 +138,7 @@ intermediate_certificate:
       returned: unless the certificate is absent
       type: str
       sample: 1F:2E:3D:4C:5B:6A:79:88:97:A6:B5:C4:D3:E2:F1:00:0F:1E:2D:3C:4B:5A:69:78:87:96:A5:B4:C3:D2:E1:F0
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

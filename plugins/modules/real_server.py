@@ -43,14 +43,7 @@ attributes:
   idempotent:
     support: full
 options:
-  state:
-    description:
-      - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
-    type: str
-    choices:
-      present: The server is there, with the options of the task.
-      absent: There is no such server.
-    default: present
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   virtual_service:
     description:
       - The service that the server belongs to, or the parent of the sub service that it belongs to. Give it as C(address:port), as C(protocol/address:port)
@@ -68,17 +61,24 @@ options:
     type: str
   all_sub_virtual_services:
     description:
-      - Makes the server one of every sub virtual service that O(virtual_service) has, with the same options in each; or of none of them, with
-        O(state=absent). It cannot be given together with O(sub_virtual_service).
+      - Makes the server one of every sub virtual service that O(virtual_service) has, with the same options in each; or of none of them, with O(state=absent).
+        It cannot be given together with O(sub_virtual_service).
       - Where none of them has the server yet, one call adds it to all. Otherwise it is added where it is missing. There has to be a sub virtual service.
       - >-
         API parameter C(addtoallsubvs). WUI: Real Servers > Add to all SubVSs.
     type: bool
     default: false
+  state:
+    description:
+      - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
+    type: str
+    choices:
+      present: The server is there, with the options of the task.
+      absent: There is no such server.
+    default: present
   address:
     description:
-      - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the
-        LoadMaster.
+      - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
       - >-
         API parameter C(rs). WUI: Real Servers > Real Server Address.
     type: str
@@ -90,11 +90,18 @@ options:
       - >-
         API parameter C(rsport). WUI: Real Servers > Port.
     type: str
+  new_port:
+    description:
+      - The port to which the server moves, from 3 to 65535, with its rules and settings. It is no error if the server is there already; one that is at neither
+        port is added there. With O(state=absent) the server is removed from where it is.
+      - >-
+        API parameter C(newport). WUI: Real Servers > Port.
+    type: str
   enabled:
     description:
       - >-
-        Whether the server gets connections. V(false) takes it out of service for maintenance: with persistence its clients may stay for the drain
-        time of the appliance, without persistence and at layer 4 it gets no new connections from then on.
+        Whether the server gets connections. V(false) takes it out of service for maintenance: with persistence its clients may stay for the drain time of the
+        appliance, without persistence and at layer 4 it gets no new connections from then on.
       - >-
         API parameter C(enable). WUI: Real Servers. Appliance default V(true).
     type: bool
@@ -113,8 +120,8 @@ options:
     choices:
       nat: The LoadMaster translates addresses, and answers come back through it. API value C(nat).
       route: >-
-        Direct server return: the server answers the client itself. It takes a service at layer 4; at layer 7 the LoadMaster stores it without effect.
-        API value C(route).
+        Direct server return: the server answers the client itself. It takes a service at layer 4; at layer 7 the LoadMaster stores it without effect. API value
+        C(route).
   connection_limit:
     description:
       - The most connections that the server has open at a time; V(0) is without a limit.
@@ -136,8 +143,8 @@ options:
     type: bool
   non_local:
     description:
-      - Allows a server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a
-        service that is not transparent.
+      - Allows a server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service that is
+        not transparent.
       - >-
         The LoadMaster does not report it, so it is not compared: it counts when the server is added.
       - >-
@@ -153,13 +160,6 @@ options:
         API commands C(addrsrule) and C(delrsrule). WUI: Real Servers > Rules.
     type: list
     elements: str
-  new_port:
-    description:
-      - The port to which the server moves, from 3 to 65535, with its rules and settings. It is no error if the server is there already; one that is at
-        neither port is added there. With O(state=absent) the server is removed from where it is.
-      - >-
-        API parameter C(newport). WUI: Real Servers > Port.
-    type: str
   allow_no_servers:
     description:
       - Allows to remove or disable the last enabled server of the service. Otherwise the task fails before it changes anything.
@@ -331,6 +331,7 @@ real_server:
     connection_rate_limit: 0
     critical: false
     content_rules: []
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

@@ -51,14 +51,15 @@ attributes:
     details:
       - A second run waits once more if there is anything to wait for.
 options:
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
       - Whether the server is to be in service.
     type: str
-    required: true
     choices:
       out_of_service: The server is disabled everywhere, and its connections have ended or were given the time to.
       in_service: The server is enabled where it was taken out, and healthy.
+    required: true
   address:
     description:
       - The IP address of the server, or its domain name if it was added with that. Put it back by the same that it was taken out by.
@@ -68,10 +69,10 @@ options:
     required: true
   drain_timeout:
     description:
-      - For how many seconds to wait for the connections to end, with O(state=out_of_service). When the time is up the task goes on, warns, and says
-        in its result how many are left. To have it fail then, say C(failed_when) about RV(server_maintenance.drained).
-      - The LoadMaster counts anew every 5 seconds, so a zero is believed 5 seconds after the task has disabled the server or found it disabled. With
-        less time than that the task never finds that the server has no connections left.
+      - For how many seconds to wait for the connections to end, with O(state=out_of_service). When the time is up the task goes on, warns, and says in its
+        result how many are left. To have it fail then, say C(failed_when) about RV(server_maintenance.drained).
+      - The LoadMaster counts anew every 5 seconds, so a zero is believed 5 seconds after the task has disabled the server or found it disabled. With less time
+        than that the task never finds that the server has no connections left.
       - From V(0), with which the task looks once and does not wait, to V(86400).
     type: int
     default: 300
@@ -84,33 +85,32 @@ options:
   cut_connections:
     description:
       - Ends the connections that are left when O(drain_timeout) is over, at layer 7. At layer 4 the LoadMaster has no means to.
-      - It is done where this module has taken the server out and it is still disabled. Where a person had disabled it, or has enabled it again, it
-        stays as it is.
+      - It is done where this module has taken the server out and it is still disabled. Where a person had disabled it, or has enabled it again, it stays as it
+        is.
       - With an O(drain_timeout) below 5 the task waits 5 seconds first, to know where anything is left.
       - The API has no command that ends connections. What there is are the settings O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and
-        O(kemp.loadmaster.settings#module:l7_drain_time), which make the LoadMaster end the connections of a server at the moment when it is
-        disabled. So the task sets them, enables the server for a moment, disables it again, looks for up to 30 seconds whether the connections are
-        gone, and gives both settings back as they were. In that moment new clients may get to the server, and are cut off as well.
-      - Both settings are those of the whole LoadMaster. Another server that is disabled in that time loses its connections too, and so may one that
-        is draining. The settings are noted before they are changed, with the run that has changed them. If a run is interrupted, the next one of
-        this module restores them, on another machine when the note is five minutes old. Until then they are left to the run that may still be at it,
-        and a second one that is to end connections waits. That takes clocks that agree, and two runs that begin at the very same moment do not
-        see each other.
+        O(kemp.loadmaster.settings#module:l7_drain_time), which make the LoadMaster end the connections of a server at the moment when it is disabled. So the
+        task sets them, enables the server for a moment, disables it again, looks for up to 30 seconds whether the connections are gone, and gives both settings
+        back as they were. In that moment new clients may get to the server, and are cut off as well.
+      - Both settings are those of the whole LoadMaster. Another server that is disabled in that time loses its connections too, and so may one that is
+        draining. The settings are noted before they are changed, with the run that has changed them. If a run is interrupted, the next one of this module
+        restores them, on another machine when the note is five minutes old. Until then they are left to the run that may still be at it, and a second one that
+        is to end connections waits. That takes clocks that agree, and two runs that begin at the very same moment do not see each other.
       - Needs the permission to change settings.
     type: bool
     default: false
   allow_no_servers:
     description:
-      - Allows to take out a server that a service cannot do without. Otherwise the task fails and names the services. It does so before it changes
-        anything; where it shows only afterwards, the server is put back.
+      - Allows to take out a server that a service cannot do without. Otherwise the task fails and names the services. It does so before it changes anything;
+        where it shows only afterwards, the server is put back.
     type: bool
     default: false
   wait_healthy:
     description:
-      - Whether to wait until the server is healthy, with O(state=in_service), in all enabled services where it is enabled. It is an error if it is
-        not when O(healthy_timeout) is over; the server stays enabled then, and gets no clients where its health check fails.
-      - It is not known whether the LoadMaster checks a server that is disabled, so its health can be told only after it was put back. Services
-        without a health check do not count.
+      - Whether to wait until the server is healthy, with O(state=in_service), in all enabled services where it is enabled. It is an error if it is not when
+        O(healthy_timeout) is over; the server stays enabled then, and gets no clients where its health check fails.
+      - It is not known whether the LoadMaster checks a server that is disabled, so its health can be told only after it was put back. Services without a health
+        check do not count.
     type: bool
     default: true
   healthy_timeout:
@@ -122,8 +122,8 @@ options:
     default: 300
   settle_time:
     description:
-      - For how many seconds the server has to be back before the task believes that it is healthy, at most O(healthy_timeout). A LoadMaster may show
-        a server as C(Up) until its first checks have failed.
+      - For how many seconds the server has to be back before the task believes that it is healthy, at most O(healthy_timeout). A LoadMaster may show a server
+        as C(Up) until its first checks have failed.
       - It does not count where nothing was put back.
       - From V(0) to V(86400).
     type: int
@@ -336,6 +336,7 @@ msg:
   returned: when there are warnings
   type: str
   sample: 192.0.2.31 has 2 connections left in 1 service when the time was up.
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

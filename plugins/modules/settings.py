@@ -43,6 +43,7 @@ attributes:
     details:
       - Secrets cannot be compared. With O(update_secrets=always) those that the task names are sent, and reported as changed, by every run.
 options:
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   hostname:
     description:
       - The name of the LoadMaster. It is in syslog messages and in the names of backup files.
@@ -51,8 +52,7 @@ options:
     type: str
   dns_servers:
     description:
-      - Addresses of the DNS servers, in the order in which they are asked. The last one cannot be removed while O(dnssec_client=true). An empty list
-        clears it.
+      - Addresses of the DNS servers, in the order in which they are asked. The last one cannot be removed while O(dnssec_client=true). An empty list clears it.
       - >-
         API parameter C(nameserver). WUI: System Configuration > Network Setup > Host & DNS Configuration. Appliance default: unset.
     type: list
@@ -66,8 +66,8 @@ options:
     elements: str
   dnssec_client:
     description:
-      - Whether the LoadMaster checks the signatures of DNS answers. It needs a DNS server, and a reboot to take effect; it can be changed once
-        between two reboots.
+      - Whether the LoadMaster checks the signatures of DNS answers. It needs a DNS server, and a reboot to take effect; it can be changed once between two
+        reboots.
       - >-
         API parameter C(dnssecclient). WUI: System Configuration > Network Setup > Host & DNS Configuration. Appliance default V(false).
     type: bool
@@ -81,8 +81,8 @@ options:
     description:
       - How often the names of real servers are looked up again.
       - >-
-        API parameter C(DNSUpdateInterval). WUI: System Configuration > Network Setup > Host & DNS Configuration. Range 1 to 60 minutes. Appliance
-        default V(60).
+        API parameter C(DNSUpdateInterval). WUI: System Configuration > Network Setup > Host & DNS Configuration. Range 1 to 60 minutes. Appliance default
+        V(60).
     type: int
   dns_reload_on_error:
     description:
@@ -121,8 +121,7 @@ options:
     type: str
   ntp_servers:
     description:
-      - The NTP servers, in the order in which they are asked. Setting them makes the LoadMaster ask at once, which takes some seconds. An empty list
-        clears it.
+      - The NTP servers, in the order in which they are asked. Setting them makes the LoadMaster ask at once, which takes some seconds. An empty list clears it.
       - >-
         API parameter C(ntphost). WUI: System Configuration > System Administration > Date/Time. Appliance default: unset.
     type: list
@@ -157,21 +156,19 @@ options:
     description:
       - The port on which SSH answers.
       - >-
-        API parameter C(sshport). WUI: Certificates & Security > Remote Access > Allow Remote SSH Access > Port. Range 3 to 65530. Appliance default
-        V(22).
+        API parameter C(sshport). WUI: Certificates & Security > Remote Access > Allow Remote SSH Access > Port. Range 3 to 65530. Appliance default V(22).
     type: int
   ssh_banner:
     description:
       - A text that is shown before somebody logs in with SSH. An empty string clears it.
       - >-
-        API parameter C(SSHPreAuth). WUI: Certificates & Security > Remote Access > SSH Pre-Auth Banner. At most 5000 characters. Appliance default:
-        unset.
+        API parameter C(SSHPreAuth). WUI: Certificates & Security > Remote Access > SSH Pre-Auth Banner. At most 5000 characters. Appliance default: unset.
     type: str
   wui_access:
     description:
       - Whether the web user interface answers. Turned off, it may go on to answer until the next reboot.
-      - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true),
-        except for V(true).
+      - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true), except for
+        V(true).
       - >-
         API parameter C(wuiaccess). WUI: Certificates & Security > Remote Access > Allow Web Administrative Access. Appliance default V(true).
     type: bool
@@ -180,16 +177,16 @@ options:
       - The number of the network interface on which the web user interface and the API answer.
       - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true).
       - >-
-        API parameter C(wuiiface). WUI: Certificates & Security > Remote Access > Allow Web Administrative Access > Using. Range 0 and above.
-        Appliance default V(0).
+        API parameter C(wuiiface). WUI: Certificates & Security > Remote Access > Allow Web Administrative Access > Using. Range 0 and above. Appliance default
+        V(0).
     type: int
   wui_port:
     description:
       - The port on which the web user interface answers, and the API with it as long as O(api_port) is not set.
       - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true).
       - >-
-        API parameter C(wuiport). WUI: Certificates & Security > Remote Access > Allow Web Administrative Access > Port. Range 3 to 65535. Appliance
-        default V(443).
+        API parameter C(wuiport). WUI: Certificates & Security > Remote Access > Allow Web Administrative Access > Port. Range 3 to 65535. Appliance default
+        V(443).
     type: int
   admin_gateway:
     description:
@@ -208,8 +205,8 @@ options:
     description:
       - >-
         Whether the API answers. This module talks to the API, so that it can only be turned off with it, not on again: turn it on in the WUI.
-      - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true),
-        except for V(true).
+      - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true), except for
+        V(true).
       - >-
         API parameter C(enableapi). WUI: Certificates & Security > Remote Access > Enable API Interface. Appliance default V(false).
     type: bool
@@ -222,10 +219,10 @@ options:
     type: int
   admin_login_method:
     description:
-      - How administrators prove who they are. It takes O(session_management=true). The user C(bal) cannot have a certificate, so the methods without
-        passwords lock it out.
-      - Can cut off the connection of this very task, since it changes who may log in to the API, and how. Needs O(allow_lockout=true), except for
-        V(password) and V(password_or_certificate).
+      - How administrators prove who they are. It takes O(session_management=true). The user C(bal) cannot have a certificate, so the methods without passwords
+        lock it out.
+      - Can cut off the connection of this very task, since it changes who may log in to the API, and how. Needs O(allow_lockout=true), except for V(password)
+        and V(password_or_certificate).
       - >-
         API parameter C(adminclientaccess). WUI: Certificates & Security > Remote Access > Admin Login Method. Appliance default V(password).
     type: str
@@ -261,16 +258,14 @@ options:
   session_management:
     description:
       - Whether the web user interface has sessions with a login page. API v2 needs it.
-      - Can cut off the connection of this very task, since it changes who may log in to the API, and how. Needs O(allow_lockout=true), except for
-        V(true).
+      - Can cut off the connection of this very task, since it changes who may log in to the API, and how. Needs O(allow_lockout=true), except for V(true).
       - >-
         API parameter C(sessioncontrol). WUI: Certificates & Security > Admin WUI Access > Enable Session Management. Appliance default V(true).
     type: bool
   session_basic_auth:
     description:
       - Asks for HTTP basic authentication before the login page. API v2 does not work while it is on.
-      - Can cut off the connection of this very task, since it changes who may log in to the API, and how. Needs O(allow_lockout=true), except for
-        V(false).
+      - Can cut off the connection of this very task, since it changes who may log in to the API, and how. Needs O(allow_lockout=true), except for V(false).
       - >-
         API parameter C(sessionbasicauth). WUI: Certificates & Security > Admin WUI Access > Require Basic Authentication. Appliance default V(false).
     type: bool
@@ -278,35 +273,35 @@ options:
     description:
       - How long a session may stay idle before it is ended. On a new appliance 0 is reported.
       - >-
-        API parameter C(sessionidletime). WUI: Certificates & Security > Admin WUI Access > Idle Session Timeout. Range 60 to 86400 seconds. Appliance
-        default V(0).
+        API parameter C(sessionidletime). WUI: Certificates & Security > Admin WUI Access > Idle Session Timeout. Range 60 to 86400 seconds. Appliance default
+        V(0).
     type: int
   session_failed_logins:
     description:
       - After how many failed logins a user is blocked. On a new appliance 0 is reported.
       - >-
-        API parameter C(sessionmaxfailattempts). WUI: Certificates & Security > Admin WUI Access > Failed Login Attempts. Range 1 to 999 attempts.
-        Appliance default V(0).
+        API parameter C(sessionmaxfailattempts). WUI: Certificates & Security > Admin WUI Access > Failed Login Attempts. Range 1 to 999 attempts. Appliance
+        default V(0).
     type: int
   session_concurrent_logins:
     description:
       - How many logins there may be at a time; V(0) is without a limit.
       - >-
-        API parameter C(sessionconcurrent). WUI: Certificates & Security > Admin WUI Access > Limit Concurrent Logins. Range 0 to 9 sessions.
-        Appliance default V(0).
+        API parameter C(sessionconcurrent). WUI: Certificates & Security > Admin WUI Access > Limit Concurrent Logins. Range 0 to 9 sessions. Appliance default
+        V(0).
     type: int
   wui_banner:
     description:
       - A text that is shown before the login page. It may contain HTML. An empty string clears it.
       - >-
-        API parameter C(WUIPreAuth). WUI: Certificates & Security > Admin WUI Access > Pre-Auth Click Through Banner. At most 5000 characters.
-        Appliance default: unset.
+        API parameter C(WUIPreAuth). WUI: Certificates & Security > Admin WUI Access > Pre-Auth Click Through Banner. At most 5000 characters. Appliance
+        default: unset.
     type: str
   wui_tls_versions:
     description:
       - >-
-        The TLS versions that the web user interface and the API accept. The list is complete: versions that are not in it are turned off. V([TLSv1.2,
-        TLSv1.3]) is a good choice.
+        The TLS versions that the web user interface and the API accept. The list is complete: versions that are not in it are turned off. V([TLSv1.2, TLSv1.3])
+        is a good choice.
       - The API takes the versions that are turned off, as the sum of 1 (SSLv3), 2 (TLSv1.0), 4 (TLSv1.1), 8 (TLSv1.2) and 16 (TLSv1.3).
       - Can cut off the connection of this very task, since it changes which TLS connections the API accepts. Needs O(allow_lockout=true).
       - >-
@@ -331,8 +326,7 @@ options:
       - The TLS 1.3 cipher suites of the web user interface and the API. An empty list brings back the default. The order does not matter.
       - Can cut off the connection of this very task, since it changes which TLS connections the API accepts. Needs O(allow_lockout=true).
       - >-
-        API parameter C(WUITLS13Ciphersets). WUI: Certificates & Security > Admin WUI Access > TLS1.3 Cipher sets. Appliance default: the three of TLS
-        1.3.
+        API parameter C(WUITLS13Ciphersets). WUI: Certificates & Security > Admin WUI Access > TLS1.3 Cipher sets. Appliance default: the three of TLS 1.3.
     type: list
     elements: str
   hover_help:
@@ -345,29 +339,27 @@ options:
     description:
       - A text on the home page of the web user interface. It may contain HTML. An empty string clears it.
       - >-
-        API parameter C(motd). WUI: System Configuration > Miscellaneous Options > WUI Settings > Message of the Day (MOTD). At most 5000 characters.
-        Appliance default: unset.
+        API parameter C(motd). WUI: System Configuration > Miscellaneous Options > WUI Settings > Message of the Day (MOTD). At most 5000 characters. Appliance
+        default: unset.
     type: str
   wui_display_lines:
     description:
       - How many lines a table of the statistics pages shows. On a new appliance 0 is reported.
       - >-
-        API parameter C(wuidisplaylines). WUI: System Configuration > Miscellaneous Options > WUI Settings. Range 10 to 100 lines. Appliance default
-        V(0).
+        API parameter C(wuidisplaylines). WUI: System Configuration > Miscellaneous Options > WUI Settings. Range 10 to 100 lines. Appliance default V(0).
     type: int
   connection_scaling:
     description:
       - Makes O(kemp.loadmaster.virtual_service#module:local_bind_addresses) available.
       - >-
-        API parameter C(localbind). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Allow connection scaling over 64K
-        Connections. Appliance default V(false).
+        API parameter C(localbind). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Allow connection scaling over 64K Connections.
+        Appliance default V(false).
     type: bool
   always_check_persistence:
     description:
       - Which requests of a connection persistence is looked up for.
       - >-
-        API parameter C(alwayspersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Always Check Persist. Appliance default
-        V(no).
+        API parameter C(alwayspersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Always Check Persist. Appliance default V(no).
     type: str
     choices:
       'no': The first one. API value C(0).
@@ -377,8 +369,8 @@ options:
     description:
       - Adds the port of the client to the active cookie. It spreads clients better that share an address behind a proxy.
       - >-
-        API parameter C(addcookieport). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Add Port to Active Cookie. Appliance
-        default V(false).
+        API parameter C(addcookieport). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Add Port to Active Cookie. Appliance default
+        V(false).
     type: bool
   conform_to_rfc:
     description:
@@ -390,81 +382,76 @@ options:
     description:
       - Closes the connection when the LoadMaster itself answers with an error.
       - >-
-        API parameter C(closeonerror). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Close on Error. Appliance default
-        V(false).
+        API parameter C(closeonerror). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Close on Error. Appliance default V(false).
     type: bool
   via_in_cache_responses:
     description:
       - Adds a Via header to answers from the cache.
       - >-
-        API parameter C(addvia). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Add Via Header In Cache Responses. Appliance
-        default V(false).
+        API parameter C(addvia). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Add Via Header In Cache Responses. Appliance default
+        V(false).
     type: bool
   real_servers_are_local:
     description:
       - >-
-        Helps with transparent services whose real servers are their own clients too: connections of a real server to a service come from the
-        LoadMaster then.
+        Helps with transparent services whose real servers are their own clients too: connections of a real server to a service come from the LoadMaster then.
       - >-
-        API parameter C(rsarelocal). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Real Servers are Local. Appliance default
-        V(false).
+        API parameter C(rsarelocal). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Real Servers are Local. Appliance default V(false).
     type: bool
   drop_connections_on_rs_failure:
     description:
-      - Closes connections to a real server at once when it goes down. Otherwise clients such as Outlook hold on to it until their connection times
-        out.
+      - Closes connections to a real server at once when it goes down. Otherwise clients such as Outlook hold on to it until their connection times out.
       - >-
-        API parameter C(droponfail). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Drop Connections on RS failure. Appliance
-        default V(false).
+        API parameter C(droponfail). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Drop Connections on RS failure. Appliance default
+        V(false).
     type: bool
   drop_at_drain_time_end:
     description:
       - Closes the connections that a disabled real server still has at the end of O(l7_drain_time). Without persistence they are closed at once.
       - >-
-        API parameter C(dropatdrainend). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Drop at Drain Time End. Appliance
-        default V(false).
+        API parameter C(dropatdrainend). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Drop at Drain Time End. Appliance default
+        V(false).
     type: bool
   l7_transparency:
     description:
       - The transparency of layer 7 services for the whole appliance. Services at layer 4 are always transparent.
       - >-
-        API parameter C(transparent). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Transparency. Appliance default
-        V(false).
+        API parameter C(transparent). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Transparency. Appliance default V(false).
     type: bool
   l7_authentication_timeout:
     description:
       - How long the Edge Security Pack waits for a client to authenticate.
       - >-
-        API parameter C(authtimeout). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Authentication Timeout. Range 30 to
-        300 seconds. Appliance default V(30).
+        API parameter C(authtimeout). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Authentication Timeout. Range 30 to 300 seconds.
+        Appliance default V(30).
     type: int
   l7_wait_after_post:
     description:
       - How long the LoadMaster waits after a POST request.
       - >-
-        API parameter C(authpostwait). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Wait after POST. Range 1 to 2000
-        milliseconds. Appliance default V(2000).
+        API parameter C(authpostwait). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Wait after POST. Range 1 to 2000 milliseconds.
+        Appliance default V(2000).
     type: int
   l7_client_token_timeout:
     description:
       - How long the Edge Security Pack waits for the token of a client, such as RSA SecurID.
       - >-
-        API parameter C(clienttokentimeout). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Client Token Timeout. Range 60
-        to 300 seconds. Appliance default V(120).
+        API parameter C(clienttokentimeout). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Client Token Timeout. Range 60 to 300
+        seconds. Appliance default V(120).
     type: int
   l7_drain_time:
     description:
       - How long a disabled real server still gets connections of clients that persistence ties to it. V(0) is no time at all.
       - >-
-        API parameter C(finalpersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Connection Drain Time. Range 0 or 60
-        to 86400 seconds. Appliance default V(300).
+        API parameter C(finalpersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Connection Drain Time. Range 0 or 60 to 86400
+        seconds. Appliance default V(300).
     type: int
   additional_l7_header:
     description:
       - The header that tells real servers the address of the client.
       - >-
-        API parameter C(addforwardheader). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Additional L7 Header. Appliance
-        default V(x_forwarded_for).
+        API parameter C(addforwardheader). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Additional L7 Header. Appliance default
+        V(x_forwarded_for).
     type: str
     choices:
       x_clientside: X-ClientSide. API value C(0).
@@ -475,8 +462,7 @@ options:
       - >-
         Which standard the LoadMaster follows when a client announces a body with C(Expect: 100-continue).
       - >-
-        API parameter C(expect100). WUI: System Configuration > Miscellaneous Options > L7 Configuration > 100-Continue Handling. Appliance default
-        V(rfc_7231).
+        API parameter C(expect100). WUI: System Configuration > Miscellaneous Options > L7 Configuration > 100-Continue Handling. Appliance default V(rfc_7231).
     type: str
     choices:
       rfc_2616: RFC 2616. API value C(0).
@@ -486,64 +472,61 @@ options:
     description:
       - Accepts POST requests without a length, as some clients send them.
       - >-
-        API parameter C(allowemptyposts). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Allow Empty POSTs. Appliance default
-        V(false).
+        API parameter C(allowemptyposts). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Allow Empty POSTs. Appliance default V(false).
     type: bool
   allow_empty_http_headers:
     description:
       - Accepts HTTP headers without a value.
       - >-
-        API parameter C(AllowEmptyHttpHeaders). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Allow Empty HTTP Headers.
-        Appliance default V(false).
+        API parameter C(AllowEmptyHttpHeaders). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Allow Empty HTTP Headers. Appliance
+        default V(false).
     type: bool
   force_complete_rs_match:
     description:
       - Looks a real server up by address and port when content rules choose it, where the same server is there with several ports.
       - >-
-        API parameter C(ForceFullRSMatch). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Force Complete RS Match. Appliance
-        default V(false).
+        API parameter C(ForceFullRSMatch). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Force Complete RS Match. Appliance default
+        V(false).
     type: bool
   slow_start_time:
     description:
       - How long a real server that came up gets fewer connections than the others. It counts with the least connection methods; V(0) is off.
       - >-
-        API parameter C(slowstart). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Least Connection Slow Start. Range 0 to 600
-        seconds. Appliance default V(0).
+        API parameter C(slowstart). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Least Connection Slow Start. Range 0 to 600 seconds.
+        Appliance default V(0).
     type: int
   share_subvs_persistence:
     description:
       - Shares persistence between the sub virtual services of a service.
       - >-
-        API parameter C(ShareSubVSPersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Share SubVS Persistence. Appliance
-        default V(false).
+        API parameter C(ShareSubVSPersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Share SubVS Persistence. Appliance default
+        V(false).
     type: bool
   log_insight_split_interval:
     description:
       - After how many messages a Log Insight service chooses another real server.
       - >-
-        API parameter C(logsplitinterval). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Log Insight Message Split Interval.
-        Range 1 to 100. Appliance default V(10).
+        API parameter C(logsplitinterval). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Log Insight Message Split Interval. Range 1 to
+        100. Appliance default V(10).
     type: int
   log_user_agent:
     description:
       - Adds the User-Agent header to the logs of the Edge Security Pack.
       - >-
-        API parameter C(loguseragent). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Include User Agent Header in User Logs.
-        Appliance default V(false).
+        API parameter C(loguseragent). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Include User Agent Header in User Logs. Appliance
+        default V(false).
     type: bool
   cef_log_format:
     description:
       - Writes the logs of the Edge Security Pack in the Common Event Format.
       - >-
-        API parameter C(CEFmsgFormat). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Use CEF Log Format. Appliance default
-        V(false).
+        API parameter C(CEFmsgFormat). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Use CEF Log Format. Appliance default V(false).
     type: bool
   ntlm_proxy_mode:
     description:
       - Handles NTLM authentication as the authentication of a connection. Leave it on unless the vendor says otherwise.
       - >-
-        API parameter C(L7NTLMProxy). WUI: System Configuration > Miscellaneous Options > L7 Configuration > NTLM Proxy Mode. Appliance default
-        V(true).
+        API parameter C(L7NTLMProxy). WUI: System Configuration > Miscellaneous Options > L7 Configuration > NTLM Proxy Mode. Appliance default V(true).
     type: bool
   server_nat:
     description:
@@ -556,8 +539,8 @@ options:
       - How long a connection may stay idle before it is closed, for services without an idle time-out of their own.
       - V(0) puts the default of 660 back, and is compared as 660.
       - >-
-        API parameter C(conntimeout). WUI: System Configuration > Miscellaneous Options > Network Options > Connection Timeout (secs). Range 0 or 60
-        to 86400 seconds. Appliance default V(660).
+        API parameter C(conntimeout). WUI: System Configuration > Miscellaneous Options > Network Options > Connection Timeout (secs). Range 0 or 60 to 86400
+        seconds. Appliance default V(660).
     type: int
   non_http_uploads:
     description:
@@ -581,13 +564,13 @@ options:
     description:
       - Makes connections to real servers come from the address that the LoadMaster has in their network, for all services.
       - >-
-        API parameter C(subnetorigin). WUI: System Configuration > Miscellaneous Options > Network Options > Subnet Originating Requests. Appliance
-        default V(false).
+        API parameter C(subnetorigin). WUI: System Configuration > Miscellaneous Options > Network Options > Subnet Originating Requests. Appliance default
+        V(false).
     type: bool
   subnet_originating:
     description:
-      - An older parameter that the vendor describes with the same words as O(subnet_originating_requests). Use that one unless you know that your
-        firmware wants this one.
+      - An older parameter that the vendor describes with the same words as O(subnet_originating_requests). Use that one unless you know that your firmware
+        wants this one.
       - >-
         API parameter C(subnetoriginating). WUI: System Configuration > Miscellaneous Options > Network Options. Appliance default V(false).
     type: bool
@@ -607,24 +590,22 @@ options:
     description:
       - Allows real servers outside of the networks of the LoadMaster.
       - >-
-        API parameter C(nonlocalrs). WUI: System Configuration > Miscellaneous Options > Network Options > Enable Non-Local Real Servers. Appliance
-        default V(true).
+        API parameter C(nonlocalrs). WUI: System Configuration > Miscellaneous Options > Network Options > Enable Non-Local Real Servers. Appliance default
+        V(true).
     type: bool
   alternate_gateways:
     description:
       - Allows the default gateway on an interface other than the first one. Not available in clouds.
       - >-
-        API parameter C(multigw). WUI: System Configuration > Miscellaneous Options > Network Options > Enable Alternate GW support. Appliance default
-        V(false).
+        API parameter C(multigw). WUI: System Configuration > Miscellaneous Options > Network Options > Enable Alternate GW support. Appliance default V(false).
     type: bool
   default_route_only:
     description:
       - Sends answers of services that have a gateway of their own through that gateway only.
-      - Can cut off the connection of this very task, since it changes the route back to this controller. Needs O(allow_lockout=true), except for
-        V(false).
+      - Can cut off the connection of this very task, since it changes the route back to this controller. Needs O(allow_lockout=true), except for V(false).
       - >-
-        API parameter C(onlydefaultroutes). WUI: System Configuration > Miscellaneous Options > Network Options > Use Default Route Only. Appliance
-        default V(false).
+        API parameter C(onlydefaultroutes). WUI: System Configuration > Miscellaneous Options > Network Options > Use Default Route Only. Appliance default
+        V(false).
     type: bool
   check_real_server_certificates:
     description:
@@ -683,8 +664,7 @@ options:
     description:
       - How often such proofs are renewed.
       - >-
-        API parameter C(SSLRefreshInterval). WUI: Certificates & Security > OCSP Configuration. Range 3600 to 86400 seconds. Appliance default
-        V(3600).
+        API parameter C(SSLRefreshInterval). WUI: Certificates & Security > OCSP Configuration. Range 3600 to 86400 seconds. Appliance default V(3600).
     type: int
   disable_master_secret:
     description:
@@ -701,40 +681,38 @@ options:
     elements: str
   syslog_critical:
     description:
-      - Hosts that get messages of the level critical and of the more severe ones. A host is in one level only. The order does not matter. An empty
-        list clears it.
+      - Hosts that get messages of the level critical and of the more severe ones. A host is in one level only. The order does not matter. An empty list clears
+        it.
       - >-
         API parameter C(syslogcritical). WUI: System Configuration > Logging Options > Syslog Options. Appliance default: unset.
     type: list
     elements: str
   syslog_error:
     description:
-      - Hosts that get messages of the level error and of the more severe ones. A host is in one level only. The order does not matter. An empty list
-        clears it.
+      - Hosts that get messages of the level error and of the more severe ones. A host is in one level only. The order does not matter. An empty list clears it.
       - >-
         API parameter C(syslogerror). WUI: System Configuration > Logging Options > Syslog Options. Appliance default: unset.
     type: list
     elements: str
   syslog_warning:
     description:
-      - Hosts that get messages of the level warning and of the more severe ones. A host is in one level only. The order does not matter. An empty
-        list clears it.
+      - Hosts that get messages of the level warning and of the more severe ones. A host is in one level only. The order does not matter. An empty list clears
+        it.
       - >-
         API parameter C(syslogwarn). WUI: System Configuration > Logging Options > Syslog Options. Appliance default: unset.
     type: list
     elements: str
   syslog_notice:
     description:
-      - Hosts that get messages of the level notice and of the more severe ones. A host is in one level only. The order does not matter. An empty list
-        clears it.
+      - Hosts that get messages of the level notice and of the more severe ones. A host is in one level only. The order does not matter. An empty list clears
+        it.
       - >-
         API parameter C(syslognotice). WUI: System Configuration > Logging Options > Syslog Options. Appliance default: unset.
     type: list
     elements: str
   syslog_info:
     description:
-      - Hosts that get messages of the level info, which are all messages. A host is in one level only. The order does not matter. An empty list
-        clears it.
+      - Hosts that get messages of the level info, which are all messages. A host is in one level only. The order does not matter. An empty list clears it.
       - >-
         API parameter C(sysloginfo). WUI: System Configuration > Logging Options > Syslog Options. Appliance default: unset.
     type: list
@@ -743,8 +721,8 @@ options:
     description:
       - The port of all syslog hosts.
       - >-
-        API parameter C(SyslogPort). WUI: System Configuration > Logging Options > Syslog Options > Remote Syslog Port. Range 3 to 65530. Appliance
-        default V(514).
+        API parameter C(SyslogPort). WUI: System Configuration > Logging Options > Syslog Options > Remote Syslog Port. Range 3 to 65530. Appliance default
+        V(514).
     type: int
   syslog_protocol:
     description:
@@ -816,8 +794,7 @@ options:
       - The password of SNMP version 3. It needs at least 8 characters.
       - The LoadMaster never reports it, so it cannot be compared. See O(update_secrets).
       - >-
-        API parameter C(snmpv3userpasswd). WUI: System Configuration > Logging Options > SNMP Options > Authentication Password. Appliance default:
-        unset.
+        API parameter C(snmpv3userpasswd). WUI: System Configuration > Logging Options > SNMP Options > Authentication Password. Appliance default: unset.
     type: str
   snmp_v3_authentication:
     description:
@@ -985,8 +962,7 @@ options:
     description:
       - The minute of O(backup_hour) at which it does.
       - >-
-        API parameter C(backupminute). WUI: System Configuration > System Administration > Backup/Restore. Range 0 to 59 minutes. Appliance default
-        V(0).
+        API parameter C(backupminute). WUI: System Configuration > System Administration > Backup/Restore. Range 0 to 59 minutes. Appliance default V(0).
     type: int
   backup_method:
     description:
@@ -1053,13 +1029,13 @@ options:
     type: int
   parameters:
     description:
-      - Further parameters of the API command C(set), by their API names, for settings that have no option here. Values are a text, a number, a
-        boolean or a list.
+      - Further parameters of the API command C(set), by their API names, for settings that have no option here. Values are a text, a number, a boolean or a
+        list.
       - >-
-        They are compared with what the LoadMaster reports: words for yes and no are equal, and so are lists with commas or spaces between their
-        entries. A parameter with an option of its own is refused, and so is one that can only be read.
-      - Parameters are not masked in results, so do not set secrets in this way. Those that change high availability or the certificate of the WUI
-        need O(allow_lockout=true).
+        They are compared with what the LoadMaster reports: words for yes and no are equal, and so are lists with commas or spaces between their entries. A
+        parameter with an option of its own is refused, and so is one that can only be read.
+      - Parameters are not masked in results, so do not set secrets in this way. Those that change high availability or the certificate of the WUI need
+        O(allow_lockout=true).
       - API command C(set).
     type: dict
   update_secrets:
@@ -1073,8 +1049,7 @@ options:
   allow_lockout:
     description:
       - Allows settings that can cut off the connection of this very task. They are sent last.
-      - Where the LoadMaster does not answer any more after the last of them, the task succeeds with a warning, since it could not read the settings
-        back.
+      - Where the LoadMaster does not answer any more after the last of them, the task succeeds with a warning, since it could not read the settings back.
     type: bool
     default: false
 seealso:
@@ -1189,6 +1164,7 @@ settings:
       - 192.0.2.53
     ntp_servers:
       - ntp1.example.com
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

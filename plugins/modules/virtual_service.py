@@ -37,6 +37,7 @@ requirements:
 extends_documentation_fragment:
   - kemp.loadmaster.connection
   - kemp.loadmaster.attributes
+  - kemp.loadmaster.service_options
 attributes:
   check_mode:
     support: full
@@ -49,6 +50,7 @@ attributes:
   idempotent:
     support: full
 options:
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
       - Whether the service should exist. V(absent) removes it with all of its real servers and sub virtual services.
@@ -76,14 +78,13 @@ options:
         API parameter C(prot). WUI: Add New > Protocol.
     type: str
     choices:
-      tcp: TCP.
-      udp: UDP.
+      tcp: TCP. API value C(tcp).
+      udp: UDP. API value C(udp).
     default: tcp
   new_address:
     description:
       - The IP address to which the service of O(address) and O(port) moves. Its real servers and settings move with it.
-      - It is no error if the service is there already. It is one if both places have a service. Where neither has, the service is created at its new
-        place.
+      - It is no error if the service is there already. It is one if both places have a service. Where neither has, the service is created at its new place.
       - >-
         API parameter C(vsaddress). WUI: Virtual Services > View/Modify Services.
     type: str
@@ -97,8 +98,8 @@ options:
     description:
       - What kind of traffic the service carries. It decides what else the service can do; caching, compression and HTTP headers, for example, take V(http).
       - Changing the type makes the LoadMaster put O(add_http_headers) and O(cache) back to their defaults, and take all rules out of O(response_body_rules).
-        The type is therefore sent first, and after it what the task says about these, or else what they were. Where the new type cannot have it, the diff
-        shows what is lost.
+        The type is therefore sent first, and after it what the task says about these, or else what they were. Where the new type cannot have it, the diff shows
+        what is lost.
       - >-
         API parameter C(vstype). WUI: Basic Properties > Service Type. Appliance default: by port.
     type: str
@@ -111,10 +112,10 @@ options:
       log_insight: Log messages for VMware Log Insight. Newer firmware only. API value C(log).
   nickname:
     description:
-      - The name of the service in lists and messages. It is made of letters, digits, spaces and the characters C(. @ - _), and begins with a letter
-        or digit. An empty string clears it.
-      - Together with O(address) and O(port) it is set like any other option. Without them it says which service is meant, which has to exist and to
-        be the only one of that name.
+      - The name of the service in lists and messages. It is made of letters, digits, spaces and the characters C(. @ - _), and begins with a letter or digit.
+        An empty string clears it.
+      - Together with O(address) and O(port) it is set like any other option. Without them it says which service is meant, which has to exist and to be the only
+        one of that name.
       - >-
         API parameter C(nickname). WUI: Basic Properties > Service Name. Appliance default: unset.
     type: str
@@ -132,16 +133,16 @@ options:
     type: str
   extra_ports:
     description:
-      - Further ports on which the service answers, each a port such as V(8080) or a range such as V(8000-8010). The order does not matter. An empty
-        list clears it.
+      - Further ports on which the service answers, each a port such as V(8080) or a range such as V(8000-8010). The order does not matter. An empty list clears
+        it.
       - >-
         API parameter C(extraports). WUI: Standard Options > Extra Ports. Appliance default: unset.
     type: list
     elements: str
   force_l4:
     description:
-      - Runs the service at layer 4, which passes packets on without ending the connection. It is fast but always transparent, so the real servers
-        have to route their answers through the LoadMaster, and everything that looks into the traffic is unavailable.
+      - Runs the service at layer 4, which passes packets on without ending the connection. It is fast but always transparent, so the real servers have to route
+        their answers through the LoadMaster, and everything that looks into the traffic is unavailable.
       - The API has it the other way round. V(true) is sent as C(n), V(false) as C(y).
       - Needs O(type=generic).
       - >-
@@ -149,116 +150,27 @@ options:
     type: bool
   transparent:
     description:
-      - Whether real servers see the address of the client as the source of a connection. V(false) makes connections come from the LoadMaster, which
-        works wherever the servers are; V(true) needs the LoadMaster as their default gateway and clients outside of their network.
+      - Whether real servers see the address of the client as the source of a connection. V(false) makes connections come from the LoadMaster, which works
+        wherever the servers are; V(true) needs the LoadMaster as their default gateway and clients outside of their network.
       - Needs O(force_l4=false).
       - >-
         API parameter C(transparent). WUI: Standard Options > L7 Transparency. Appliance default V(false).
     type: bool
   subnet_originating:
     description:
-      - Whether connections to real servers come from the address that the LoadMaster has in their network, V(true), or from the address of the
-        service, V(false). It makes no difference while O(transparent=true).
+      - Whether connections to real servers come from the address that the LoadMaster has in their network, V(true), or from the address of the service,
+        V(false). It makes no difference while O(transparent=true).
       - Needs O(force_l4=false).
       - >-
         API parameter C(subnetoriginating). WUI: Standard Options > Subnet Originating Requests. Appliance default V(true).
     type: bool
   use_address_for_snat:
     description:
-      - Uses the address of the service as the source of connections that its real servers open to the outside, as mail servers want it whose address
-        is looked up in reverse. The WUI shows it only while server NAT is on for the whole appliance, see
-        O(kemp.loadmaster.settings#module:server_nat).
+      - Uses the address of the service as the source of connections that its real servers open to the outside, as mail servers want it whose address is looked
+        up in reverse. The WUI shows it only while server NAT is on for the whole appliance, see O(kemp.loadmaster.settings#module:server_nat).
       - >-
         API parameter C(useforsnat). WUI: Standard Options > Use Address for Server NAT. Appliance default V(false).
     type: bool
-  persistence:
-    description:
-      - By what the LoadMaster recognises a client, in order to send it to the same real server again. Modes with a second method use it where the
-        first one finds nothing.
-      - The modes with a cookie and V(selected_header) take O(persistence_cookie) with them, V(http_query_hash) takes O(persistence_query_item).
-        V(none) also sets O(persistence_timeout) to 0.
-      - >-
-        API parameter C(persist). WUI: Standard Options > Persistence Options. Appliance default V(none).
-    type: str
-    choices:
-      none: Every connection is balanced anew. API value C(none).
-      ssl_session_id: The TLS session. API value C(ssl).
-      server_cookie: The value of a cookie that the real servers set. API value C(cookie).
-      active_cookie: A cookie that the LoadMaster sets itself. API value C(active-cookie).
-      server_cookie_or_source_ip: As V(server_cookie), else the address of the client. API value C(cookie-src).
-      active_cookie_or_source_ip: As V(active_cookie), else the address of the client. API value C(active-cook-src).
-      hash_all_cookies: A hash of all cookies of the request. API value C(cookie-hash).
-      hash_all_cookies_or_source_ip: As V(hash_all_cookies), else the address of the client. API value C(cookie-hash-src).
-      url_hash: A hash of the URL, which sends equal requests to the same server. API value C(url).
-      http_query_hash: A hash of one item of the query string. API value C(query-hash).
-      http_host_header: The Host header. API value C(host).
-      selected_header: A header of your choice, named by O(persistence_cookie). API value C(header).
-      super_http: A fingerprint of the browser made of several headers. API value C(super).
-      super_http_or_source_ip: As V(super_http), else the address of the client. API value C(super-src).
-      source_ip: The address of the client. API value C(src).
-      terminal_service: The user name or routing token of a Remote Desktop connection. API value C(rdp).
-      terminal_service_or_source_ip: As V(terminal_service), else the address of the client. API value C(rdp-src).
-      session_broker: The routing token of a Remote Desktop session broker. API value C(rdp-sb).
-      session_broker_or_source_ip: As V(session_broker), else the address of the client. API value C(rdp-sb-src).
-      udp_session_initiation: The call of a SIP message over UDP. API value C(udpsip).
-  persistence_timeout:
-    description:
-      - How long the LoadMaster remembers a client after its last connection.
-      - The LoadMaster keeps whole minutes and rounds down. V(400) becomes 360, and is compared as 360.
-      - Needs any but O(persistence=none).
-      - >-
-        API parameter C(persisttimeout). WUI: Standard Options > Persistence Options. Range 60 to 604800 seconds. Appliance default: 360 once
-        persistence is on.
-    type: int
-  persistence_cookie:
-    description:
-      - The name of the cookie by which clients are recognised. For O(persistence=selected_header) it is the name of the header. An empty string
-        clears it.
-      - The LoadMaster keeps the name when another mode is chosen, so it may be reported where it has no effect.
-      - Needs O(persistence=server_cookie), O(persistence=active_cookie), O(persistence=server_cookie_or_source_ip),
-        O(persistence=active_cookie_or_source_ip), O(persistence=hash_all_cookies), O(persistence=hash_all_cookies_or_source_ip) or
-        O(persistence=selected_header).
-      - >-
-        API parameter C(cookie). WUI: Standard Options > Persistence Options. Appliance default: unset.
-    type: str
-  persistence_query_item:
-    description:
-      - The item of the query string by which clients are recognised. An empty string clears it.
-      - Needs O(persistence=http_query_hash).
-      - >-
-        API parameter C(querytag). WUI: Standard Options > Persistence Options. Appliance default: unset.
-    type: str
-  persistence_refresh:
-    description:
-      - Lets the time of O(persistence_timeout) start again with traffic on a connection that is already open. Newer firmware only.
-      - Needs any but O(persistence=none).
-      - >-
-        API parameter C(refreshpersist). WUI: Standard Options > Persistence Options. Appliance default V(false).
-    type: bool
-  scheduling:
-    description:
-      - How a real server is chosen for a connection whose client is not recognised.
-      - >-
-        API parameter C(schedule). WUI: Standard Options > Scheduling Method. Appliance default V(round_robin).
-    type: str
-    choices:
-      round_robin: One after the other. API value C(rr).
-      weighted_round_robin: One after the other, in proportion to their weights. API value C(wrr).
-      least_connection: The one with the fewest open connections. API value C(lc).
-      weighted_least_connection: The one with the fewest open connections for its weight. API value C(wlc).
-      fixed_weighting: Always the available one with the highest weight, which makes the others spares. API value C(fixed).
-      resource_based_adaptive: By the load that the servers report, see O(adaptive_url). API value C(adaptive).
-      resource_based_sdn_adaptive: By the load that a network controller reports. API value C(sdn-adaptive).
-      source_ip_hash: By a hash of the address of the client. API value C(sh).
-      weighted_response_time: By how fast the servers answer health checks. API value C(dl).
-      url_hash: By a hash of the URL. API value C(uhash).
-  idle_timeout:
-    description:
-      - How long a connection may stay idle before the LoadMaster closes it. Raise it for clients that hold connections open, such as Outlook.
-      - V(0) asks for the time-out of the whole appliance. The LoadMaster stores and reports 660 then, so V(0) and V(660) are compared as equal.
-      - >-
-        API parameter C(idletime). WUI: Standard Options > Idle Connection Timeout. Range 0 to 86400 seconds. Appliance default V(660).
-    type: int
   server_initiating:
     description:
       - The protocol, where it is the server that speaks first. Without it a connection at layer 7 would wait for the client to say something.
@@ -288,88 +200,19 @@ options:
       ftp: FTP. API value C(3).
       imap: IMAP. API value C(4).
       pop3: POP3. API value C(6).
-  quality_of_service:
-    description:
-      - The type of service that the LoadMaster writes into the IP packets to the clients.
-      - >-
-        API parameter C(qos). WUI: Standard Options > Quality of Service. Appliance default V(normal_service).
-    type: str
-    choices:
-      normal_service: No special treatment. API value C(0).
-      minimize_cost: Minimize cost. API value C(1).
-      maximize_reliability: Maximize reliability. API value C(2).
-      maximize_throughput: Maximize throughput. API value C(4).
-      minimize_delay: Minimize delay. API value C(8).
-      pass_through: As it is in the packets of the client. API value C(16).
   multiplex_connections:
     description:
-      - Lets requests of several clients share connections to the real servers, which saves the servers work. Do not use it with applications that
-        authenticate a connection, such as NTLM. It cannot be on together with SSL acceleration, the web application firewall or the Edge Security
-        Pack.
+      - Lets requests of several clients share connections to the real servers, which saves the servers work. Do not use it with applications that authenticate
+        a connection, such as NTLM. It cannot be on together with SSL acceleration, the web application firewall or the Edge Security Pack.
       - Needs O(force_l4=false) and O(ssl_acceleration=false).
       - >-
         API parameter C(multiconnect). WUI: Advanced Properties > Enable Multiple Connect. Appliance default V(false).
     type: bool
-  adaptive_interval:
-    description:
-      - How often the load of the real servers is asked for. Newer firmware only, as the other options with C(adaptive) in their name.
-      - Needs O(scheduling=resource_based_adaptive).
-      - >-
-        API parameter C(adaptiveinterval). WUI: Standard Options. Range 10 to 60 seconds. Appliance default V(10).
-    type: int
-  adaptive_url:
-    description:
-      - The path under which the real servers report their load, with a slash at its beginning, such as V(/load). An empty string clears it.
-      - Needs O(scheduling=resource_based_adaptive).
-      - >-
-        API parameter C(adaptiveurl). WUI: Standard Options. Appliance default: unset.
-    type: str
-  adaptive_port:
-    description:
-      - The port on which the real servers report their load.
-      - Needs O(scheduling=resource_based_adaptive).
-      - >-
-        API parameter C(adaptiveport). WUI: Standard Options. Range 3 to 65530. Appliance default: unset.
-    type: int
-  adaptive_minimum_percent:
-    description:
-      - The load below which a real server counts as idle.
-      - Needs O(scheduling=resource_based_adaptive).
-      - >-
-        API parameter C(adaptiveminpercent). WUI: Standard Options. Range 0 to 50 percent. Appliance default: unset.
-    type: int
   bandwidth_limit:
     description:
-      - The most traffic that passes the service; V(0) is without a limit. A service with this limit runs at layer 7. The WUI takes 0 or 16 to
-        99999999.
+      - The most traffic that passes the service; V(0) is without a limit. A service with this limit runs at layer 7. The WUI takes 0 or 16 to 99999999.
       - >-
         API parameter C(bandwidth). WUI: QoS/Limiting > Bandwidth Limit. Range 0 and above, in kbit/s. Appliance default V(0).
-    type: int
-  connection_rate_limit:
-    description:
-      - The most new connections that the service accepts in a second; V(0) is without a limit.
-      - >-
-        API parameter C(connsperseclimit). WUI: QoS/Limiting > Connections per second. Range 0 and above, in connections per second. Appliance default
-        V(0).
-    type: int
-  request_rate_limit:
-    description:
-      - The most HTTP requests that the service accepts in a second; V(0) is without a limit.
-      - >-
-        API parameter C(requestsperseclimit). WUI: QoS/Limiting > HTTP Requests per second. Range 0 and above, in requests per second. Appliance
-        default V(0).
-    type: int
-  connection_limit:
-    description:
-      - The most connections that the service has open at a time; V(0) is without a limit.
-      - >-
-        API parameter C(maxconnslimit). WUI: QoS/Limiting > Concurrent Connections. Range 0 and above, in connections. Appliance default V(0).
-    type: int
-  transaction_limit:
-    description:
-      - The most transactions that the service carries; V(0) is without a limit. The vendor does not describe this limit any further.
-      - >-
-        API parameter C(transactionlimit). WUI: Virtual Services > View/Modify Services. Range 0 and above, in transactions. Appliance default V(0).
     type: int
   ssl_acceleration:
     description:
@@ -383,8 +226,8 @@ options:
     type: bool
   certificates:
     description:
-      - The names of the certificates that clients see, as they are installed on the LoadMaster. With several, the name that a client asks for (SNI)
-        decides. An empty list means the self-signed certificate that the LoadMaster makes for the service.
+      - The names of the certificates that clients see, as they are installed on the LoadMaster. With several, the name that a client asks for (SNI) decides. An
+        empty list means the self-signed certificate that the LoadMaster makes for the service.
       - Needs O(ssl_acceleration=true).
       - >-
         API parameter C(certfile). WUI: SSL Properties > Certificates. Appliance default: one that it makes.
@@ -408,7 +251,12 @@ options:
         API parameter C(tlstype). WUI: SSL Properties > Supported Protocols. Appliance default: TLS 1.1 and newer.
     type: list
     elements: str
-    choices: [SSLv3, TLSv1.0, TLSv1.1, TLSv1.2, TLSv1.3]
+    choices:
+      - SSLv3
+      - TLSv1.0
+      - TLSv1.1
+      - TLSv1.2
+      - TLSv1.3
   cipher_set:
     description:
       - The name of the cipher set for TLS up to version 1.2, one of those that the LoadMaster has, such as V(BestPractices), or one of your own. Upper and
@@ -509,38 +357,14 @@ options:
         API parameter C(addvia). WUI: Advanced Properties > Add HTTP Headers. Appliance default V(legacy).
     type: str
     choices:
-      legacy: "What older firmware does: X-Forwarded-For without Via. API value C(0)."
+      legacy: >-
+        What older firmware does: X-Forwarded-For without Via. API value C(0).
       x_forwarded_for_and_via: X-Forwarded-For and Via. API value C(1).
       none: No header. API value C(2).
       x_clientside_and_via: X-ClientSide and Via. API value C(3).
       x_clientside: X-ClientSide. API value C(4).
       x_forwarded_for: X-Forwarded-For. API value C(5).
       via: Via. API value C(6).
-  copy_header_from:
-    description:
-      - The request header that is copied into another one, named by O(copy_header_to), before the request goes to the real server. An empty string
-        clears it.
-      - >-
-        API parameter C(copyhdrfrom). WUI: Advanced Properties > Copy Header in Request. Appliance default: unset.
-    type: str
-  copy_header_to:
-    description:
-      - The request header into which O(copy_header_from) is copied. An empty string clears it.
-      - >-
-        API parameter C(copyhdrto). WUI: Advanced Properties > Copy Header in Request. Appliance default: unset.
-    type: str
-  extra_header_name:
-    description:
-      - The name of a header that is added to every request, with the value of O(extra_header_value). An empty string clears it.
-      - >-
-        API parameter C(extrahdrkey). WUI: Advanced Properties > Add Header to Request. Appliance default: unset.
-    type: str
-  extra_header_value:
-    description:
-      - The value of the header that O(extra_header_name) names. An empty string clears it.
-      - >-
-        API parameter C(extrahdrvalue). WUI: Advanced Properties > Add Header to Request. Appliance default: unset.
-    type: str
   cache:
     description:
       - Answers requests for static content from memory, without asking a real server.
@@ -562,64 +386,21 @@ options:
       - >-
         API parameter C(compress). WUI: Advanced Properties > Enable Compression. Appliance default V(false).
     type: bool
-  default_gateway:
-    description:
-      - The gateway for answers of this service to its clients, where it is not the one of the appliance. An empty string clears it.
-      - >-
-        API parameter C(defaultgw). WUI: Advanced Properties > Default Gateway. Appliance default: unset.
-    type: str
-  error_code:
-    description:
-      - The HTTP status that clients get while no real server is available. A redirect such as V(302) goes to O(error_url). V(0) turns it off.
-      - >-
-        API parameter C(errorcode). WUI: Advanced Properties > Not Available Redirection Handling. Range 0 or 200 to 505. Appliance default V(0).
-    type: int
   error_url:
     description:
-      - Where clients are redirected to while no real server is available. C(%h) stands for the host and C(%s) for the path that the client asked for;
-        a service for port 80 without real servers, with V(https://%h%s) here and a redirect as O(error_code), sends browsers to HTTPS. An empty
-        string clears it.
+      - Where clients are redirected to while no real server is available. C(%h) stands for the host and C(%s) for the path that the client asked for; a service
+        for port 80 without real servers, with V(https://%h%s) here and a redirect as O(error_code), sends browsers to HTTPS. An empty string clears it.
       - >-
         API parameter C(errorurl). WUI: Advanced Properties > Not Available Redirection Handling. Appliance default: unset.
     type: str
   follow_service:
     description:
       - Another service whose persistence this one follows, so that a client stays on one real server across both. Give it as C(address:port), as
-        C(protocol/address:port), with an IPv6 address in brackets, or by its nickname. The LoadMaster keeps an index; the module looks it up anew
-        each time. An empty string ends it.
+        C(protocol/address:port), with an IPv6 address in brackets, or by its nickname. The LoadMaster keeps an index; the module looks it up anew each time. An
+        empty string ends it.
       - >-
         API parameter C(followvsid). WUI: Advanced Properties > Port Following. Appliance default: unset.
     type: str
-  local_bind_addresses:
-    description:
-      - Addresses of the LoadMaster from which connections to the real servers are opened in turn, for more than 64,000 connections at a time. It
-        takes O(kemp.loadmaster.settings#module:connection_scaling=true). The order does not matter. An empty list clears it.
-      - >-
-        API parameter C(localbindaddrs). WUI: Advanced Properties > Alternate Source Addresses. Appliance default: unset.
-    type: list
-    elements: str
-  sorry_server_address:
-    description:
-      - The server that gets the traffic while no real server is available. It is never checked. It takes O(sorry_server_port) with it. An empty
-        string clears it.
-      - >-
-        API parameter C(standbyaddr). WUI: Advanced Properties > Sorry Server. Appliance default: unset.
-    type: str
-  sorry_server_port:
-    description:
-      - The port of the sorry server. It takes O(sorry_server_address) with it. V(0) removes it.
-      - >-
-        API parameter C(standbyport). WUI: Advanced Properties > Sorry Server. Range 0 or 3 to 65530. Appliance default: unset.
-    type: int
-  sorry_server_non_local:
-    description:
-      - Allows a sorry server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true).
-      - >-
-        The LoadMaster does not report it, so it is not compared: it is sent when the service is created, and along with a change of
-        O(sorry_server_address) or O(sorry_server_port).
-      - >-
-        API parameter C(non_local). WUI: Advanced Properties. Appliance default V(false).
-    type: bool
   detect_malicious_requests:
     description:
       - Whether requests are checked against known attacks, and what happens to one that matches.
@@ -647,26 +428,11 @@ options:
       - >-
         API parameter C(responsestatusremap). WUI: Advanced Properties. Appliance default V(false).
     type: bool
-  response_remap_codes:
-    description:
-      - Which status becomes which one, in the notation of the LoadMaster. An empty string clears it.
-      - Needs O(response_status_remap=true).
-      - >-
-        API parameter C(responseremapcodemap). WUI: Advanced Properties. Appliance default: unset.
-    type: str
-  response_remap_messages:
-    description:
-      - The texts that replaced statuses come with, in the notation of the LoadMaster. An empty string clears it.
-      - Needs O(response_status_remap=true).
-      - >-
-        API parameter C(responseremapmsgmap). WUI: Advanced Properties. Appliance default: unset.
-    type: str
   check_type:
     description:
       - How the LoadMaster finds out whether a real server is up.
       - >-
-        On a new service the method follows from the port: 443 gets V(https) and 25 gets V(smtp), for example; ports without a protocol of their own
-        get V(tcp).
+        On a new service the method follows from the port: 443 gets V(https) and 25 gets V(smtp), for example; ports without a protocol of their own get V(tcp).
       - >-
         API parameter C(checktype). WUI: Real Servers > Real Server Check Parameters > Real Server Check Method. Appliance default: by port.
     type: str
@@ -682,181 +448,32 @@ options:
       pop3: A POP3 dialogue. API value C(pop3).
       imap: An IMAP dialogue. API value C(imap).
       rdp: A Remote Desktop dialogue. API value C(rdp).
-      binary_data: "Bytes that are sent, and bytes that have to be in the answer: O(check_url) and O(check_pattern). API value C(bdata)."
+      binary_data: >-
+        Bytes that are sent, and bytes that have to be in the answer: O(check_url) and O(check_pattern). API value C(bdata).
       ldap: A search through an LDAP endpoint, see O(check_ldap_endpoint). API value C(ldap).
       dns: A DNS query. For UDP services. API value C(dns).
       none: No check; real servers always count as up. API value C(none).
-  check_port:
-    description:
-      - The port of the real servers that is checked; V(0) checks the port that gets the traffic.
-      - >-
-        API parameter C(checkport). WUI: Real Servers > Real Server Check Parameters > Checked Port. Range 0 or 3 to 65530. Appliance default V(0).
-    type: int
-  check_url:
-    description:
-      - The path that is asked for, with a slash at its beginning, such as V(/owa/healthcheck.htm). For O(check_type=binary_data) it is what is sent,
-        in hexadecimal digits. An empty string clears it.
-      - Needs O(check_type=http), O(check_type=https) or O(check_type=binary_data).
-      - >-
-        API parameter C(checkurl). WUI: Real Servers > Real Server Check Parameters > URL. At most 126 characters. Appliance default: unset.
-    type: str
-  check_use_http_1_1:
-    description:
-      - Asks with HTTP/1.1, and so with a Host header, instead of HTTP/1.0.
-      - Needs O(check_type=http) or O(check_type=https).
-      - >-
-        API parameter C(checkuse1.1). WUI: Real Servers > Real Server Check Parameters > Use HTTP/1.1. Appliance default V(false).
-    type: bool
   check_host:
     description:
-      - The name in the Host header of the check, for servers with several web sites. Without it, the LoadMaster sends the address of the service. An
-        empty string clears it.
+      - The name in the Host header of the check, for servers with several web sites. Without it, the LoadMaster sends the address of the service. An empty
+        string clears it.
       - Needs O(check_type=http) or O(check_type=https), and O(check_use_http_1_1=true).
       - >-
         API parameter C(checkhost). WUI: Real Servers > Real Server Check Parameters. Appliance default: unset.
     type: str
-  check_method:
-    description:
-      - The HTTP method of the check.
-      - Needs O(check_type=http) or O(check_type=https).
-      - >-
-        API parameter C(checkuseget). WUI: Real Servers > Real Server Check Parameters > HTTP Method. Appliance default V(head).
-    type: str
-    choices:
-      head: HEAD. API value C(0).
-      get: GET. API value C(1).
-      post: POST, with O(check_post_data). API value C(2).
-      options: OPTIONS. Newer firmware only. API value C(3).
-  check_pattern:
-    description:
-      - A regular expression that has to match the answer. For HTTP it counts with O(check_method=get) and O(check_method=post) and for answers with a
-        status from 200 to 299. For O(check_type=binary_data) it is what has to be found, in hexadecimal digits. An empty string clears it.
-      - Needs O(check_type=http), O(check_type=https) or O(check_type=binary_data); the first two also O(check_method=get) or O(check_method=post).
-      - >-
-        API parameter C(checkpattern). WUI: Real Servers > Real Server Check Parameters > Reply 200 Pattern. Appliance default: unset.
-    type: str
-  check_post_data:
-    description:
-      - What is sent along with O(check_method=post). An empty string clears it.
-      - Needs O(check_type=http) or O(check_type=https), and O(check_method=post).
-      - >-
-        API parameter C(checkpostdata). WUI: Real Servers > Real Server Check Parameters. At most 2047 characters. Appliance default: unset.
-    type: str
-  check_codes:
-    description:
-      - HTTP statuses from 300 to 599 that count as up. Statuses from 200 to 299 always do. Without a list, 301, 302 and 401 do as well. The order
-        does not matter. An empty list clears it.
-      - Needs O(check_type=http) or O(check_type=https).
-      - >-
-        API parameter C(checkcodes). WUI: Real Servers > Real Server Check Parameters > Status Codes. Appliance default: unset.
-    type: list
-    elements: str
-  check_headers:
-    description:
-      - Headers that are sent with the check, each as C(Name:value) without spaces. The order does not matter. An empty list clears it.
-      - Needs O(check_type=http) or O(check_type=https).
-      - >-
-        API parameter C(checkheaders). WUI: Real Servers > Real Server Check Parameters. At most 4 entries. Appliance default: unset.
-    type: list
-    elements: str
-  check_match_length:
-    description:
-      - How much of the answer is searched for O(check_pattern); V(0) searches all of it.
-      - Needs O(check_type=binary_data).
-      - >-
-        API parameter C(matchlen). WUI: Real Servers > Real Server Check Parameters > Find Match Within. Range 0 to 8000 bytes. Appliance default
-        V(0).
-    type: int
-  check_ldap_endpoint:
-    description:
-      - The name of the LDAP endpoint, as it is configured on the LoadMaster, through which the check searches. An empty string clears it.
-      - Needs O(check_type=ldap).
-      - >-
-        API parameter C(ldapendpoint). WUI: Real Servers > Real Server Check Parameters. Appliance default: unset.
-    type: str
   enhanced_health_checks:
     description:
-      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. A service that has sub virtual services does
-        not have this option. Where it is switched off, O(minimum_servers) is cleared before it.
+      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. A service that has sub virtual services does not have
+        this option. Where it is switched off, O(minimum_servers) is cleared before it.
       - >-
         API parameter C(enhancedhealthchecks). WUI: Real Servers. Appliance default V(false).
     type: bool
-  minimum_servers:
+  allow_no_servers:
     description:
-      - How many real servers have to be up for the service to count as up; more than it has are refused.
-      - >-
-        One is what a service needs anyway: the LoadMaster stores V(1) as 0, so V(1) and V(0) are compared as equal. The option is set after the real
-        servers of the same task were added.
-      - Needs O(enhanced_health_checks=true).
-      - >-
-        API parameter C(rsminimum). WUI: Real Servers. Range 0 to 65535 servers. Appliance default V(0).
-    type: int
-  check_interval:
-    description:
-      - The time between two checks of a real server of this service. Newer firmware only, as O(check_timeout) and O(check_retries).
-      - Once set, it can be changed, but the LoadMaster does not let it go back to the one of the whole appliance,
-        O(kemp.loadmaster.settings#module:health_check_interval).
-      - >-
-        API parameter C(chkinterval). WUI: Real Servers. Range 9 to 120 seconds. Appliance default: the global one.
-    type: int
-  check_timeout:
-    description:
-      - How long a check waits for an answer.
-      - Once set, it can be changed, but the LoadMaster does not let it go back to the one of the whole appliance,
-        O(kemp.loadmaster.settings#module:health_check_timeout).
-      - >-
-        API parameter C(chktimeout). WUI: Real Servers. Range 4 to 60 seconds. Appliance default: the global one.
-    type: int
-  check_retries:
-    description:
-      - How often a check is repeated before the real server counts as down.
-      - Once set, it can be changed, but the LoadMaster does not let it go back to the one of the whole appliance,
-        O(kemp.loadmaster.settings#module:health_check_retries).
-      - >-
-        API parameter C(chkretrycount). WUI: Real Servers. Range 2 to 15 attempts. Appliance default: the global one.
-    type: int
-  pre_process_rules:
-    description:
-      - The rules that every request is held against before anything else is decided. They can refuse it, or set a flag that other rules ask for.
-      - >-
-        Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
-        taken out, and an empty list clears it.
-      - >-
-        API commands C(addprerule) and C(delprerule). WUI: Advanced Properties.
-    type: list
-    elements: str
-  request_rules:
-    description:
-      - The rules that change requests on their way to the real servers, carried out in this order.
-      - >-
-        Takes rules of the kinds O(kemp.loadmaster.content_rule#module:kind=add_header), O(kemp.loadmaster.content_rule#module:kind=delete_header),
-        O(kemp.loadmaster.content_rule#module:kind=replace_header) and O(kemp.loadmaster.content_rule#module:kind=modify_url). The list is complete and in
-        order: rules that it does not have are taken out, and an empty list clears it.
-      - >-
-        API commands C(addrequestrule) and C(delrequestrule). WUI: Advanced Properties > HTTP Header Modifications.
-    type: list
-    elements: str
-  response_rules:
-    description:
-      - The rules that change answers on their way to the clients, carried out in this order.
-      - >-
-        Takes rules of the kinds O(kemp.loadmaster.content_rule#module:kind=add_header), O(kemp.loadmaster.content_rule#module:kind=delete_header),
-        O(kemp.loadmaster.content_rule#module:kind=replace_header) and O(kemp.loadmaster.content_rule#module:kind=modify_url), the last one since firmware
-        7.2.51. The list is complete and in order: rules that it does not have are taken out, and an empty list clears it.
-      - >-
-        API commands C(addresponserule) and C(delresponserule). WUI: Advanced Properties > HTTP Header Modifications.
-    type: list
-    elements: str
-  response_body_rules:
-    description:
-      - The rules that replace text in the body of answers, carried out in this order. A compressed answer is not changed.
-      - >-
-        Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=replace_body). The list is complete and in order: rules that it does not have are
-        taken out, and an empty list clears it.
-      - >-
-        API commands C(addresponsebodyrule) and C(delresponsebodyrule). WUI: Advanced Properties > Response Body Modification.
-    type: list
-    elements: str
+      - Allows O(real_servers) to remove or disable the last enabled server of the service. Otherwise the task fails before it changes anything. Removing the
+        service itself does not need it.
+    type: bool
+    default: false
   real_servers:
     description:
       - Real servers of the service. Servers that are not in the list stay as they are.
@@ -864,40 +481,40 @@ options:
     type: list
     elements: dict
     suboptions:
+      state:
+        description:
+          - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
+        type: str
+        choices:
+          present: The server is there, with the options of the task.
+          absent: There is no such server.
+        default: present
       address:
         description:
-          - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the
-            LoadMaster.
+          - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
           - >-
             API parameter C(rs). WUI: Real Servers > Real Server Address.
         type: str
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65535. Without it, the port of the service is meant.
+          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a sub service is that of its parent. It is required
+            where the service has all ports.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
         type: str
       new_port:
         description:
           - The port to which the server moves, from 3 to 65535, with its rules and settings. It is no error if the server is there already; one that is at
-            neither port is added there. With V(absent) it is removed from where it is.
+            neither port is added there. With O(real_servers[].state=absent) the server is removed from where it is.
           - >-
             API parameter C(newport). WUI: Real Servers > Port.
         type: str
-      state:
-        description:
-          - Whether the server should be one of this service.
-        type: str
-        choices:
-          present: The server is there, with the options of the task.
-          absent: There is no such server.
-        default: present
       enabled:
         description:
           - >-
-            Whether the server gets connections. V(false) takes it out of service for maintenance: with persistence its clients may stay for the drain
-            time of the appliance, without persistence and at layer 4 it gets no new connections from then on.
+            Whether the server gets connections. V(false) takes it out of service for maintenance: with persistence its clients may stay for the drain time of
+            the appliance, without persistence and at layer 4 it gets no new connections from then on.
           - >-
             API parameter C(enable). WUI: Real Servers. Appliance default V(true).
         type: bool
@@ -916,8 +533,8 @@ options:
         choices:
           nat: The LoadMaster translates addresses, and answers come back through it. API value C(nat).
           route: >-
-            Direct server return: the server answers the client itself. It takes a service at layer 4; at layer 7 the LoadMaster stores it without
-            effect. API value C(route).
+            Direct server return: the server answers the client itself. It takes a service at layer 4; at layer 7 the LoadMaster stores it without effect. API
+            value C(route).
       connection_limit:
         description:
           - The most connections that the server has open at a time; V(0) is without a limit.
@@ -939,8 +556,8 @@ options:
         type: bool
       non_local:
         description:
-          - Allows a server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a
-            service that is not transparent.
+          - Allows a server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service
+            that is not transparent.
           - >-
             The LoadMaster does not report it, so it is not compared: it counts when the server is added.
           - >-
@@ -948,8 +565,7 @@ options:
         type: bool
       content_rules:
         description:
-          - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that
-            matches.
+          - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that matches.
           - >-
             Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have
             are taken out, and an empty list clears it.
@@ -957,12 +573,6 @@ options:
             API commands C(addrsrule) and C(delrsrule). WUI: Real Servers > Rules.
         type: list
         elements: str
-  allow_no_servers:
-    description:
-      - Allows O(real_servers) to remove or disable the last enabled server of the service. Otherwise the task fails before it changes anything.
-        Removing the service itself does not need it.
-    type: bool
-    default: false
 seealso:
   - module: kemp.loadmaster.real_server
     description: One real server at a time, for loops and for maintenance.
@@ -1148,6 +758,7 @@ virtual_service:
     idle_timeout: 1800
     check_type: https
     check_url: /owa/healthcheck.htm
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

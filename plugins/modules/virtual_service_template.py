@@ -35,6 +35,7 @@ attributes:
   idempotent:
     support: full
 options:
+  # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
       - Whether the template should be on the LoadMaster. V(absent) leaves the services alone that were made from it.
@@ -148,6 +149,7 @@ virtual_service_template:
   sample:
     name: Mail HTTPS
     comment: Mail over HTTPS, encrypted again
+# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 steps:
   description:
     - What was done, in order; in check mode, what would be done. Each step is one call of the API. Empty where nothing differs.

@@ -48,7 +48,7 @@ def description(row: Field, shape: Shape) -> list[str]:
     said = listed(row.description)
     if not said:
         raise Undescribed(f"The option {row.option} has no description. Write one into its row in {table_of(row)}.")
-    if shape is content_rule.SHAPE and row.option in content_rule.OPTIONS:
+    if content_rule.OPTIONS.get(row.option) is row:
         return [*said, *_of_rules(row)]
     return [*said, *_danger(row), *_needs(row, shape, said), *_tail(row, said)]
 

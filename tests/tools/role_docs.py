@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write what follows from something else: the role general_settings from its module, and the README of every role.
 
-The role general_settings has every option of the module settings. Its argument specification and its one task are made
-from the module. The README of a role is made from its argument specification. With --check nothing is written, and what
+The role general_settings has every option of the module settings. Its argument specification is made from the rows that
+this module is made from. The README of a role is made from its argument specification. With --check nothing is written, and what
 is out of date is an error.
 """
 
@@ -13,14 +13,15 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+from option_docs import ROOT, Undescribed, documented, listed
 
-ROOT = Path(__file__).resolve().parents[2]
-COLLECTIONS = ROOT / ".build" / "collections"
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import SHAPE
+
 ROLES = ROOT / "roles"
 REPOSITORY = "https://github.com/kemp-loadmaster/ansible-collection-loadmaster"
 WIDTH = 110
@@ -35,7 +36,7 @@ README_HEADER = f"""\
 {re.sub("^# ", "", HEADER, flags=re.MULTILINE)}\
 -->
 """
-MADE_BY = "# Made by tests/tools/role_docs.py from the module kemp.loadmaster.settings; changes belong there.\n---\n"
+MADE_BY = "# Made by tests/tools/role_docs.py from the tables in plugins/module_utils/_kinds/settings; changes belong there.\n---\n"
 
 # What the role has besides the options of the module
 ENTRY_POINT = {
@@ -89,20 +90,12 @@ def _text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def settings_module() -> Any:
-    """Return the module settings."""
-    sys.path.insert(0, str(COLLECTIONS))
-    from ansible_collections.kemp.loadmaster.plugins.modules import settings
-
-    return settings
-
-
-def general_settings(module: Any) -> dict[Path, str]:
-    """Return the files of the role general_settings that follow from the module."""
-    documented = yaml.safe_load(module.DOCUMENTATION)["options"]
+def general_settings() -> dict[Path, str]:
+    """Return the files of the role general_settings that follow from the options of the module."""
+    arguments, described = SHAPE.arguments(), documented(SHAPE)
     options: dict[str, Any] = {"general_settings_profile": PROFILE}
-    for name, argument in module.MODULE.options.items():
-        option: dict[str, Any] = {"description": _for_role(documented[name]["description"], module.MODULE.options)}
+    for name, argument in arguments.items():
+        option: dict[str, Any] = {"description": _for_role(described[name]["description"], arguments)}
         option.update({key: argument[key] for key in ("type", "elements", "choices", "no_log") if key in argument})
         options[f"general_settings_{name}"] = option
     specs = {"argument_specs": {"main": {**ENTRY_POINT, "options": options}}}
@@ -114,14 +107,13 @@ def _yaml(data: Any) -> str:
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True)
 
 
-def _for_role(description: Any, options: Mapping[str, Any]) -> list[str]:
+def _for_role(paragraphs: Iterable[str], options: Mapping[str, Any]) -> list[str]:
     """Return the description of an option of the module with references to variables of the role."""
 
     def renamed(match: re.Match[str]) -> str:
         name = match.group(1)
         return f"O(general_settings_{name}" if name in options else match.group(0)
 
-    paragraphs = [description] if isinstance(description, str) else description
     return [re.sub(r"\bO\((\w+)", renamed, paragraph) for paragraph in paragraphs]
 
 
@@ -168,8 +160,7 @@ def _row(name: str, option: Mapping[str, Any]) -> str:
         default = f"`{option['default']!r}`" if option["default"] in ("", []) else f"`{_word(option['default'])}`"
     else:
         default = ""
-    description = option["description"]
-    words = [_markdown(part) for part in ([description] if isinstance(description, str) else description)]
+    words = [_markdown(part) for part in listed(option["description"])]
     if "choices" in option:
         words.append("One of " + ", ".join(f"`{choice}`" for choice in option["choices"]) + ".")
     cells = [f"`{name}`", kind, default, "<br>".join(words)]
@@ -191,9 +182,8 @@ def _markdown(text: str) -> str:
 
 def wanted() -> dict[Path, str]:
     """Return every file that this script writes, with what belongs into it."""
-    module = settings_module()
-    files = general_settings(module)
-    sections = {f"general_settings_{row.option}": row.section for row in module.SHAPE.rows if row.section}
+    files = general_settings()
+    sections = {f"general_settings_{row.option}": row.section for row in SHAPE.rows if row.section}
     for name in ("parameters", "update_secrets", "allow_lockout"):
         sections[f"general_settings_{name}"] = "Other parameters, secrets and safety"
     made = {path for path in files if path.name == "argument_specs.yml"}
@@ -209,13 +199,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where something is out of date")
     check = parser.parse_args().check
+    try:
+        files = wanted()
+    except Undescribed as fault:
+        sys.exit(str(fault))
     stale = {
-        path: text for path, text in wanted().items() if not path.exists() or path.read_text(encoding="utf-8") != text
+        path: text for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text
     }
     names = [str(path.relative_to(ROOT)) for path in stale]
     if check:
         if names:
-            sys.exit(f"Out of date: {', '.join(names)}. Run: python tests/tools/role_docs.py")
+            sys.exit(f"Out of date: {', '.join(names)}. Run: make generate")
         return
     for path, text in stale.items():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write the JSON Schema of the document of kemp.loadmaster.config, which editors complete and check documents with.
 
-What an option takes comes from the tables that the modules work from, its description from their documentation. With
---check nothing is written, and a schema that is out of date is an error.
+What an option takes comes from the tables that the modules work from, and so does its description. What an object is, and
+what the members of a document are, comes from the documentation of the modules, where people write it. With --check nothing
+is written, and a schema that is out of date is an error.
 """
 
 from __future__ import annotations
@@ -13,25 +14,21 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, singledispatch
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import yaml
+from option_docs import ROOT, Undescribed, choices, description, listed
 
-ROOT = Path(__file__).resolve().parents[2]
-COLLECTIONS = ROOT / ".build" / "collections"
-sys.path.insert(0, str(COLLECTIONS))
-
-from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import SHAPE  # noqa: E402
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types  # noqa: E402
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field  # noqa: E402
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape  # noqa: E402
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import cipher_set  # noqa: E402
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule  # noqa: E402
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import cipher_set
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
 
 FILE = ROOT / "docs" / "config.schema.json"
 ADDRESS = "https://raw.githubusercontent.com/kemp-loadmaster/ansible-collection-loadmaster/main/docs/config.schema.json"
@@ -60,6 +57,7 @@ EMPTY: dict[str, Any] = {"enum": [None, ""]}
 FILLED: dict[str, Any] = {"not": EMPTY}
 
 Json = dict[str, Any]
+Said = Callable[[str], list[str]]
 
 
 # --- values: what a kind takes, in one flat schema whose keywords each look at one type only
@@ -270,13 +268,14 @@ _IP = _ip_addresses()
 # --- objects
 
 
-def option(row: Field, documented: Mapping[str, Any], *, required: bool) -> Json:
+def option(row: Field, said: Sequence[str], *, required: bool) -> Json:
     """Return the schema of an option. Nothing (null) is as good as leaving it out, unless it is required."""
     # All that is required is text.
     kind = replace(row.kind, lasting=True) if required else row.kind  # type: ignore[call-arg]
-    made = {"description": _described(documented), **taken(kind)}
-    if isinstance(documented.get("choices"), Mapping) and "enum" in made:
-        made["enumDescriptions"] = [_plain(text) for text in documented["choices"].values()]
+    made = {"description": _described(said), **taken(kind)}
+    meanings = choices(row)
+    if isinstance(meanings, Mapping) and "enum" in made:
+        made["enumDescriptions"] = [_plain(text) for text in meanings.values()]
     if "enum" in made:
         made["enum"] = [*made["enum"], None]
     elif not required:
@@ -304,9 +303,8 @@ def _default(row: Field) -> Any:
 def entry(member: str, shape: Shape, definitions: dict[str, Json]) -> Json:
     """Return the reference to the schema of an entry, which is added to the definitions."""
     name = MODULES[member]
-    documentation = _documentation(name)
-    definitions[name] = {"description": _described(documentation)}  # before what it refers to
-    definitions[name].update(whole(shape, documentation["options"], definitions))
+    definitions[name] = {"description": _described(_of_module(name))}  # before what it refers to
+    definitions[name].update(whole(shape, _said_by(shape), definitions))
     definitions[name]["allOf"] = [*_together(shape), *_CONDITIONS.get(member, list)()]
     if member in KEPT_NAMES:
         kept = {"enum": KEPT_NAMES[member]}
@@ -316,17 +314,17 @@ def entry(member: str, shape: Shape, definitions: dict[str, Json]) -> Json:
     return {"$ref": f"#/$defs/{name}"}
 
 
-def whole(shape: Shape, documented: Mapping[str, Any], definitions: dict[str, Json]) -> Json:
-    """Return the schema of a shape by its options."""
+def whole(shape: Shape, said: Said, definitions: dict[str, Json]) -> Json:
+    """Return the schema of a shape by its options; ``said`` returns the description of one."""
     properties: Json = {}
     for row in shape.rows:
-        properties[row.option] = option(row, documented[row.option], required=row.option in shape.required)
+        properties[row.option] = option(row, said(row.option), required=row.option in shape.required)
     for member, part in shape.parts.items():
-        properties[member] = {"description": _described(documented[member]), **entry(member, part, definitions)}
+        properties[member] = {"description": _described(said(member)), **entry(member, part, definitions)}
         definitions[MODULES[member]]["type"] = ["object", "null"]
     for member, part in shape.lists.items():
         properties[member] = {
-            "description": _described(documented.get(member) or _documentation(MODULES[member])),
+            "description": _described(said(member)),
             "type": ["array", "null"],
             "items": entry(member, part, definitions),
         }
@@ -401,10 +399,34 @@ def _documentation(module: str) -> Mapping[str, Any]:
     return documentation
 
 
-def _described(documented: Mapping[str, Any]) -> str:
+def _of_module(module: str) -> list[str]:
+    """Return what the objects of a module are, in the words of its documentation."""
+    return listed(_documentation(module)["description"])
+
+
+def _said_by(shape: Shape) -> Said:
+    """Return the function that describes the options of a shape."""
+
+    def said(name: str) -> list[str]:
+        row = shape.by_option.get(name)
+        if row is not None:
+            return description(row, shape)
+        # What only a document has is described as the objects are that it holds.
+        return listed(shape.about.get(name, "")) or _of_module(MODULES[name])
+
+    return said
+
+
+def _said_by_config(member: str) -> list[str]:
+    """Return the description of a member of a document, which is an option of the module config."""
+    documented = _documentation("config")["options"]
+    if not documented.get(member, {}).get("description"):
+        raise Undescribed(f"The member {member} has no description. Write one into plugins/modules/config.py.")
+    return listed(documented[member]["description"])
+
+
+def _described(paragraphs: Sequence[str]) -> str:
     """Return what an option is, and what it needs to have an effect."""
-    description = documented["description"]
-    paragraphs = [description] if isinstance(description, str) else description
     needs = [text for text in paragraphs[1:] if text.startswith("Needs ")]
     return " ".join(_plain(text) for text in (paragraphs[0], *needs))
 
@@ -430,9 +452,8 @@ def _plain(text: str) -> str:
 
 def schema() -> Json:
     """Return the schema."""
-    documentation = _documentation("config")
     definitions: dict[str, Json] = {}
-    root = whole(SHAPE, documentation["options"], definitions)
+    root = whole(SHAPE, _said_by_config, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ADDRESS,
@@ -449,12 +470,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where the schema is out of date")
     check = parser.parse_args().check
-    text = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    try:
+        text = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    except Undescribed as fault:
+        sys.exit(str(fault))
     if FILE.exists() and FILE.read_text(encoding="utf-8") == text:
         print("Everything is up to date")
         return
     if check:
-        sys.exit(f"Out of date: {FILE.relative_to(ROOT)}. Run: python tests/tools/schema.py")
+        sys.exit(f"Out of date: {FILE.relative_to(ROOT)}. Run: make generate")
     FILE.write_text(text, encoding="utf-8")
     print(FILE.relative_to(ROOT))
 

@@ -15,6 +15,7 @@ import yaml
 
 from ansible_collections.kemp.loadmaster.plugins.doc_fragments import attributes as attributes_fragment
 from ansible_collections.kemp.loadmaster.plugins.doc_fragments import connection as connection_fragment
+from ansible_collections.kemp.loadmaster.plugins.doc_fragments import service_options as service_fragment
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import connection
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import SHAPE, build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
@@ -66,6 +67,7 @@ SAMPLED = ["cipher_set", "content_rule", "real_server", "settings", "sub_virtual
 FRAGMENTS = {
     f"{COLLECTION}.attributes": attributes_fragment,
     f"{COLLECTION}.connection": connection_fragment,
+    f"{COLLECTION}.service_options": service_fragment,
 }
 LONGEST_LINE = 160
 UNLIMITED = value_types.Integer().high
@@ -185,8 +187,11 @@ def test_options_are_those_that_the_module_accepts(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_options_of_the_fragments_are_not_documented_twice(name: str) -> None:
-    own = yaml.safe_load(MODULES[name].DOCUMENTATION)["options"]
+    documentation = yaml.safe_load(MODULES[name].DOCUMENTATION)
+    own = documentation["options"]
     assert not set(own) & set(connection.ARGUMENTS)
+    for fragment in documentation["extends_documentation_fragment"]:
+        assert not set(own) & set(_fragment(fragment)["options"])
 
 
 # --- rows of the tables against the last paragraph of their option
@@ -444,7 +449,9 @@ def test_module_names_itself_and_what_it_supports(name: str) -> None:
 def test_references_lead_somewhere(name: str) -> None:
     """O() names an option of the module, or of the one that it names with a #."""
     module = MODULES[name]
-    text = module.DOCUMENTATION + module.RETURN + "".join(f.ModuleDocFragment.DOCUMENTATION for f in FRAGMENTS.values())
+    extended = yaml.safe_load(module.DOCUMENTATION)["extends_documentation_fragment"]
+    fragments = [FRAGMENTS[fragment].ModuleDocFragment.DOCUMENTATION for fragment in extended]
+    text = module.DOCUMENTATION + module.RETURN + "".join(fragments)
     for reference in re.findall(r"\bO\(([^)]*)\)", text):
         target, _hash, path = reference.rpartition("#")
         other = target.removeprefix(f"{COLLECTION}.") if target else name

@@ -101,7 +101,8 @@ def about(shape: Shape, name: str) -> list[str]:
     """Return the description of a list or a part of a shape. Raises Undescribed where it has none."""
     said = listed(shape.about.get(name, ""))
     if not said:
-        raise Undescribed(f"The list {name} has no description. Add it to 'about' of its shape in {_file_of(name)}.")
+        holders = _files_with(rf'"{name}": Shape\(|lists=\{{"{name}": ')
+        raise Undescribed(f"The list {name} has no description. Add it to 'about' of its shape in {holders}.")
     return said
 
 
@@ -112,14 +113,12 @@ def listed(said: str | Sequence[str]) -> list[str]:
 
 def table_of(row: Field) -> str:
     """Return the file that has a row, as a person has to open it."""
-    return _file_of(row.option)
+    return _files_with(rf'(?<!get)\(\s*"{re.escape(row.option)}",|option="{re.escape(row.option)}"')
 
 
-def _file_of(option: str) -> str:
-    """Return the files in which something is given this name as an option."""
+def _files_with(pattern: str) -> str:
     folder = ROOT / "plugins" / "module_utils"
-    names = re.compile(rf'[({{]\s*"{re.escape(option)}"\s*[,:]|option="{re.escape(option)}"')
-    found = [path for path in sorted(folder.rglob("*.py")) if names.search(path.read_text(encoding="utf-8"))]
+    found = [path for path in sorted(folder.rglob("*.py")) if re.search(pattern, path.read_text(encoding="utf-8"))]
     return " or ".join(str(path.relative_to(ROOT)) for path in found) or str(folder.relative_to(ROOT))
 
 

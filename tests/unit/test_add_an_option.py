@@ -84,7 +84,7 @@ def edit(tree: Path, pattern: str, put: str) -> None:
 def follow(tree: Path) -> list[str]:
     """Follow the example: add its row, run its commands. Returns the names of the files that the commands wrote."""
     assert f"`{TABLE}`, at the end of `TABLE`" in section()
-    edit(tree, r"\n    \]\n\)\n", f"\n{textwrap.indent(block('python'), ' ' * 8)}    ]\n)\n")
+    edit(tree, r"\n    \]\n\)\n", f"\n{textwrap.indent(block('python').rstrip(), ' ' * 8)},\n    ]\n)\n")
     assert script(tree, "module_docs", "--check").returncode != 0
     written: list[str] = []
     for command in block("console").splitlines():

@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 import yaml
-from option_docs import ROOT, Documented, Undescribed, documented
+from option_docs import COLLECTION, ROOT, Documented, Undescribed, documented
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
 
@@ -34,6 +34,11 @@ FRAGMENTS = ROOT / "plugins" / "doc_fragments"
 SHARED = {"service_options": ("virtual_service", "sub_virtual_service")}
 RETURNS: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("returns.yml").read_text(encoding="utf-8"))
 WIDTH = 160
+
+
+class Unwritable(Exception):
+    """A module without the place where something is to be written, as a sentence."""
+
 
 MADE = "# Made by tests/tools/module_docs.py from the rows of the tables; changes belong there."
 MADE_RETURNS = (
@@ -95,7 +100,7 @@ def in_common(modules: Iterable[Documented]) -> Documented:
 
 
 def wanted() -> dict[Path, str]:
-    """Return every file that this script writes, with what belongs into it. Raises Undescribed."""
+    """Return every file that this script writes, with what belongs into it. Raises Undescribed and Unwritable."""
     paths = {path.stem: path for path in sorted(MODULES.glob("*.py"))}
     options = options_of(paths)
     files: dict[Path, str] = {}
@@ -109,15 +114,26 @@ def wanted() -> dict[Path, str]:
     for name, path in paths.items():
         text = path.read_text(encoding="utf-8")
         if name in options:
-            text = with_options(text, options[name])
+            text = with_options(text, options[name], name)
         files[path] = with_returns(text, name)
     return files
 
 
-def with_options(text: str, options: Documented) -> str:
-    """Return the source of a module with these options in its documentation."""
+def with_options(text: str, options: Documented, module: str) -> str:
+    """Return the source of a module with these options in its documentation. Raises Unwritable."""
     made = "\n".join(["options:", f"  {MADE}", *lines(options, 2)]) + "\n"
-    return re.sub(r"^options:\n(?:(?: .*)?\n)*", lambda _match: made, text, count=1, flags=re.MULTILINE)
+    text, places = re.subn(r"^options:\n(?:(?: .*)?\n)*", lambda _match: made, text, count=1, flags=re.MULTILINE)
+    if not places:
+        raise Unwritable(
+            f"plugins/modules/{module}.py has no line 'options:' in its DOCUMENTATION. Add one, and nothing under it."
+        )
+    for fragment, modules in SHARED.items():
+        if module in modules and f"- {COLLECTION}.{fragment}\n" not in text:
+            raise Unwritable(
+                f"plugins/modules/{module}.py does not name {COLLECTION}.{fragment} under extends_documentation_fragment, which "
+                "has options of it. Add it there."
+            )
+    return text
 
 
 def with_returns(text: str, module: str) -> str:
@@ -125,7 +141,7 @@ def with_returns(text: str, module: str) -> str:
     before, mark, rest = text.partition('RETURN = r"""\n')
     body, end, after = rest.partition('"""\n')
     body = re.sub(r"^# steps, api_calls and error.*\n", "", body, flags=re.MULTILINE)
-    own = yaml.safe_load(body)
+    own = yaml.safe_load(body) or {}
     first = True
     for key, common in RETURNS["returns"].items():
         if key not in own:
@@ -221,7 +237,7 @@ def main() -> None:
     check = parser.parse_args().check
     try:
         files = wanted()
-    except Undescribed as fault:
+    except (Undescribed, Unwritable) as fault:
         sys.exit(str(fault))
     stale = {
         path: text for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text

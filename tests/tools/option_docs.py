@@ -165,11 +165,13 @@ def _tail(row: Field, said: Sequence[str], others: str = "") -> list[str]:
     """Return the last paragraph: where the field is in the API and in the WUI, its range and its default."""
     if not row.label:
         return []
-    if isinstance(row.kind, value_types.Names):
+    if isinstance(row.kind, value_types.Names) and row.option in RULE_LISTS:
         return _tail_of_rule_list(row, said)
     inverted = ", inverted" if getattr(row.kind, "inverted", False) else ""
     parts = [f"API parameter C({row.api}){inverted}{others}. WUI: {row.label}."]
-    parts += [part for part in (_range(row), _length(row), _default(row)) if part]
+    longest = getattr(row.kind, "longest", 0)
+    length = "" if any(f"at most {longest} " in text for text in said) else _length(row)
+    parts += [part for part in (_range(row), length, _default(row)) if part]
     return [" ".join(parts)]
 
 

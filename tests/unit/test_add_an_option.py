@@ -169,10 +169,25 @@ def test_role_documentation_names_a_missing_description_as_well(tree: Path) -> N
     )
 
 
+def test_a_module_without_a_place_for_its_options_is_named(tree: Path) -> None:
+    path = tree / "plugins" / "modules" / "virtual_service.py"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  - kemp.loadmaster.service_options\n", ""), encoding="utf-8")
+    assert script(tree, "module_docs", "--check").stderr == (
+        "plugins/modules/virtual_service.py does not name kemp.loadmaster.service_options under "
+        "extends_documentation_fragment, which has options of it. Add it there.\n"
+    )
+    path.write_text(text.replace("\noptions:\n", "\n"), encoding="utf-8")
+    assert script(tree, "module_docs", "--check").stderr == (
+        "plugins/modules/virtual_service.py has no line 'options:' in its DOCUMENTATION. Add one, and nothing under it.\n"
+    )
+
+
 def test_what_was_edited_by_hand_is_out_of_date(tree: Path) -> None:
     path = tree / "plugins" / "modules" / "cipher_set.py"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("There is no such cipher set.", "Something else."), encoding="utf-8")
+    edited = text.replace("There is no such cipher set.", "Something else.").replace("The API command.", "A word.")
+    path.write_text(edited, encoding="utf-8")
     done = script(tree, "module_docs", "--check")
     assert done.returncode == 1
     assert done.stderr == "Out of date: plugins/modules/cipher_set.py. Run: make generate\n"

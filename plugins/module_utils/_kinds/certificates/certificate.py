@@ -49,11 +49,11 @@ _ROWS = (
         "name",
         "cert",
         _NAME,
+        label="Certificates & Security > SSL Certificates > Certificate Identifier",
         description=(
             "The name by which O(kemp.loadmaster.virtual_service#module:certificates) know the "
             "certificate. It is made of letters, digits, dots, underscores and hyphens, at most 251 of "
             "them, and upper and lower case matter.",
-            "API parameter C(cert). WUI: Certificates & Security > SSL Certificates > Certificate Identifier.",
         ),
     ),
     # It may hold the key.
@@ -181,11 +181,11 @@ INTERMEDIATE_SHAPE = Shape(
             "name",
             "cert",
             _NAME,
+            label="Certificates & Security > Intermediate Certs > Certificate Name",
             description=(
                 "The name by which O(kemp.loadmaster.virtual_service#module:intermediate_certificates) know "
                 "the certificate. It is made of letters, digits, dots, underscores and hyphens, at most 251 "
                 "of them, and upper and lower case matter.",
-                "API parameter C(cert). WUI: Certificates & Security > Intermediate Certs > Certificate Name.",
             ),
         ),
         Field(

@@ -48,6 +48,7 @@ SHAPE = Shape(
             "name",
             "name",
             _NAME,
+            label="Certificates & Security > Cipher Sets > Cipher Set",
             description=(
                 "The name by which O(kemp.loadmaster.virtual_service#module:cipher_set) knows the set. It is "
                 "made of letters, digits, dots, underscores and hyphens, at most 127 of them, and upper and "
@@ -56,7 +57,6 @@ SHAPE = Shape(
                 "C(Default_NoRc4), C(BestPractices), C(Intermediate_compatibility), "
                 "C(Backward_compatibility), C(WUI), C(FIPS), C(Legacy), C(Null_Ciphers), C(ECDSA_Default) and "
                 "C(ECDSA_BestPractices).",
-                "API parameter C(name). WUI: Certificates & Security > Cipher Sets > Cipher Set.",
             ),
         ),
         Field(

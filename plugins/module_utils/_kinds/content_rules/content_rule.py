@@ -270,10 +270,10 @@ SHAPE = Shape(
             "name",
             "name",
             _NAME,
+            label="Rules & Checking > Content Rules > Rule Name",
             description=(
                 "The name of the rule. It is made of letters, digits and underscores, at most 127 characters, "
                 "and upper and lower case matter. The LoadMaster keeps the name C(default) for itself.",
-                "API parameter C(name). WUI: Rules & Checking > Content Rules > Rule Name.",
             ),
         ),
         Field(

@@ -73,14 +73,10 @@ _IN_OTHER_WORDS: Mapping[str, Mapping[str, Any]] = {
         ),
         "choices": {
             "generic": "Any TCP or UDP traffic, passed on without looking into it.",
-            "http": "HTTP, and HTTPS whose TLS ends at the LoadMaster.",
-            "http2": "HTTP/2 with HTTPS. Newer firmware only.",
             "starttls": (
                 "Protocols that switch to TLS on request, such as SMTP, IMAP and POP3. Which of them "
                 "it is, the parent says."
             ),
-            "remote_terminal": "Remote Desktop.",
-            "log_insight": "Log messages for VMware Log Insight. Newer firmware only.",
         },
     },
     "subnet_originating": {
@@ -121,9 +117,14 @@ _IN_OTHER_WORDS: Mapping[str, Mapping[str, Any]] = {
         )
     },
 }
-TABLE = Table(
-    [row._replace(**_IN_OTHER_WORDS.get(row.option, {})) for row in OF_SERVICES.fields if row.option not in _NOT_OWN]
-)
+
+
+def _reworded(row: Field) -> Field:
+    words = _IN_OTHER_WORDS.get(row.option, {})
+    return row._replace(**{**words, "choices": {**row.choices, **words.get("choices", {})}}) if words else row
+
+
+TABLE = Table([_reworded(row) for row in OF_SERVICES.fields if row.option not in _NOT_OWN])
 
 SLOT_TABLE = Table(
     [
@@ -230,12 +231,11 @@ _ROWS = (
     OF_SERVICES.by_option["nickname"]._replace(
         option="name",
         default="",
-        label="",
+        label="Basic Properties > SubVS Name",
         description=(
             "The name of the sub service, which no other one of its parent may have. It is made of "
             "letters, digits, spaces and the characters C(. @ - _), and begins with a letter or digit. It "
             "cannot be changed here, since it says which sub service is meant.",
-            "API parameter C(nickname). WUI: Basic Properties > SubVS Name.",
         ),
     ),
     *SLOT_TABLE.fields,

@@ -79,6 +79,7 @@ options:
       - The document as one value, such as RV(kemp.loadmaster.config_info#module:config). It holds the members that are options here.
       - It may be text in YAML too, as that of a lookup.
     type: dict
+  # The kinds of object: made by tests/tools/module_docs.py; changes belong into their rooms.
   settings:
     description:
       - The settings of the appliance, with the options of M(kemp.loadmaster.settings).
@@ -111,6 +112,7 @@ options:
         servers. Say C(real_servers=[]) where it is meant.
     type: list
     elements: dict
+  # So far the kinds of object.
   faults:
     description:
       - What is wrong with the document, as sentences of whoever made it. Where there are any, the task fails with them and changes nothing. It is for templates
@@ -140,14 +142,15 @@ options:
         type: str
         required: true
         choices:
+          # The kinds of object: made by tests/tools/module_docs.py; changes belong into their rooms.
           certificates: Certificates, but not the administrative one unless the document gives its role to another one.
           intermediate_certificates: Intermediate certificates.
           content_rules: Content rules.
           virtual_services: Services, with all that belongs to them.
-          sub_virtual_services: >-
-            Sub services of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, with a warning, since
-            no document can name them.
+          sub_virtual_services: Sub services of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, with
+            a warning, since no document can name them.
           real_servers: Real servers of services and sub services that the document has with a list C(real_servers).
+          # So far the kinds of object.
           all: Every kind that can be removed, in this and in later versions. It takes neither O(purge[].names) nor O(purge[].addresses).
       names:
         description:

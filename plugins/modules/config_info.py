@@ -47,12 +47,14 @@ options:
     elements: str
     choices:
       all: All of them.
+      # The kinds of object: made by tests/tools/module_docs.py; changes belong into their rooms.
       settings: The settings of the appliance.
       certificates: Certificates, without their keys. One call for each.
       intermediate_certificates: Intermediate certificates. One call for each.
       cipher_sets: Cipher sets that are in use and not the LoadMaster's own. One call for each.
       content_rules: Content rules.
       virtual_services: Virtual services with everything that belongs to them.
+      # So far the kinds of object.
     default:
       - all
 seealso:

@@ -26,6 +26,7 @@ import yaml
 from option_docs import COLLECTION, ROOT, Documented, Undescribed, documented
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 
 PACKAGE = "ansible_collections.kemp.loadmaster.plugins"
 MODULES = ROOT / "plugins" / "modules"
@@ -41,6 +42,9 @@ class Unwritable(Exception):
 
 
 MADE = "# Made by tests/tools/module_docs.py from the rows of the tables; changes belong there."
+KINDS_FROM = "# The kinds of object: made by tests/tools/module_docs.py; changes belong into their rooms."
+KINDS_TO = "# So far the kinds of object."
+LIST_OF_ENTRIES = {"type": "list", "elements": "dict"}
 MADE_RETURNS = (
     "# steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there."
 )
@@ -103,6 +107,7 @@ def wanted() -> dict[Path, str]:
     """Return every file that this script writes, with what belongs into it. Raises Undescribed and Unwritable."""
     paths = {path.stem: path for path in sorted(MODULES.glob("*.py"))}
     options = options_of(paths)
+    of_kinds = parts_of_kinds()
     files: dict[Path, str] = {}
     for fragment, modules in SHARED.items():
         common = in_common(options[module] for module in modules)
@@ -115,6 +120,8 @@ def wanted() -> dict[Path, str]:
         text = path.read_text(encoding="utf-8")
         if name in options:
             text = with_options(text, options[name], name)
+        if name in of_kinds:
+            text = with_kinds(text, of_kinds[name], name)
         files[path] = with_returns(text, name)
     return files
 
@@ -176,6 +183,39 @@ def kinds_of_error(module: str) -> list[str]:
         f"V({name}) {said}"
         for name, said in {**own, **{n: s for n, s in RETURNS["errors"].items() if n not in own}}.items()
     ]
+
+
+# --- what follows from the kinds of object
+
+
+def parts_of_kinds() -> dict[str, list[Documented]]:
+    """Return what each module says of the kinds of object, place by place."""
+    members = {
+        kind.member: {"description": list(kind.about), **({"type": "dict"} if kind.single else LIST_OF_ENTRIES)}
+        for kind in KINDS
+        if not kind.belongs_to
+    }
+    purged = {kind.member: kind.purged for kind in KINDS if kind.purging is not None}
+    exported = {kind.member: kind.title for kind in KINDS if kind.entries is not None}
+    silent = [kind.member for kind in KINDS if not (kind.title and (kind.about or kind.belongs_to))]
+    silent += [member for member, text in purged.items() if not text]
+    if silent:
+        raise Undescribed(f"The kind {silent[0]} does not say what it is: give its ObjectKind title, about and purged.")
+    return {"config": [members, purged], "config_info": [exported]}
+
+
+def with_kinds(text: str, parts: Iterable[Documented], module: str) -> str:
+    """Return the source of a module with what it says of the kinds of object. Raises Unwritable."""
+    places = list(re.finditer(rf"^( *){KINDS_FROM}\n((?:.*\n)*?) *{KINDS_TO}\n", text, flags=re.MULTILINE))
+    parts = list(parts)
+    if len(places) != len(parts):
+        raise Unwritable(
+            f"plugins/modules/{module}.py needs the lines '{KINDS_FROM}' and '{KINDS_TO}' {len(parts)} times."
+        )
+    for place, part in reversed(list(zip(places, parts, strict=True))):
+        made = "\n".join(lines(part, len(place.group(1)))) + "\n"
+        text = text[: place.start(2)] + made + text[place.end(2) :]
+    return text
 
 
 # --- YAML as the rest of the documentation has it, which no dumper writes

@@ -178,6 +178,9 @@ class ObjectKind:
     what its commands make stale, ``settling`` texts by which the appliance refuses for a moment what follows a command, and
     ``refusals`` the parameters that have the name which a refusal speaks of without telling it, by the word for it.
 
+    ``title`` says what an export has of it, ``about`` what an entry is, and ``purged`` what a purge of the kind removes; the
+    documentation of the modules config and config_info is made of these.
+
     ``purging`` and ``recovery`` return what is needed in few tasks. ``kept`` yields what a document in state replaced
     leaves out and the appliance cannot unset.
     """
@@ -201,6 +204,8 @@ class ObjectKind:
     purging: Callable[[], Purging] | None = None
     recovery: Callable[[], Recovery] | None = None
     kept: Callable[[Any, World], Iterator[str]] = _keeps
+    about: tuple[str, ...] = ()
+    purged: str = ""
 
 
 def composing(

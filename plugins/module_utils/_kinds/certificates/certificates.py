@@ -112,6 +112,11 @@ CERTIFICATES = ObjectKind(
     effects={"addcert": WRITE, "delcert": WRITE},
     purging=_purging,
     recovery=_recovery,
+    about=(
+        "Certificates with their keys, each with the options of M(kemp.loadmaster.certificate).",
+        "One without a key is compared with the one that is installed, and is an error only where it would have to be installed.",
+    ),
+    purged="Certificates, but not the administrative one unless the document gives its role to another one.",
 )
 INTERMEDIATE_CERTIFICATES = ObjectKind(
     member="intermediate_certificates",
@@ -126,4 +131,6 @@ INTERMEDIATE_CERTIFICATES = ObjectKind(
     effects={"addintermediate": WRITE, "delintermediate": WRITE},
     purging=_purging_intermediates,
     recovery=_recovery_of_intermediates,
+    about=("Intermediate certificates, each with the options of M(kemp.loadmaster.intermediate_certificate).",),
+    purged="Intermediate certificates.",
 )

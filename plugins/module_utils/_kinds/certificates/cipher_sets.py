@@ -78,4 +78,5 @@ KIND = ObjectKind(
     reads={ONE: Read("name")},
     effects={"modifycipherset": WRITE, "delcipherset": WRITE},
     recovery=_recovery,
+    about=("Cipher sets, each with the options of M(kemp.loadmaster.cipher_set).",),
 )

@@ -66,4 +66,6 @@ KIND = ObjectKind(
     effects={"addrule": _WRITE, "modrule": _WRITE},
     purging=_purging,
     recovery=_recovery,
+    about=("Content rules, each with the options of M(kemp.loadmaster.content_rule).",),
+    purged="Content rules.",
 )

@@ -61,4 +61,5 @@ KIND = ObjectKind(
     reads={PARAMETER: Read("param", may_be_absent=False)},
     recovery=_recovery,
     kept=_kept,
+    about=("The settings of the appliance, with the options of M(kemp.loadmaster.settings).",),
 )

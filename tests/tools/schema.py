@@ -27,7 +27,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build i
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import cipher_set
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
 
 FILE = ROOT / "docs" / "config.schema.json"
@@ -38,18 +38,9 @@ COMMENT = (
 )
 
 # The module of an entry of each member.
-MODULES = {
-    "settings": "settings",
-    "certificates": "certificate",
-    "intermediate_certificates": "intermediate_certificate",
-    "cipher_sets": "cipher_set",
-    "content_rules": "content_rule",
-    "virtual_services": "virtual_service",
-    "sub_virtual_services": "sub_virtual_service",
-    "real_servers": "real_server",
-}
+MODULES = {kind.member: kind.module for kind in KINDS}
 # Names that the LoadMaster keeps for itself.
-KEPT_NAMES = {"cipher_sets": sorted(cipher_set.BUILT_IN), "content_rules": ["default"]}
+KEPT_NAMES = {kind.member: sorted(kind.kept_names) for kind in KINDS if kind.kept_names}
 
 NOTHING: dict[str, Any] = {"type": "null"}
 SOMETHING: dict[str, Any] = {"not": NOTHING}
@@ -303,7 +294,7 @@ def _default(row: Field) -> Any:
 def entry(member: str, shape: Shape, definitions: dict[str, Json]) -> Json:
     """Return the reference to the schema of an entry, which is added to the definitions."""
     name = MODULES[member]
-    definitions[name] = {"description": _described(_of_module(name))}  # before what it refers to
+    definitions[name] = {"description": _described(_of_objects(member))}  # before what it refers to
     definitions[name].update(whole(shape, _said_by(shape), definitions))
     definitions[name]["allOf"] = [*_together(shape), *_CONDITIONS.get(member, list)()]
     if member in KEPT_NAMES:
@@ -399,9 +390,11 @@ def _documentation(module: str) -> Mapping[str, Any]:
     return documentation
 
 
-def _of_module(module: str) -> list[str]:
-    """Return what the objects of a module are, in the words of its documentation."""
-    return listed(_documentation(module)["description"])
+def _of_objects(member: str) -> list[str]:
+    """Return what the objects of a member are, in the words of their module, or of their kind where there is none yet."""
+    if (FILE.parents[1] / "plugins" / "modules" / f"{MODULES[member]}.py").exists():
+        return listed(_documentation(MODULES[member])["description"])
+    return next(list(kind.about) for kind in KINDS if kind.member == member)
 
 
 def _said_by(shape: Shape) -> Said:
@@ -412,17 +405,18 @@ def _said_by(shape: Shape) -> Said:
         if row is not None:
             return description(row, shape)
         # What only a document has is described as the objects are that it holds.
-        return listed(shape.about.get(name, "")) or _of_module(MODULES[name])
+        return listed(shape.about.get(name, "")) or _of_objects(name)
 
     return said
 
 
-def _said_by_config(member: str) -> list[str]:
-    """Return the description of a member of a document, which is an option of the module config."""
-    documented = _documentation("config")["options"]
-    if not documented.get(member, {}).get("description"):
-        raise Undescribed(f"The member {member} has no description. Write one into plugins/modules/config.py.")
-    return listed(documented[member]["description"])
+def _said_of_member(member: str) -> list[str]:
+    """Return what a member of a document is, in the words of its kind; or of the module config, which has others too."""
+    about = next((kind.about for kind in KINDS if kind.member == member), ())
+    documented = listed(_documentation("config")["options"].get(member, {}).get("description", ""))
+    if not about and not documented:
+        raise Undescribed(f"The member {member} has no description. Give its ObjectKind an about.")
+    return list(about) or documented
 
 
 def _described(paragraphs: Sequence[str]) -> str:
@@ -453,7 +447,7 @@ def _plain(text: str) -> str:
 def schema() -> Json:
     """Return the schema."""
     definitions: dict[str, Json] = {}
-    root = whole(SHAPE, _said_by_config, definitions)
+    root = whole(SHAPE, _said_of_member, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ADDRESS,

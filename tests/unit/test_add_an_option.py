@@ -144,7 +144,7 @@ def test_a_choice_without_a_description_is_named_with_its_table(tree: Path, name
 
 
 def test_a_list_without_a_description_is_named_with_its_table(tree: Path) -> None:
-    shapes = tree / "plugins/module_utils/_kinds/maintenance/out_of_service.py"
+    shapes = tree / "plugins/module_utils/_kinds/maintenance/maintenance_options.py"
     text = shapes.read_text(encoding="utf-8")
     assert text.count("    about={\n") == 1
     shapes.write_text(re.sub(r"(?s)    about=\{\n.*?\n    \},\n", "", text), encoding="utf-8")
@@ -152,7 +152,7 @@ def test_a_list_without_a_description_is_named_with_its_table(tree: Path) -> Non
     assert done.returncode == 1
     assert done.stderr == (
         "The list taken_out has no description. Add it to 'about' of its shape in "
-        "plugins/module_utils/_kinds/maintenance/out_of_service.py.\n"
+        "plugins/module_utils/_kinds/maintenance/maintenance_options.py.\n"
     )
 
 

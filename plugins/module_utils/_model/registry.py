@@ -179,7 +179,8 @@ class ObjectKind:
     ``refusals`` the parameters that have the name which a refusal speaks of without telling it, by the word for it.
 
     ``title`` says what an export has of it, ``about`` what an entry is, and ``purged`` what a purge of the kind removes; the
-    documentation of the modules config and config_info is made of these.
+    documentation of the modules config and config_info is made of these. ``module`` is the module for one object of the kind,
+    and ``kept_names`` are the names that the appliance keeps for itself; the schema of documents is made of these.
 
     ``purging`` and ``recovery`` return what is needed in few tasks. ``kept`` yields what a document in state replaced
     leaves out and the appliance cannot unset.
@@ -206,6 +207,8 @@ class ObjectKind:
     kept: Callable[[Any, World], Iterator[str]] = _keeps
     about: tuple[str, ...] = ()
     purged: str = ""
+    module: str = ""
+    kept_names: tuple[str, ...] = ()
 
 
 def composing(

@@ -117,6 +117,7 @@ CERTIFICATES = ObjectKind(
         "One without a key is compared with the one that is installed, and is an error only where it would have to be installed.",
     ),
     purged="Certificates, but not the administrative one unless the document gives its role to another one.",
+    module="certificate",
 )
 INTERMEDIATE_CERTIFICATES = ObjectKind(
     member="intermediate_certificates",
@@ -133,4 +134,5 @@ INTERMEDIATE_CERTIFICATES = ObjectKind(
     recovery=_recovery_of_intermediates,
     about=("Intermediate certificates, each with the options of M(kemp.loadmaster.intermediate_certificate).",),
     purged="Intermediate certificates.",
+    module="intermediate_certificate",
 )

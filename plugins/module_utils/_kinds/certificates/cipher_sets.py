@@ -79,4 +79,6 @@ KIND = ObjectKind(
     effects={"modifycipherset": WRITE, "delcipherset": WRITE},
     recovery=_recovery,
     about=("Cipher sets, each with the options of M(kemp.loadmaster.cipher_set).",),
+    module="cipher_set",
+    kept_names=tuple(sorted(BUILT_IN)),
 )

@@ -68,4 +68,6 @@ KIND = ObjectKind(
     recovery=_recovery,
     about=("Content rules, each with the options of M(kemp.loadmaster.content_rule).",),
     purged="Content rules.",
+    module="content_rule",
+    kept_names=("default",),
 )

@@ -127,6 +127,7 @@ VIRTUAL_SERVICES = ObjectKind(
         "without real servers. Say C(real_servers=[]) where it is meant.",
     ),
     purged="Services, with all that belongs to them.",
+    module="virtual_service",
 )
 SUB_VIRTUAL_SERVICES = ObjectKind(
     member="sub_virtual_services",
@@ -140,6 +141,7 @@ SUB_VIRTUAL_SERVICES = ObjectKind(
         "Sub services of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, "
         "with a warning, since no document can name them."
     ),
+    module="sub_virtual_service",
 )
 REAL_SERVERS = ObjectKind(
     member="real_servers",
@@ -151,4 +153,5 @@ REAL_SERVERS = ObjectKind(
     purging=_purging_servers,
     recovery=_recovery_of_servers,
     purged="Real servers of services and sub services that the document has with a list C(real_servers).",
+    module="real_server",
 )

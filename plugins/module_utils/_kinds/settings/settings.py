@@ -62,4 +62,5 @@ KIND = ObjectKind(
     recovery=_recovery,
     kept=_kept,
     about=("The settings of the appliance, with the options of M(kemp.loadmaster.settings).",),
+    module="settings",
 )

@@ -86,8 +86,8 @@ def _once(value: float | None) -> Values:
     return () if value is None else (value,)
 
 
-def _again_ratio(way: str, base: str) -> Callable[[Figures], Values]:
-    return lambda figures: figures.find("again", round_trip=0.0).ratios(way, base)
+def _again_ratio(way: str, base: str, figure: str = "wall") -> Callable[[Figures], Values]:
+    return lambda figures: figures.find("again", round_trip=0.0).ratios(way, base, figure)
 
 
 def _many_ratio(number: int, way: str) -> Callable[[Figures], Values]:
@@ -136,8 +136,13 @@ BUDGETS = (
         at_least=True,
     ),
     Budget(f"{_OBJECTS}, API calls", 5, _again("objects", "calls")),
-    # The ratio to an empty playbook would measure Ansible's own loops
-    Budget(f"{_OBJECTS}, time against the same loops with `debug`", 1.15, _again_ratio("objects", "loops"), " times"),
+    # An empty playbook has no loops, so the ratio to it measures Ansible; and time depends on what else the machine does
+    Budget(
+        f"{_OBJECTS}, processor time against the same loops with `debug`",
+        1.15,
+        _again_ratio("objects", "loops", "cpu"),
+        " times",
+    ),
     *(
         Budget(
             f"1,000 services from a {form} file, time against an empty playbook", 2.5, _many_ratio(1000, way), " times"

@@ -80,7 +80,7 @@ def test_the_recipe_may_take_a_bit_longer_than_nothing(wall, held):
 
 @pytest.mark.parametrize(("wall", "held"), [(2.3, True), (2.4, False)])
 def test_loops_are_compared_with_loops_of_ansible(wall, held):
-    told = verdict(content(objects=wall, loops=2.0), "looped tasks that find nothing to do, time")
+    told = verdict(content(objects=wall, loops=2.0), "looped tasks that find nothing to do, processor time")
     assert told.held is held and "`debug`" in told.budget.subject
 
 

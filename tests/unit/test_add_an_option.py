@@ -105,6 +105,17 @@ def documented(tree: Path) -> dict[str, dict[str, Any]]:
     return {module: shown[name]["doc"]["options"][OPTION] for module, name in names.items()}
 
 
+def test_the_tables_that_it_names_have_rows() -> None:
+    """Two files that share a folder are named together, the second one without it."""
+    named = 0
+    for line in re.findall(r"^\|.*`plugins/.*$", section(), re.MULTILINE):
+        first, *others = re.findall(r"`([\w/]+\.py)`", line)
+        for path in [ROOT / first, *((ROOT / first).with_name(other) for other in others)]:
+            assert re.search(r"\b(Field|RuleList)\(", path.read_text(encoding="utf-8")), path
+            named += 1
+    assert named >= 11
+
+
 def test_the_example_works(tree: Path) -> None:
     assert follow(tree) == ["plugins/doc_fragments/service_options.py", "docs/config.schema.json"]
     specs = run(tree, sys.executable, "-c", SPECS)

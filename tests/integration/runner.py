@@ -30,6 +30,10 @@ COLLECTIONS = ROOT / ".build" / "collections"
 BIN = Path(sys.executable).parent
 COLLECTION = "kemp.loadmaster"
 RECORD = "LOADMASTER_TEST_RECORD"
+SPEED = "LOADMASTER_TEST_SPEED"
+REAL_TIME = 1.0
+# Waits of a run are that much shorter than they say; see fast_clock
+QUICK = 50.0
 LONGEST_RUN = 120.0
 
 WARNING = re.compile(r"^\[(?:DEPRECATION )?WARNING\]: ?")
@@ -237,6 +241,9 @@ class Playbook:
 
     source is the text of a playbook, a list of plays, a list of tasks (they then run on the LoadMasters, without facts)
     or the path of a file. A playbook of the collection is named as a user would: kemp.loadmaster.name.
+
+    A run waits in quick motion: a wait of 5 seconds takes a tenth of one, and the run's clock shows 5 seconds more. Where
+    something outside the run has to keep up, ``speed`` is less; REAL_TIME shortens nothing.
     """
 
     def __init__(
@@ -244,8 +251,10 @@ class Playbook:
         folder: Path,
         default_inventory: Callable[[], dict[str, Any]],
         afterwards: Callable[[], None] = lambda: None,
+        speed: float = QUICK,
     ) -> None:
         self._afterwards = afterwards
+        self._speed = speed
         self._folder = folder
         self._default_inventory = default_inventory
         self._count = 0
@@ -269,6 +278,7 @@ class Playbook:
         env: Mapping[str, str] | None = None,
         limit: str | None = None,
         tags: str | Sequence[str] | None = None,
+        speed: float | None = None,
     ) -> Started:
         self._count += 1
         folder = self._folder / f"run{self._count}"
@@ -293,7 +303,7 @@ class Playbook:
             command += ["--tags", tags if isinstance(tags, str) else ",".join(tags)]
         command.append(_playbook(source, folder))
 
-        started = Started(command, folder, _environment(folder, env or {}))
+        started = Started(command, folder, _environment(folder, self._speed if speed is None else speed, env or {}))
         self._started.append(started)
         return started
 
@@ -342,7 +352,7 @@ def _playbook(source: Any, folder: Path) -> str:
     return _write(folder / "playbook.yml", yaml.safe_dump(plays, sort_keys=False, allow_unicode=True))
 
 
-def _environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
+def _environment(folder: Path, speed: float, extra: Mapping[str, str]) -> dict[str, str]:
     home = folder / "home"
     temporary = folder / "tmp"
     home.mkdir()
@@ -363,6 +373,8 @@ def _environment(folder: Path, extra: Mapping[str, str]) -> dict[str, str]:
         "HOME": str(home),
         "LC_ALL": "C.UTF-8",
         RECORD: str(folder / "record.jsonl"),
+        SPEED: str(speed),
+        "PYTHONPATH": str(HERE / "fast_clock"),
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
         "TMPDIR": str(temporary),
         **extra,

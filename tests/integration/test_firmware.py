@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from documents import PASSWORD, USER, put_back, renumber, run, saved, session_with
+from maintained import skipping_clock
 from recipes import AFTER, VARIANTS
 from recipes import install_certificate as install_mail_certificate
 from test_modules import LIVES, prepare
@@ -17,6 +18,7 @@ from test_roles_l7 import EAC, SITE, install_certificate
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from loadmaster_emulator import Emulator
 
@@ -26,7 +28,8 @@ pytestmark = [pytest.mark.parametrize("api", ["v1", "v2"]), pytest.mark.parametr
 
 
 @pytest.mark.parametrize("module", LIVES)
-def test_every_module_rests(module: str, firmware: str, api: str) -> None:
+def test_every_module_rests(monkeypatch: pytest.MonkeyPatch, module: str, firmware: str, api: str) -> None:
+    monkeypatch.setattr(maintenance, "Clock", skipping_clock)
     with Emulator(firmware=firmware, users={USER: PASSWORD}) as lm:
         prepare(lm, module)
         lm.call("addvs", vs="192.0.2.9", port=80, prot="tcp")

@@ -357,7 +357,8 @@ def test_says_how_many_connections_are_left(playbook: Playbook, lm: Emulator, co
     """It says so while it waits. To a terminal each line gets at once; to a file only unbuffered."""
     falling(lm, counters, {number(lm, "SMTP"): [2, 2, 2, 0], number(lm, "OWA"): [40, 12, 1, 0]})
     task = maintenance(OUT, drain_timeout=30, api_version=version)
-    started = playbook.start([task], env={"PYTHONUNBUFFERED": "1"})
+    # Slow enough to be seen while it waits
+    started = playbook.start([task], env={"PYTHONUNBUFFERED": "1"}, speed=4)
     while started.process.poll() is None and not LINE.search(started.shown):
         time.sleep(0.1)
     assert LINE.search(started.shown) and started.results == []

@@ -17,7 +17,7 @@ import pytest
 from strike import Strike
 
 from loadmaster_emulator import Emulator
-from runner import Playbook, Run
+from runner import REAL_TIME, Playbook, Run
 
 PLAYBOOK = "kemp.loadmaster.rolling_maintenance"
 SERVERS = ["192.0.2.31", "192.0.2.32", "192.0.2.33"]
@@ -283,7 +283,7 @@ def test_the_time_for_an_answer_is_the_time_that_is_given(
     page.failures = 100
     page.delay = 3.0
     urls = [f"http://127.0.0.1:{page.port}/{{server}}/{number}" for number in (1, 2)]
-    run = playbook(PLAYBOOK, extra_vars=variables(hook(), health_urls=urls, healthy_timeout=9))
+    run = playbook(PLAYBOOK, extra_vars=variables(hook(), health_urls=urls, healthy_timeout=9), speed=REAL_TIME)
     assert run.rc != 0 and (SERVERS[0], 443) in disabled(lm)
     assert [path.rpartition("/")[2] for path in page.asked] == ["1", "1", "2"]
 

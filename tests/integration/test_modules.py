@@ -205,19 +205,42 @@ def prepare(emulator: Emulator, module: str) -> None:
 
 @pytest.mark.parametrize("way", ["worker", "shipped to a bastion"])
 @pytest.mark.parametrize("module", LIVES)
-def test_life(emulator: Emulator, playbook: Playbook, module: str, way: str) -> None:
+def test_life(emulator: Emulator, playbook: Playbook, watch: Any, module: str, way: str) -> None:
     """Check, do, do again: check mode predicts the run with its steps and diff, the second run changes nothing."""
     prepare(emulator, module)
-    for args in LIVES[module]:
-        only = [task(module, args, **WAYS[way])]
-        emulator.journal.clear()
-        predicted = playbook(only, check=True, diff=True).succeeded().tasks[0].result
-        assert not WRITES & set(emulator.journal.commands()), "check mode wrote something"
-        done = playbook([*only, *only], diff=True).succeeded()
-        first, second = (result.result for result in done.tasks)
+    life = [task(module, args, **WAYS[way]) for args in LIVES[module]]
+    # The first step by the option of the command line as well
+    asked = playbook(life[:1], check=True, diff=True).succeeded().tasks[0].result
+    assert not WRITES & set(emulator.journal.commands()), "check mode wrote something"
+    # All steps in one run: most of a run is its start
+    emulator.journal.clear()
+    started = playbook.start([each for only in life for each in ({**only, "check_mode": True}, only, only)], diff=True)
+    commands: dict[int, set[str]] = {}
+    lost: list[BaseException] = []
+
+    def note(call: Any) -> None:
+        number = len(started.results)
+        if number not in commands and number % 3 != 1:
+            # What the step has left, as after a run of its own
+            try:
+                watch.look()
+            except BaseException as error:
+                lost.append(error)
+        commands.setdefault(number, set()).add(call.command)
+
+    emulator.on_call(note)
+    run = started.wait().succeeded()
+    assert lost == []
+    assert all(call.carried_out for call in emulator.journal if call.command in WRITES)
+    assert len(run.tasks) == 3 * len(life) and run.warnings == []
+    for number, args in enumerate(LIVES[module]):
+        predicted, first, second = (each.result for each in run.tasks[3 * number : 3 * number + 3])
+        assert not WRITES & commands.get(3 * number, set()), f"check mode wrote something: {args}"
+        assert WRITES & commands[3 * number + 1], args
         assert predicted["changed"] and first["changed"] and not second["changed"], args
-        assert (predicted["steps"], predicted["diff"]) == (first["steps"], first["diff"])
-        assert second["steps"] == [] and second["diff"] == [] and done.warnings == []
+        assert (predicted["steps"], predicted["diff"]) == (first["steps"], first["diff"]), args
+        assert second["steps"] == [] and second["diff"] == [], args
+    assert (asked["steps"], asked["diff"]) == (run.tasks[0].result["steps"], run.tasks[0].result["diff"])
 
 
 @pytest.mark.parametrize("module", ["virtual_service", "real_server", "settings"])

@@ -19,6 +19,7 @@ from documents import renumber
 
 from loadmaster_emulator import Emulator
 from loadmaster_emulator.faults import Fault
+from runner import REAL_TIME
 
 EXCHANGE = "kemp.loadmaster.exchange2013_l7"
 EXCHANGE_L4 = "kemp.loadmaster.exchange2013_l4"
@@ -186,6 +187,17 @@ def test_exchange_makes_what_the_recipe_says_in_few_calls(playbook, lm):
     assert (again.changed, lm.state()) == (0, after)
     assert len(lm.journal) <= 5 and lm.journal.commands().count("listvs") == 1
     assert writes(lm) == []
+
+
+def test_exchange_keeps_to_the_rate_that_the_appliance_allows(playbook, lm):
+    """In real time: the other runs wait in quick motion, on a LoadMaster that has no limit."""
+    lm.quirks.rate_limit = (30, 3.0)
+    lm.journal.clear()
+    run = playbook(EXCHANGE, extra_vars=PLAIN, speed=REAL_TIME).succeeded()
+    assert run.changed == 1
+    calls = list(lm.journal)
+    assert len(calls) > 40 and not any(call.dropped for call in calls)
+    assert all(later.time - earlier.time >= 3.0 for earlier, later in zip(calls, calls[30:], strict=False))
 
 
 @pytest.mark.parametrize("api", ["v1", "v2"])

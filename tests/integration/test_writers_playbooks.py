@@ -14,7 +14,7 @@ from test_writers import check_nothing_is_left_to_repair
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import session as writing
 from loadmaster_emulator import Emulator
-from runner import Playbook, Run
+from runner import REAL_TIME, Playbook, Run
 
 EXCHANGE = "kemp.loadmaster.exchange2013_l7"
 RESTRICT = "kemp.loadmaster.restrict_eac"
@@ -28,7 +28,7 @@ def inventory(lm: Emulator, host: str) -> dict[str, Any]:
 
 def at_once(playbook: Playbook, lm: Emulator, jobs: tuple[Job, Job], hosts: tuple[str, str]) -> list[Run]:
     started = [
-        playbook.start(name, extra_vars=variables, inventory=inventory(lm, host))
+        playbook.start(name, extra_vars=variables, inventory=inventory(lm, host), speed=REAL_TIME)
         for (name, variables), host in zip(jobs, hosts, strict=True)
     ]
     return [each.wait() for each in started]

@@ -201,7 +201,7 @@ def logged(module: str, tmp_path: Path, arguments: dict[str, Any]) -> tuple[str,
 def test_no_secret_is_in_the_log_of_a_host_that_runs_the_module(
     tmp_path: Path, module: str, options: dict[str, Any]
 ) -> None:
-    login = {"host": "localhost", "host_port": 9, "username": "bal", "password": SECRET}
+    login = {"host": "localhost", "host_port": 9, "username": "bal", "password": SECRET, "retries": 0}
     log, result = logged(module, tmp_path, {**login, **options})
     assert "Invoked with host=localhost" in log and json.loads(result)["failed"]
     for text in (log, result):

@@ -52,6 +52,21 @@ demo: env link ## show what the collection does, against an emulated LoadMaster
 	@$(bin)/python demo/run.py
 
 ##@ To test
+# All that needs no ansible-playbook, and of the rest one run of each sort
+quick_tests := tests/unit tests/conformance tests/emulator \
+  $(patsubst %,tests/integration/test_%.py,engine config layer7_engine rules_engine first_sub_services purge rollback \
+    certificates anew moves round_trip what_comes_back document_errors) \
+  'tests/integration/test_modules.py::test_life[virtual_service-worker]' \
+  'tests/integration/test_modules.py::test_life[settings-shipped to a bastion]' \
+  tests/integration/test_maintenance.py::test_out_and_in_again \
+  tests/integration/test_roles.py::test_exchange_serves_what_the_recipe_says \
+  tests/integration/test_roles_l7.py::test_exchange_check_mode_foretells_a_change_of_what_exists \
+  tests/integration/test_documents_playbooks.py::test_export_writes_a_document_for_each_loadmaster
+
+.PHONY: quick
+quick: env link lint-python lint-form lint-types ## while you work: ruff, mypy and the quick tests, in under two minutes
+	@$(bin)/pytest $(PYTEST_ARGS) $(quick_tests)
+
 .PHONY: test
 test: env ## all checks, then all tests
 	@failed=0; $(MAKE) check || failed=1; $(MAKE) pytest || failed=1; exit $$failed

@@ -162,12 +162,12 @@ def _eventually(condition, seconds=20.0):
 
 @pytest.mark.parametrize(("speed", "shortened"), [(QUICK, True), (REAL_TIME, False)])
 def test_waits_in_quick_motion_by_a_clock_that_shows_the_whole(playbook, speed, shortened):
-    program = "import time; began = time.monotonic(); time.sleep(2.5); print(time.monotonic() - began >= 2.5)"
+    program = "import time; began = time.monotonic(); time.sleep(1.5); print(time.monotonic() - began >= 1.5)"
     task = {"name": "wait", "ansible.builtin.command": {"argv": [sys.executable, "-c", program]}}
-    wait = {**task, "register": "wait", "until": "wait.attempts == 2", "retries": 2, "delay": 3}
+    wait = {**task, "register": "wait", "until": "wait.attempts == 2", "retries": 2, "delay": 1.5}
     play = {"hosts": "lm1", "connection": "local", "gather_facts": False, "tasks": [wait]}
     run = playbook([play], inventory=HOSTS, speed=speed).succeeded()
     assert run.one("wait").result["stdout"] == "True"
-    # The program and the pause between its two runs: 8 seconds in all
-    assert (float(run.one("wait").result["delta"].rpartition(":")[2]) < 2.5) == shortened
-    assert shortened or run.seconds >= 8
+    # The program and the pause between its two runs: 4.5 seconds in all
+    assert (float(run.one("wait").result["delta"].rpartition(":")[2]) < 1.5) == shortened
+    assert shortened or run.seconds >= 4.5

@@ -14,7 +14,8 @@ from ansible.errors import AnsibleFilterError
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.kemp.loadmaster.plugins.filter.cidr_pattern import cidr_pattern, number_range
+from ansible_collections.kemp.loadmaster.plugins.filter.cidr_pattern import cidr_pattern
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.networks import number_range
 
 LONGEST = 250
 

@@ -37,6 +37,7 @@ from ansible_collections.kemp.loadmaster.plugins.modules import (
     info,
     intermediate_certificate,
     real_server,
+    recipe,
     server_maintenance,
     settings,
     sub_virtual_service,
@@ -54,6 +55,7 @@ MODULES = {
     "info": info,
     "intermediate_certificate": intermediate_certificate,
     "real_server": real_server,
+    "recipe": recipe,
     "server_maintenance": server_maintenance,
     "settings": settings,
     "sub_virtual_service": sub_virtual_service,
@@ -545,6 +547,8 @@ def test_return_values_are_those_of_the_module(name: str) -> None:
         assert documented == subsets | {"query_result", "api_calls", "error"}
     elif name == "config":
         assert documented == {"steps", "before", "after", "removed", "backup_path", "api_calls", "error"}
+    elif name == "recipe":
+        assert documented == {"steps", "before", "after", "removed", "document", "api_calls", "error"}
     elif name == "config_info":
         assert documented == {"config", "secrets", "gaps", "api_calls", "error"}
     else:

@@ -18,6 +18,7 @@ MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
 
 # Folders from the top down. A file may import from its own folder, in the order of ORDER, and from the folders below it.
 LAYERS = [
+    "filter",
     "action",
     "plugin_utils",
     "modules",
@@ -34,8 +35,12 @@ LAYERS = [
 # The files of each folder, from the top down as well. Of _kinds it is the order of the rooms.
 ORDER = {
     "_tasks": [
-        *("config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling", "maintenance_task"),
-        *("info", "source", "run", "results"),
+        *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
+        *("maintenance_task", "info", "source", "run", "results"),
+    ],
+    "_recipes": [
+        *("roles", "exchange_restrict_eac", "exchange_l7", "exchange_l4", "general_settings", "rolling_maintenance"),
+        *("exchange_parts", "exchange_protocols", "networks", "variables"),
     ],
     "_engine": ["session", "rollback", "snapshot", "planning"],
     "_documents": ["foreign_changes", "difference", "undo", "recovering", "purge", "export", "build", "overlaps"],

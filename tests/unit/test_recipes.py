@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recipe_grid import EAC, L4, L7, REQUIRED, VARIABLES, combinations, faulty, flat, packed, unpacked
+from recipe_grid import EAC, L4, L7, REQUIRED, VARIABLES, combinations, faulty, flat, found, packed, unpacked
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import (
+    ROLES as ROLES_AS_FUNCTIONS,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import (
+    refuse_unknown,
+)
 
 PINNED = json.loads(Path(__file__).with_name("pinned_recipes.json").read_text(encoding="utf-8"))
 ROLES = (L4, L7, EAC)
@@ -53,3 +63,132 @@ def test_what_is_kept_of_documents_is_all_of_them() -> None:
     ]
     assert unpacked(packed(documents)) == [flat(document) for document in documents]
     assert len({json.dumps(flat(document)) for document in documents}) == 3
+
+
+def made(role: str, variables: dict[str, Any]) -> dict[str, Any]:
+    return ROLES_AS_FUNCTIONS[role].document(variables, lambda: found(variables))  # type: ignore[return-value]
+
+
+def normal(paths: dict[str, Any]) -> dict[str, Any]:
+    """A document as the check of documents has it: text is a list, and the order of TLS versions says nothing."""
+    return {path: sorted(_listed(value)) if path.endswith("/tls_versions") else value for path, value in paths.items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_documents_are_those_that_are_pinned(role: str) -> None:
+    pinned = iter(unpacked(PINNED[role]["documents"]))
+    refused = PINNED[role]["refused"]
+    for number, variables in enumerate(combinations(role)):
+        if str(number) in refused:
+            with pytest.raises(InvalidOption, match=refused[str(number)][0][:60]):
+                made(role, variables)
+            continue
+        before, after = normal(next(pinned)), normal(flat(made(role, variables)))
+        different = {path: (before.get(path), after.get(path)) for path in {**before, **after}}
+        assert {path: both for path, both in different.items() if both[0] != both[1]} == {}, variables
+    assert next(pinned, None) is None
+
+
+@pytest.mark.parametrize("number", range(len(PINNED["faulty"])))
+def test_faulty_variables_are_refused_as_pinned(number: int) -> None:
+    """The file has what the templates said, as ``was``, beside it."""
+    role, variables, seen = list(faulty())[number]
+    with pytest.raises(InvalidOption) as refused:
+        ROLES_AS_FUNCTIONS[role].document(variables, lambda: seen)
+    says = [str(problem) for problem in refused.value.told]
+    assert says == PINNED["faulty"][number]["is"]
+    assert all("exchange2013_" in sentence for sentence in says)
+    assert len(refused.value.message) < 1200
+
+
+def test_a_document_needs_no_appliance_unless_it_depends_on_it() -> None:
+    def look() -> Any:
+        raise AssertionError("looked at")
+
+    for role in (L4, L7):
+        assert ROLES_AS_FUNCTIONS[role].document(combinations(role)[1], look)
+    with pytest.raises(AssertionError, match="looked at"):
+        ROLES_AS_FUNCTIONS[EAC].document(combinations(EAC)[1], look)
+    with pytest.raises(InvalidOption):
+        ROLES_AS_FUNCTIONS[EAC].document({f"{EAC}_vip": "192.0.2.25"}, look)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (
+            "exchange2013_l4_schedulling",
+            "unknown variable 'exchange2013_l4_schedulling'; did you mean 'exchange2013_l4_scheduling'?",
+        ),
+        ("exchange2013_l7_certificat", "did you mean 'exchange2013_l7_certificate'?"),
+        ("exchange2013_restrict_eac_allowed_network", "did you mean 'exchange2013_restrict_eac_allowed_networks'?"),
+        ("exchange2013_restict_eac_allowed_networks", "did you mean 'exchange2013_restrict_eac_allowed_networks'?"),
+        ("general_setings_hostname", "did you mean 'general_settings_hostname'?"),
+        ("general_settings_hostnam", "did you mean 'general_settings_hostname'?"),
+        ("rolling_maintenance_server", "did you mean 'rolling_maintenance_servers'?"),
+        ("exchange2013_l7_qqqq", "Names that begin with exchange2013_l7_ are reserved"),
+    ],
+)
+def test_unknown_variables_are_refused_with_a_suggestion(name: str, says: str) -> None:
+    everything = list(ROLES_AS_FUNCTIONS)
+    with pytest.raises(InvalidOption) as refused:
+        refuse_unknown([name, "exchange2013_l4_vip", "loadmasters"], everything)
+    assert says in refused.value.message and len(refused.value.told) == 1
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    """A role knows its own prefix: neither private names, nor those of other roles, nor what only begins alike."""
+    names = [
+        *("__exchange2013_l4_shown", "exchange2013_l7_vip", "exchange2013_restrict_eac_vip", "exchange2013_dag_name"),
+        *("exchange2013_l4", "exchange_patch_tasks", "general", "generally_speaking", "exchange2013_l41_farm"),
+    ]
+    for role in ROLES_AS_FUNCTIONS.values():
+        assert role.reads[0].unknown([*names, f"{role.reads[0].role}x"]) == []
+    refuse_unknown(names, list(ROLES_AS_FUNCTIONS))
+
+
+@pytest.mark.parametrize("role", [L4, L7])
+def test_an_unknown_variable_is_named_beside_all_other_mistakes(role: str) -> None:
+    variables = {**combinations(role)[1], f"{role}_schedulling": "x", f"{role}_port": "https", f"{role}_redirect": "?"}
+    with pytest.raises(InvalidOption) as refused:
+        made(role, variables)
+    assert len(refused.value.told) == 3
+
+
+def test_lists_and_dictionaries_may_be_json_in_text() -> None:
+    plain = {"exchange2013_l7_vip": "192.0.2.25", "exchange2013_l7_certificate": "mail-2026"}
+    servers = [{"address": "192.0.2.31", "weight": 5}]
+    typed = made(L7, {**plain, "exchange2013_l7_servers": servers, "exchange2013_l7_idle_timeouts": {"mapi": 900}})
+    for timeouts in ('{"mapi": 900}', "mapi=900"):
+        text = {"exchange2013_l7_servers": json.dumps(servers), "exchange2013_l7_idle_timeouts": timeouts}
+        assert flat(made(L7, {**plain, **text})) == flat(typed)
+    namespaces = [{"protocol": "owa", "vip": "192.0.2.26"}]
+    l4 = {"exchange2013_l4_servers": "192.0.2.31, 192.0.2.32"}
+    assert made(L4, {**l4, "exchange2013_l4_namespaces": namespaces}) == made(
+        L4, {**l4, "exchange2013_l4_namespaces": json.dumps(namespaces)}
+    )
+
+
+def test_a_document_is_one_that_config_takes() -> None:
+    """The names of variables are gone by then, so nothing of it may be left for the check of documents to find."""
+    for role in ROLES:
+        for variables in combinations(role)[:40]:
+            try:
+                document = made(role, variables)
+            except InvalidOption:
+                continue
+            build(document, Terms())
+
+
+@pytest.mark.parametrize(
+    "text", ["yes", "1:30", "# none", "a: {b", "{{ lookup('pipe', 'id') }}", "'", '"', "0x1F", "~"]
+)
+def test_text_stays_what_the_user_wrote(text: str) -> None:
+    """A value that YAML or Jinja would read as another one, or as more than a value, is the text that it was."""
+    for role, services in ((L4, "virtual_services"), (L7, "sub_virtual_services")):
+        variables = {**combinations(role)[1], f"{role}_health_check_pattern": text, f"{role}_redirect_url": text}
+        document = made(role, {**variables, f"{role}_redirect": True})
+        first, *rest = document["virtual_services"]
+        checked = first if services == "virtual_services" else first[services][0]
+        assert checked["check_pattern"] == text
+        assert [service["error_url"] for service in rest if "error_url" in service][0] == text

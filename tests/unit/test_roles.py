@@ -15,6 +15,17 @@ import pytest
 import yaml
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings as of_settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import (
+    exchange_l4,
+    exchange_l7,
+    general_settings,
+    roles,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import (
+    MAIL,
+    PROTOCOLS,
+    TLS_MODES,
+)
 from ansible_collections.kemp.loadmaster.plugins.modules import real_server, settings, virtual_service
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +61,8 @@ def test_defaults_are_those_of_the_specification(role):
 @pytest.mark.parametrize("role", ROLES)
 def test_every_variable_has_the_name_of_its_role(role):
     assert all(name.startswith(f"{role}_") for name in options(role))
-    assert all(name.startswith(f"__{role}_") for name in load(role, "vars", "main.yml"))
+    private = load(role, "vars", "main.yml") if (ROOT / "roles" / role / "vars").exists() else {}
+    assert all(name.startswith(f"__{role}_") for name in private)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -86,7 +98,7 @@ def test_general_settings_has_every_option_of_its_module():
 
 
 def test_general_settings_profiles_are_settings_that_the_appliance_takes():
-    profiles = load("general_settings", "vars", "main.yml")["__general_settings_profiles"]
+    profiles = general_settings.PROFILES
     assert sorted(profiles) == sorted(options("general_settings")["general_settings_profile"]["choices"])
     assert profiles["none"] == {}
     for profile in profiles.values():
@@ -94,8 +106,12 @@ def test_general_settings_profiles_are_settings_that_the_appliance_takes():
 
 
 def test_general_settings_shows_no_secret():
-    secrets = [row.option for row in of_settings.SHAPE.rows if row.secret]
-    assert sorted(load("general_settings", "vars", "main.yml")["__general_settings_secrets"]) == sorted(secrets)
+    secrets = {row.option: f"secret {row.option}" for row in of_settings.SHAPE.rows if row.secret}
+    variables = {f"general_settings_{name}": value for name, value in secrets.items()}
+    document = general_settings.document({**variables, "general_settings_hostname": "lm1"})
+    assert document == {"settings": {**secrets, "hostname": "lm1"}}
+    assert general_settings.masked(document) == {"settings": {**dict.fromkeys(secrets, "********"), "hostname": "lm1"}}
+    assert roles.secrets(variables) == set(secrets.values()) and len(secrets) == 7
 
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "rolling_maintenance"])
@@ -105,17 +121,43 @@ def test_every_recipe_makes_its_document_in_one_task(role):
         for path in sorted((ROOT / "roles" / role / "tasks").glob("*.yml"))
         for task in yaml.safe_load(path.read_text(encoding="utf-8"))
     ]
-    assert len([task for task in tasks if "kemp.loadmaster.config" in task]) == 1
+    (made,) = [task for task in tasks if "tags" not in task]
+    assert made["kemp.loadmaster.recipe"] == {"name": role}
     (shown,) = [task for task in tasks if "ansible.builtin.debug" in task]
     assert shown["tags"] == ["never", f"{role}_document"]
+    assert all(task.get("tags") == shown["tags"] for task in tasks if task is not made)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_variables_are_those_of_the_specification(role):
+    """Names, defaults, choices and types of what checks the variables, and of what documents them."""
+    specified = options(role)
+    variables = roles.ROLES[role].reads[0]
+    assert sorted(specified) == sorted(variables.shape.names)
+    for row in variables.rows:
+        option = specified[f"{role}_{row.option}"]
+        argument = row.kind.argument()
+        choices = option.get("choices")
+        if role != "general_settings" and row.preset not in (None, ""):
+            assert words(option["default"]) == words(row.preset), row.option
+        if choices and option["type"] != "int":
+            assert argument["choices"] == choices, row.option
+        elif choices and "choices" in argument:
+            assert argument["choices"] == [str(number) for number in choices], row.option
+        elif "choices" not in argument and row.kind.argument()["type"] != "str":
+            assert argument["type"] == option["type"], row.option
+
+
+def words(value):
+    """A value as text, in which form it does for every type."""
+    return [str(member) for member in value] if isinstance(value, (list, tuple)) else str(value)
 
 
 def test_exchange_tables_are_those_of_the_specification():
     role = options("exchange2013_l4")
-    tables = load("exchange2013_l4", "vars", "main.yml")
     protocols = role["exchange2013_l4_namespaces"]["options"]["protocol"]["choices"]
-    assert sorted(tables["__exchange2013_l4_protocols"]) == sorted([*protocols, "https"])
-    assert list(tables["__exchange2013_l4_mail"]) == role["exchange2013_l4_mail_services"]["choices"]
+    assert exchange_l4.NAMESPACE_PROTOCOLS == protocols
+    assert list(MAIL) == role["exchange2013_l4_mail_services"]["choices"]
 
 
 def test_exchange_choices_are_choices_of_the_module():
@@ -127,38 +169,28 @@ def test_exchange_choices_are_choices_of_the_module():
 
 def test_layer_7_tables_are_those_of_the_specification():
     role = options("exchange2013_l7")
-    tables = load("exchange2013_l7", "vars", "main.yml")
     for variable in ("protocols", "without"):
-        assert list(tables["__exchange2013_l7_protocols"]) == role[f"exchange2013_l7_{variable}"]["choices"]
+        assert list(PROTOCOLS) == role[f"exchange2013_l7_{variable}"]["choices"]
     restrict = options("exchange2013_restrict_eac")
     assert (
         restrict["exchange2013_restrict_eac_external_without"]["choices"] == role["exchange2013_l7_without"]["choices"]
     )
-    assert list(tables["__exchange2013_l7_mail"]) == role["exchange2013_l7_mail_services"]["choices"]
-    assert list(tables["__exchange2013_l7_tls_modes"]) == role["exchange2013_l7_tls_mode"]["choices"]
-    assert set(tables["__exchange2013_l7_server_options"]) < set(real_server.MODULE.options)
-    names = [row["rule"] for row in tables["__exchange2013_l7_protocols"].values()]
+    assert list(MAIL) == role["exchange2013_l7_mail_services"]["choices"]
+    assert list(TLS_MODES) == role["exchange2013_l7_tls_mode"]["choices"]
+    assert set(exchange_l7.SERVER_OPTIONS) < set(real_server.MODULE.options)
+    assert set(exchange_l7.SERVER.names) == set(exchange_l7.SERVER_OPTIONS)
+    names = [protocol.rule for protocol in PROTOCOLS.values()]
     assert all(re.fullmatch(r"\w+", name) for name in names) and len({*names, "Root", "RootToOWA"}) == len(names) + 2
     versions = role["exchange2013_l7_exchange_version"]["choices"]
-    assert {row["since"] for row in tables["__exchange2013_l7_protocols"].values()} <= set(versions)
-
-
-def test_mail_services_are_the_same_at_both_layers():
-    assert (
-        load("exchange2013_l7", "vars", "main.yml")["__exchange2013_l7_mail"]
-        == load("exchange2013_l4", "vars", "main.yml")["__exchange2013_l4_mail"]
-    )
+    assert {protocol.since for protocol in PROTOCOLS.values()} <= set(versions)
 
 
 def test_layer_7_patterns_tell_the_protocols_apart():
-    rows = load("exchange2013_l7", "vars", "main.yml")["__exchange2013_l7_protocols"]
-    for row in rows.values():
-        path = row["check_url"] if row["title"] != "API" else "/api/v1"
+    for row in PROTOCOLS.values():
+        path = row.check_url if row.title != "API" else "/api/v1"
         for asked in (path, path.upper(), path.rpartition("/")[0]):
-            matching = [
-                each["title"] for each in rows.values() if re.match(each["pattern"][1:-1], asked, re.IGNORECASE)
-            ]
-            assert matching == [row["title"]]
+            matching = [each.title for each in PROTOCOLS.values() if re.match(each.pattern[1:-1], asked, re.IGNORECASE)]
+            assert matching == [row.title]
 
 
 def test_layer_7_choices_are_choices_of_the_module():
@@ -171,19 +203,3 @@ def test_layer_7_choices_are_choices_of_the_module():
         ("tls_versions", "tls_versions"),
     ):
         assert set(offered[f"exchange2013_l7_{variable}"]["choices"]) <= set(module[option]["choices"])
-
-
-TEMPLATES = sorted(
-    path
-    for role in ("exchange2013_l4", "exchange2013_restrict_eac")
-    for path in ROOT.glob(f"roles/{role}/templates/*.j2")
-)
-
-
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parts[-3]}/{path.name}")
-def test_a_template_quotes_what_a_user_may_have_written(template):
-    """A value that YAML would read as another one, or as more than a value, is the text that it was."""
-    text = template.read_text(encoding="utf-8")
-    values = re.findall(r"^[ {-]*\w+: (\{\{.*?\}\})|[{,] ?\w+: (\{\{.*?\}\})", text, re.MULTILINE | re.DOTALL)
-    found = [value for pair in values for value in pair if value]
-    assert found and [value for value in found if not re.search(r"\| to_json\s*\}\}$", value)] == []

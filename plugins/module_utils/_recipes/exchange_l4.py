@@ -1,0 +1,164 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Exchange 2013 at layer 4: from the variables of the role exchange2013_l4 to a document. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_parts as parts
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import MAIL, PROTOCOLS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
+    Ip,
+    Variables,
+    choice,
+    of_service,
+    row,
+)
+
+# At layer 4 every service carries all protocols; those of version 2013 can have a name of their own.
+NAMESPACE_PROTOCOLS = [name for name, protocol in PROTOCOLS.items() if protocol.since == 2013]
+VARIABLES = Variables(
+    "exchange2013_l4",
+    rows=(
+        *parts.shared_rows("Exchange 2013 L4"),
+        row("mode", choice("passthrough", "force_l4"), "passthrough"),
+        row("health_check_url", of_service("check_url"), "/owa/healthcheck.htm"),
+        row("idle_timeout", of_service("idle_timeout"), 1800),
+    ),
+    lists={
+        "namespaces": Shape(
+            rows=(row("protocol", choice(*NAMESPACE_PROTOCOLS)), row("vip", Ip())), required=("protocol", "vip")
+        )
+    },
+)
+_SERVERS = "exchange2013_l4_servers"
+
+
+def document(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document that variables mean, by their full names. Raises InvalidOption with everything that is wrong."""
+    problems: list[Problem] = []
+    values = VARIABLES.checked(given, problems)
+    recipe = _Recipe(values, parts.servers(values.get("servers"), _SERVERS, real_server.ENTRY, problems))
+    if not problems:
+        problems += recipe.problems()
+    if problems:
+        raise InvalidOption.of(problems)
+    if values["state"] == "absent":
+        return {"virtual_services": [parts.absent(*place) for place in recipe.places]}
+    return {"virtual_services": recipe.services()}
+
+
+class _Recipe:
+    def __init__(self, values: Mapping[str, Any], servers: list[dict[str, Any]]) -> None:
+        self.values = values
+        port = values.get("server_port") or "443"
+        self.servers = [{"port": port, **server} for server in servers]
+        self.vip: str = values.get("vip", "")
+        self.mail = [MAIL[name] for name in values.get("mail_services", ())]
+        self.forced = values.get("mode") == "force_l4"
+        named = [(entry["vip"], entry["protocol"]) for entry in values.get("namespaces") or () if len(entry) == 2]
+        # One service for all protocols, where none has a name of its own.
+        self.namespaces = named or [(self.vip, "")]
+
+    @property
+    def places(self) -> list[tuple[str, Any]]:
+        """Return address and port of each service."""
+        vips = [vip for vip, _protocol in self.namespaces]
+        redirected = vips if self.values["redirect"] else []
+        return [
+            *((vip, self.values["port"]) for vip in vips),
+            *((self.vip, protocol.port) for protocol in self.mail),
+            *((vip, parts.REDIRECT_PORT) for vip in redirected),
+        ]
+
+    def problems(self) -> list[Problem]:
+        """Return what contradicts itself."""
+        found = []
+        if not self.vip and (self.mail or not self.values.get("namespaces")):
+            found.append(
+                "exchange2013_l4_vip is missing: the address that clients connect to. You can leave it out only with "
+                "exchange2013_l4_namespaces and without exchange2013_l4_mail_services."
+            )
+        if self.forced and any(_true(server.get("non_local")) for server in self.servers):
+            found.append(
+                f"{_SERVERS}: at layer 4 the LoadMaster has to be the gateway of its servers, so none of them can be "
+                "non_local. Leave exchange2013_l4_mode at passthrough for such servers."
+            )
+        words = [f"{vip.lower()} port {port}" for vip, port in self.places]
+        twice = [place for place in dict.fromkeys(words) if words.count(place) > 1]
+        if twice:
+            found.append(
+                f"Two services would have the same address and port: {', '.join(twice)}. At layer 4 nothing else tells them "
+                "apart. Give each entry of exchange2013_l4_namespaces an address of its own, and see exchange2013_l4_port, "
+                "exchange2013_l4_mail_services and exchange2013_l4_redirect."
+            )
+        places = [parts.server_place(server, server["port"], mail=bool(self.mail)) for server in self.servers]
+        return [Problem("", text) for text in found] + parts.same_servers(places, _SERVERS)
+
+    def services(self) -> list[dict[str, Any]]:
+        """Return the services: HTTPS, mail and redirections."""
+        values = self.values
+        made = [self._https(vip, protocol) for vip, protocol in self.namespaces]
+        for mail in self.mail:
+            service = self._passed_on(self.vip, mail.port, mail.title, mail.idle_timeout, mail.server_initiating)
+            # No port means that of the service
+            real_servers = [{**server, "port": ""} for server in self.servers]
+            made.append({**service, "check_type": mail.check_type, "real_servers": real_servers})
+        if values["redirect"]:
+            made += [parts.redirect(vip, _title(protocol), values) for vip, protocol in self.namespaces]
+        return made
+
+    def _https(self, vip: str, protocol: str) -> dict[str, Any]:
+        values = self.values
+        host = values["health_check_host"]
+        # The page of a protocol tells whether that protocol works. One service for all has the page that a variable names.
+        page = PROTOCOLS[protocol].check_url if protocol else values["health_check_url"]
+        method = values["health_check_method"]
+        return {
+            **self._passed_on(vip, values["port"], _title(protocol), values["idle_timeout"], "none"),
+            "check_type": "https",
+            "check_url": page,
+            "check_method": method,
+            # Found in what GET returns; HEAD returns no text
+            **({"check_pattern": values["health_check_pattern"]} if method == "get" else {}),
+            "check_use_http_1_1": bool(host),
+            **({"check_host": host} if host else {}),
+            "real_servers": self.servers,
+        }
+
+    def _passed_on(
+        self, address: str, port: Any, title: str, idle_timeout: int, server_initiating: str
+    ) -> dict[str, Any]:
+        # At layer 4 the LoadMaster is always transparent, and has no such options.
+        at_layer_7 = {"transparent": False, "subnet_originating": True, "server_initiating": server_initiating}
+        return {
+            "address": address,
+            "port": port,
+            "nickname": f"{self.values['name_prefix']} - {title}",
+            # What passes through is not looked into
+            "type": "generic",
+            "force_l4": self.forced,
+            **({} if self.forced else at_layer_7),
+            "scheduling": self.values["scheduling"],
+            # No protocol of Exchange 2013 needs it: any server can go on where another one stopped
+            "persistence": "none",
+            "idle_timeout": idle_timeout,
+        }
+
+
+def _title(protocol: str) -> str:
+    return PROTOCOLS[protocol].title if protocol else "HTTPS"
+
+
+def _true(value: Any) -> bool:
+    return str(value).strip().lower() in ("true", "yes", "on", "y", "1")

@@ -1,0 +1,299 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Exchange at layer 7: from the variables of the role exchange2013_l7 to a document. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Text, TlsVersions
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_parts as parts
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import (
+    MAIL,
+    PROTECTED_SINCE,
+    PROTOCOLS,
+    TLS_MODES,
+    VERSIONS,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
+    YES,
+    ByName,
+    Raw,
+    Variables,
+    Verbatim,
+    Words,
+    choice,
+    of_service,
+    row,
+)
+
+VARIABLES = Variables(
+    "exchange2013_l7",
+    rows=(
+        *parts.shared_rows("Exchange L7"),
+        row("certificate", Raw()),
+        row("tls_mode", choice(*TLS_MODES), "bridge"),
+        row("extended_protection", YES),
+        row("tls_versions", TlsVersions(), ("TLSv1.2", "TLSv1.3")),
+        row("cipher_set", of_service("cipher_set"), "BestPractices"),
+        row("exchange_version", choice(*VERSIONS), "2013"),
+        row("protocols", Words(words=list(PROTOCOLS)), ()),
+        row("without", Words(words=list(PROTOCOLS)), ()),
+        row("idle_timeouts", ByName(), {}),
+        row("root_to_owa", YES, True),
+        row("rule_prefix", Verbatim(kind=Text(pattern=r"\w+", meaning="made of letters, digits and underscores")), ""),
+    ),
+    required=("vip",),
+)
+# What can be said about a server: what kemp.loadmaster.real_server has, but for what the role decides itself.
+SERVER_OPTIONS = (
+    *("address", "port", "state", "enabled", "weight", "critical", "connection_limit", "connection_rate_limit"),
+    *("non_local", "forwarding"),
+)
+SERVER = Shape([each for each in real_server.ENTRY.rows if each.option in SERVER_OPTIONS], required=("address",))
+_SERVERS = "exchange2013_l7_servers"
+# An empty path.
+_ROOT = r"/^\/$/"
+
+
+class Instead(NamedTuple):
+    """What is different about a second service that is made of the same variables; see exchange_restrict_eac.
+
+    ``detours`` is a pattern: requests with such a path fail.
+    """
+
+    state: str
+    vip: str
+    without: list[str]
+    name_prefix: str
+    mail_services: list[str]
+    detours: str
+
+
+def document(given: Mapping[str, Any], instead: Instead | None = None) -> dict[str, Any]:
+    """Return the document that variables mean, by their full names. Raises InvalidOption with everything that is wrong."""
+    problems: list[Problem] = []
+    values = VARIABLES.checked(given, problems)
+    certificate = values.get("certificate")
+    if not [name for name in (certificate if isinstance(certificate, (list, tuple)) else [certificate]) if name]:
+        told = "exchange2013_l7_certificate is empty. At layer 7 the LoadMaster presents the certificate, so it has to know which."
+        problems.append(Problem("", told))
+    servers = parts.servers(values.get("servers"), _SERVERS, SERVER, problems)
+    if instead is not None:
+        values = {**values, "rule_prefix": "", **instead._asdict()}
+    if not problems:
+        recipe = _Recipe(values, servers)
+        problems += recipe.problems("exchange2013_l7_" if instead is None else "exchange2013_restrict_eac_external_")
+    if problems:
+        raise InvalidOption.of(problems)
+    return recipe.absent() if values["state"] == "absent" else recipe.present()
+
+
+class _Recipe:
+    def __init__(self, values: Mapping[str, Any], entries: list[dict[str, Any]]) -> None:
+        self.values = values
+        self.vip: str = values["vip"]
+        self.version = int(values["exchange_version"])
+        self.mode = TLS_MODES[values["tls_mode"]]
+        self.detours: str = values.get("detours", "")
+        named, without = values["protocols"], values["without"]
+        self.served = {
+            name: protocol
+            for name, protocol in PROTOCOLS.items()
+            if name not in without and (name in named if named else protocol.since <= self.version)
+        }
+        self.root_to_owa = values["root_to_owa"] and "owa" in self.served
+        self.servers = [self._placed(entry) for entry in entries]
+
+    def _placed(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Return a server with its port: one without a port of its own is on that of the mode, and may have to move there."""
+        if entry.get("port"):
+            return entry
+        port = self.values.get("server_port") or str(self.mode.server_port)
+        former = str(self.mode.former_port)
+        place = {"port": port} if port == former else {"port": former, "new_port": port}
+        return {**place, **entry}
+
+    def rule(self, name: str) -> str:
+        """Return the name of a content rule. Its prefix is made of the address, so that no two services share rules."""
+        prefix = self.values["rule_prefix"] or f"Exchange_{self.vip.replace('.', '_').replace(':', '_')}_"
+        return f"{prefix}{name}"
+
+    def problems(self, prefix: str) -> list[Problem]:
+        """Return what contradicts itself; ``prefix`` is that of the variables that can differ for a second service."""
+        values, found = self.values, []
+        timeouts = values["idle_timeouts"]
+        asked = dict.fromkeys((*values["protocols"], *timeouts))
+        too_new = [name for name in asked if name in PROTOCOLS and PROTOCOLS[name].since > self.version]
+        if too_new:
+            found.append(
+                f"Exchange {self.version} has no {', '.join(too_new)}. Set exchange2013_l7_exchange_version to the version of "
+                "the servers, or remove the protocol from exchange2013_l7_protocols and exchange2013_l7_idle_timeouts."
+            )
+        if not self.served:
+            found.append(f"exchange2013_l7_protocols and {prefix}without leave no protocol to serve.")
+        unknown = [name for name in timeouts if name not in PROTOCOLS]
+        if unknown:
+            found.append(
+                f"exchange2013_l7_idle_timeouts has {', '.join(unknown)}, which is no protocol. There are {', '.join(PROTOCOLS)}."
+            )
+        kind = of_service("idle_timeout")
+        for name, seconds in timeouts.items():
+            try:
+                kind.check(seconds)
+            except ValueError as problem:
+                found.append(f"exchange2013_l7_idle_timeouts: {name} is {seconds!r}, but it {problem}.")
+        redirected = [str(parts.REDIRECT_PORT)] if values["redirect"] else []
+        ports = [values["port"], *redirected, *(str(MAIL[name].port) for name in values["mail_services"])]
+        twice = [port for port in dict.fromkeys(ports) if ports.count(port) > 1]
+        if twice:
+            found.append(
+                f"Two services would have the same port: {', '.join(twice)}. Nothing else tells them apart. See "
+                f"exchange2013_l7_port, exchange2013_l7_redirect and {prefix}mail_services."
+            )
+        if values["tls_mode"] == "offload" and values["state"] == "present":
+            found += self._protected()
+        mail = bool(values["mail_services"])
+        places = [
+            parts.server_place(server, server.get("new_port", server["port"]), mail=mail) for server in self.servers
+        ]
+        return parts.same_servers(places, _SERVERS) + [Problem("", text) for text in found]
+
+    def _protected(self) -> list[str]:
+        stated = self.values.get("extended_protection")
+        if not (self.version >= PROTECTED_SINCE if stated is None else stated):
+            return []
+        why = "; Exchange 2019 has it on by default since CU14" if stated is None else ""
+        return [
+            "exchange2013_l7_tls_mode=offload does not work with Extended Protection, which refuses what did not come to the "
+            f"server over TLS{why}. Take bridge. Or switch Extended Protection off on all servers, and say so with "
+            "exchange2013_l7_extended_protection=false."
+        ]
+
+    def absent(self) -> dict[str, Any]:
+        """Return the services as removed, and then every rule that the role may ever have made for them."""
+        ports = [self.values["port"], *([parts.REDIRECT_PORT] if self.values["redirect"] else [])]
+        ports += [MAIL[name].port for name in self.values["mail_services"]]
+        rules = [*(protocol.rule for protocol in PROTOCOLS.values()), "Root", "RootToOWA", "Detours"]
+        return {
+            "virtual_services": [parts.absent(self.vip, port) for port in ports],
+            "content_rules": [{"name": self.rule(name), "state": "absent"} for name in rules],
+        }
+
+    def present(self) -> dict[str, Any]:
+        """Return the services with their rules."""
+        values = self.values
+        services = [self._https()]
+        if values["redirect"]:
+            services.append(parts.redirect(self.vip, "HTTPS", values))
+        services += [self._mail(name) for name in values["mail_services"]]
+        return {"content_rules": self._rules(), "virtual_services": services}
+
+    def _rules(self) -> list[dict[str, Any]]:
+        """Return which requests belong to a protocol, and what becomes of those that name no path."""
+        made: list[dict[str, Any]] = []
+        for name, protocol in PROTOCOLS.items():
+            rule = self.rule(protocol.rule)
+            if name in self.served:
+                made.append({"name": rule, "kind": "match_content", "pattern": protocol.pattern, "ignore_case": True})
+            elif name in self.values["without"]:
+                made.append({"name": rule, "state": "absent"})
+        root, to_owa = self.rule("Root"), self.rule("RootToOWA")
+        if self.root_to_owa:
+            made.append({"name": root, "kind": "match_content", "pattern": _ROOT})
+            made.append({"name": to_owa, "kind": "modify_url", "pattern": _ROOT, "value": "/owa/"})
+        elif not self.values["root_to_owa"] or "owa" in self.values["without"]:
+            made += [{"name": root, "state": "absent"}, {"name": to_owa, "state": "absent"}]
+        if self.detours:
+            # What takes another directory to one that is not served here
+            detours = {"kind": "match_content", "pattern": self.detours, "ignore_case": True, "fail_on_match": True}
+            made.append({"name": self.rule("Detours"), **detours})
+        return made
+
+    def _https(self) -> dict[str, Any]:
+        values = self.values
+        return {
+            "address": self.vip,
+            "port": values["port"],
+            **({"pre_process_rules": [self.rule("Detours")]} if self.detours else {}),
+            "nickname": f"{values['name_prefix']} - HTTPS",
+            "type": "http",
+            "transparent": False,
+            "subnet_originating": True,
+            "scheduling": values["scheduling"],
+            "persistence": "none",
+            "idle_timeout": 1800,
+            "ssl_acceleration": True,
+            "certificates": values["certificate"],
+            "tls_versions": list(values["tls_versions"]),
+            "cipher_set": values["cipher_set"],
+            "ssl_reencrypt": self.mode.ssl_reencrypt,
+            "ssl_rewrite": self.mode.ssl_rewrite,
+            # The logs of the servers can show the client
+            "add_http_headers": "x_forwarded_for",
+            "sub_virtual_services": [
+                self._sub(name) if name in self.served else {"name": protocol.title, "state": "absent"}
+                for name, protocol in PROTOCOLS.items()
+                if name in self.served or name in values["without"]
+            ],
+        }
+
+    def _sub(self, name: str) -> dict[str, Any]:
+        values, protocol = self.values, PROTOCOLS[name]
+        by_get = values["health_check_method"] == "get"
+        rules = [self.rule(protocol.rule)]
+        request_rules = {}
+        if name == "owa":
+            rules += [self.rule("Root")] if self.root_to_owa else []
+            request_rules = {"request_rules": [self.rule("RootToOWA")] if self.root_to_owa else []}
+        return {
+            "name": protocol.title,
+            "type": "http",
+            "transparent": False,
+            "subnet_originating": True,
+            "scheduling": values["scheduling"],
+            # No protocol of Exchange 2013 needs it: any server can go on where another one stopped
+            "persistence": "none",
+            "idle_timeout": values["idle_timeouts"].get(name, protocol.idle_timeout),
+            # On each of them, as in the tables of settings that Kemp publishes; it is not known whether one inherits it
+            "add_http_headers": "x_forwarded_for",
+            "check_type": self.mode.check_type,
+            "check_url": protocol.check_url,
+            "check_method": values["health_check_method"],
+            # Found in what GET returns; HEAD returns no text
+            "check_pattern": values["health_check_pattern"] if by_get else "",
+            "check_use_http_1_1": bool(values["health_check_host"]),
+            "check_host": values["health_check_host"],
+            "content_rules": rules,
+            **request_rules,
+            "real_servers": self.servers,
+        }
+
+    def _mail(self, name: str) -> dict[str, Any]:
+        values, mail = self.values, MAIL[name]
+        return {
+            "address": self.vip,
+            "port": mail.port,
+            "nickname": f"{values['name_prefix']} - {mail.title}",
+            # What passes through is not looked into
+            "type": "generic",
+            "force_l4": False,
+            "transparent": False,
+            "subnet_originating": True,
+            "server_initiating": mail.server_initiating,
+            "scheduling": values["scheduling"],
+            "persistence": "none",
+            "idle_timeout": mail.idle_timeout,
+            "check_type": mail.check_type,
+            # No port means that of the service
+            "real_servers": [{**server, "port": "", "new_port": ""} for server in self.servers],
+        }

@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The roles of the collection: for each its variables, and what becomes of them. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import (
+    exchange_l4,
+    exchange_l7,
+    exchange_restrict_eac,
+    general_settings,
+    rolling_maintenance,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import Variables, near_misses
+
+Given = Mapping[str, Any]
+Look = Callable[[], Mapping[str, Any]]
+
+
+class Role(NamedTuple):
+    """A role.
+
+    ``reads`` are the variables that it reads: its own first. ``document`` makes a document of them, or nothing where the
+    role is more than a document; it may look at the appliance. ``masked`` is the document as it may show.
+    """
+
+    reads: tuple[Variables, ...]
+    document: Callable[[Given, Look], dict[str, Any] | None]
+    allows_lockout: Callable[[Given], bool] = lambda _given: False
+    masked: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+
+
+ROLES = {
+    "exchange2013_l4": Role((exchange_l4.VARIABLES,), lambda given, _look: exchange_l4.document(given)),
+    "exchange2013_l7": Role((exchange_l7.VARIABLES,), lambda given, _look: exchange_l7.document(given)),
+    # The service for the Internet is made of the variables of the role for layer 7.
+    "exchange2013_restrict_eac": Role(
+        (exchange_restrict_eac.VARIABLES, exchange_l7.VARIABLES), exchange_restrict_eac.document
+    ),
+    "general_settings": Role(
+        (general_settings.VARIABLES,),
+        lambda given, _look: general_settings.document(given),
+        general_settings.allows_lockout,
+        general_settings.masked,
+    ),
+    "rolling_maintenance": Role(
+        (rolling_maintenance.VARIABLES,), lambda given, _look: rolling_maintenance.check(given)
+    ),
+}
+
+
+def prefixes(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the prefixes of the variables that roles read."""
+    return tuple(dict.fromkeys(each.prefix for name in names for each in ROLES[name].reads))
+
+
+def families(names: Iterable[str]) -> tuple[str, ...]:
+    """Return what the prefixes of roles begin with, up to their first underscore."""
+    return tuple(dict.fromkeys(prefix.partition("_")[0] + "_" for prefix in prefixes(names)))
+
+
+def refuse_unknown(variables: Iterable[str], names: Sequence[str]) -> None:
+    """Raise InvalidOption where a variable is none that these roles have, and yet is named like theirs."""
+    variables = list(variables)
+    known = [ROLES[name].reads[0] for name in names]
+    problems = [problem for each in known for problem in each.unknown(variables)] + near_misses(variables, known)
+    if problems:
+        raise InvalidOption.of(problems)
+
+
+def secrets(variables: Given) -> set[str]:
+    """Return the secrets among variables, which must not show."""
+    rows = (row for role in ROLES.values() for row in role.reads[0].shape.rows if row.secret)
+    return {str(variables[row.option]) for row in rows if variables.get(row.option)}

@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The variables of the role rolling_maintenance, checked. It makes no document. Pure.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Integer, Items, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
+    NO,
+    YES,
+    Entries,
+    Variables,
+    Words,
+    row,
+)
+
+VARIABLES = Variables(
+    "rolling_maintenance",
+    rows=(
+        row("servers", Entries()),
+        row("tasks", Text(lasting=True)),
+        row("drain_timeout", Integer(), 300),
+        row("poll_interval", Integer(), 5),
+        row("cut_connections", NO, False),
+        row("require_drained", NO, False),
+        row("allow_no_servers", NO, False),
+        row("health_urls", Words()),
+        row("health_status", Items(item=Integer()), (200,)),
+        row("health_validate_certs", YES, True),
+        row("health_from", Text(lasting=True), "localhost"),
+        row("healthy_timeout", Integer(), 600),
+        row("settle_time", Integer(), 20),
+        row("remember", YES, True),
+    ),
+    required=("tasks",),
+)
+_SERVERS = "rolling_maintenance_servers"
+
+
+def check(given: Mapping[str, Any]) -> None:
+    """Raise InvalidOption with everything that is wrong with variables, by their full names."""
+    problems: list[Problem] = []
+    values = VARIABLES.checked(given, problems)
+    servers = values.get("servers")
+    told = [problem.message for problem in problems]
+    if servers is None and not any(_SERVERS in message for message in told):
+        problems.append(Problem("", f"{_SERVERS} is missing."))
+    if servers is not None and not servers:
+        problems.append(Problem("", f"{_SERVERS} is empty."))
+    addresses = [entry.get("address") if isinstance(entry, Mapping) else entry for entry in servers or ()]
+    for number, address in enumerate(addresses):
+        if not isinstance(address, str) or not address:
+            message = (
+                f"it has no address. Each entry of {_SERVERS} is an address, or a dictionary with the key address."
+            )
+            problems.append(Problem(f"{_SERVERS}[{number}]", message))
+    twice = [address for address in dict.fromkeys(map(str, addresses)) if list(map(str, addresses)).count(address) > 1]
+    if twice:
+        problems.append(Problem("", f"{_SERVERS} has the same server more than once: {', '.join(twice)}."))
+    if problems:
+        raise InvalidOption.of(problems)

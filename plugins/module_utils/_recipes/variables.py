@@ -1,0 +1,239 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The variables of a role as typed inputs: all mistakes at once, each with the name of its variable. Pure.
+
+The prefix of a role is reserved. A variable that has it and that the role does not know is a mistake, since a misspelt
+name must never leave something undone in silence.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
+    Choice,
+    Flag,
+    Kind,
+    Text,
+    is_address,
+    plain,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import virtual_service
+
+# How much a name has to be like a variable that a role knows to be taken for a misspelling of it.
+_MISSPELT = 0.9
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The variables of one role. ``rows`` and ``lists`` have their names without the prefix."""
+
+    role: str
+    rows: Sequence[Field]
+    required: Sequence[str] = ()
+    lists: Mapping[str, Shape] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """Return what the names of all variables begin with."""
+        return f"{self.role}_"
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Return the variables as a shape, by their full names."""
+        return Shape(
+            rows=[row._replace(option=self.prefix + row.option) for row in self.rows],
+            required=[self.prefix + name for name in self.required],
+            lists={self.prefix + name: shape for name, shape in self.lists.items()},
+        )
+
+    def unknown(self, names: Iterable[str]) -> list[Problem]:
+        """Return what is wrong with names: those with the prefix that are no variables of the role."""
+        start = len(self.prefix)
+        mine = [name[start:] for name in self.shape.names]
+        problems = []
+        for name in sorted(names):
+            if name.startswith(self.prefix) and name[start:] not in mine:
+                close = difflib.get_close_matches(name[start:], mine, n=1)
+                problems.append(
+                    _misspelling(name, self.prefix + close[0])
+                    if close
+                    else Problem(
+                        "",
+                        f"unknown variable '{name}'. Names that begin with {self.prefix} are reserved for the variables of "
+                        f"the role {self.role}.",
+                    )
+                )
+        return problems
+
+    def checked(self, given: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+        """Return the values by their names without the prefix, with the defaults; add to ``problems`` what is wrong.
+
+        ``given`` are variables of a host by their full names. A value that is wrong is not among those returned.
+        """
+        problems += self.unknown(given)
+        known = {name: given[name] for name in self.shape.names if name in given}
+        known.update({name: structured(known[name]) for name in self.shape.lists if name in known})
+        # A list of nothing in text is a list of nothing
+        known.update({name: [] for name in self.shape.lists if known.get(name) == ""})
+        checked = self.shape.check(known, "", problems)
+        start = len(self.prefix)
+        defaults = {row.option: row.preset for row in self.rows if known.get(self.prefix + row.option) is None}
+        return {**defaults, **{name[start:]: value for name, value in checked.items()}}
+
+
+def near_misses(names: Iterable[str], all_variables: Sequence[Variables]) -> list[Problem]:
+    """Return which names are misspelt in their prefix already: they are no role's, and yet almost a variable of one."""
+    prefixes = tuple(each.prefix for each in all_variables)
+    families = tuple({prefix.partition("_")[0] + "_" for prefix in prefixes})
+    known = [name for each in all_variables for name in each.shape.names]
+    strangers = [name for name in sorted(names) if name.startswith(families) and not name.startswith(prefixes)]
+    return [
+        _misspelling(name, close[0])
+        for name in strangers
+        if (close := difflib.get_close_matches(name, known, n=1, cutoff=_MISSPELT))
+    ]
+
+
+def _misspelling(name: str, meant: str) -> Problem:
+    return Problem("", f"unknown variable '{name}'; did you mean '{meant}'?")
+
+
+def structured(value: Any) -> Any:
+    """Return a list or dictionary that is given as JSON, as surveys and the command line can; anything else as it is."""
+    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def entries(value: Any) -> list[Any]:
+    """Return the entries of a list. Text stands for its parts between commas. Raises ValueError where it is no list."""
+    value = structured(value)
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("must be a list")
+    return list(value)
+
+
+def row(name: str, kind: Kind, preset: Any = None) -> Field:
+    """Return the row of a variable. It is no parameter of the API."""
+    return Field(name, "", kind, preset=preset)
+
+
+def choice(*words: str | int) -> Choice:
+    """Return the kind of one word of some."""
+    return Choice(words={str(word): "" for word in words})
+
+
+def of_service(option: str) -> Kind:
+    """Return the kind that an option of a virtual service has."""
+    return virtual_service.SHAPE.by_option[option].kind
+
+
+STATE = row("state", choice("present", "absent"), "present")
+YES, NO = Flag(), Flag()
+
+
+# Each method that a dataclass gets is compiled when the class is made, in every run; kinds need none but the first.
+@dataclass(eq=False, repr=False)
+class Verbatim(Text):
+    """Text that becomes a part of other text, and so keeps its blanks. ``kind`` checks it."""
+
+    kind: Kind = Text()
+
+    def check(self, value: Any) -> str:
+        self.kind.check(value)
+        plain(value)
+        return str(value)
+
+
+class Ip(Text):
+    """An IP address as it was written, since names are made of it. Empty is none."""
+
+    def check(self, value: Any) -> str:
+        text = plain(value)
+        if text and not is_address(text):
+            raise ValueError("must be an IP address")
+        return text
+
+
+@dataclass(eq=False, repr=False)
+class Words(Kind):
+    """A list of words as it was written, with what is in it twice. Text stands for its parts between commas."""
+
+    unset: tuple[str, ...] = ()
+    words: Sequence[str] = ()
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "list", "elements": "str", **({"choices": list(self.words)} if self.words else {})}
+
+    def check(self, value: Any) -> list[str]:
+        given = [str(entry).strip() for entry in entries(value)]
+        if self.words and set(given) - set(self.words):
+            raise ValueError("must be a list of these words: " + ", ".join(self.words))
+        return given
+
+
+class Patterns(Kind):
+    """A list of regular expressions. A pattern may have a comma in it, so text is one pattern."""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "list", "elements": "str"}
+
+    def check(self, value: Any) -> list[str]:
+        if isinstance(value, str):
+            return [value] if value else []
+        return [str(entry) for entry in entries(value)]
+
+
+class Entries(Kind):
+    """A list whose entries are looked at elsewhere."""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "list", "elements": "raw"}
+
+    def check(self, value: Any) -> list[Any]:
+        return entries(value)
+
+
+class Raw(Kind):
+    """A value that goes into a document as it is."""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "raw"}
+
+    def check(self, value: Any) -> Any:
+        return value
+
+
+class ByName(Kind):
+    """A dictionary. In text it is JSON, or ``name=value`` between commas."""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "dict"}
+
+    def check(self, value: Any) -> dict[str, Any]:
+        value = structured(value)
+        if isinstance(value, str):
+            pairs = [part.partition("=") for part in entries(value)]
+            if all(equals for _name, equals, _value in pairs):
+                return {name.strip(): text.strip() for name, _equals, text in pairs}
+        if not isinstance(value, Mapping):
+            raise ValueError("must be a dictionary of names and values")
+        return {str(name): member for name, member in value.items()}

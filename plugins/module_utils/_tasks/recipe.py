@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A recipe: the variables of a role become a document, and the document is applied.
+
+This file is private to the kemp.loadmaster collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import ROLES, refuse_unknown, secrets
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config, info
+
+# What a recipe looks at, where it depends on what the appliance has.
+_LOOKED_AT = ("virtual_services", "content_rules")
+# The options of kemp.loadmaster.config that a recipe does not have.
+_USUAL: dict[str, Any] = {
+    "state": "merged",
+    "secrets": None,
+    "purge": None,
+    "allow_empty_purge": False,
+    "allow_no_servers": False,
+    "rollback": False,
+    "backup": False,
+    "backup_options": None,
+}
+
+
+def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bool) -> dict[str, Any]:
+    """Do what the options say with the variables of a role, and return the result of the task."""
+    variables: dict[str, Any] = options["variables"] or {}
+    if options["check_names"]:
+        refuse_unknown(variables, options["check_names"])
+        return {"changed": False}
+    role = ROLES[options["name"]]
+    try:
+        document = role.document(variables, lambda: info.gather(session.snapshot, _LOOKED_AT, ""))
+    except InvalidOption as error:
+        if not options["document_only"]:
+            raise
+        return {"changed": False, "document": {"faults": [str(problem) for problem in error.told]}}
+    if document is None:
+        return {"changed": False}
+    if options["document_only"]:
+        return {"changed": False, "document": role.masked(document)}
+    given = {**_USUAL, "document": document, "allow_lockout": role.allows_lockout(variables)}
+    return config.apply(given, session, check=check, diff=diff)
+
+
+def secrets_of(options: Mapping[str, Any]) -> set[str]:
+    """Return the secrets among the variables of a task, which must not show."""
+    variables = options.get("variables")
+    return secrets(variables) if isinstance(variables, Mapping) else set()

@@ -192,3 +192,14 @@ def test_text_stays_what_the_user_wrote(text: str) -> None:
         checked = first if services == "virtual_services" else first[services][0]
         assert checked["check_pattern"] == text
         assert [service["error_url"] for service in rest if "error_url" in service][0] == text
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+def test_nothing_is_as_good_as_not_set(nothing: Any) -> None:
+    """A template of nothing is empty text to ansible-core 2.16, and null to later ones."""
+    plain = {"exchange2013_l7_vip": "192.0.2.25", "exchange2013_l7_certificate": "mail-2026"}
+    plain["exchange2013_l7_servers"] = "192.0.2.31"
+    unset = ("server_port", "redirect", "state", "exchange_version", "idle_timeouts", "protocols", "tls_versions")
+    assert made(L7, {**plain, **{f"exchange2013_l7_{name}": nothing for name in unset}}) == made(L7, plain)
+    settings = {"general_settings_wui_port": nothing, "general_settings_snmp_enabled": nothing}
+    assert ROLES_AS_FUNCTIONS["general_settings"].document(settings, dict) == {"settings": {}}

@@ -57,10 +57,11 @@ def document(given: Mapping[str, Any]) -> dict[str, Any]:
     values = VARIABLES.checked(given, problems)
     if problems:
         raise InvalidOption.of(problems)
+    stated = VARIABLES.stated(given)
     named = {
-        each.option: given[VARIABLES.prefix + each.option]
+        each.option: stated[VARIABLES.prefix + each.option]
         for each in appliance_settings.ENTRY.rows
-        if given.get(VARIABLES.prefix + each.option) is not None
+        if VARIABLES.prefix + each.option in stated
     }
     return {"settings": {**PROFILES[values["profile"]], **named}}
 

@@ -78,19 +78,32 @@ class Variables:
                 )
         return problems
 
+    def stated(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of some variables that are the role's and have a value.
+
+        Null is none. Neither is an empty text where the variable cannot be one: to ansible-core 2.16 a template of nothing is
+        that, and to later ones it is null.
+        """
+        rows = self.shape.by_option
+        return {
+            name: given[name]
+            for name in self.shape.names
+            if given.get(name) is not None and (given[name] != "" or name not in rows or rows[name].kind.takes(""))
+        }
+
     def checked(self, given: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
         """Return the values by their names without the prefix, with the defaults; add to ``problems`` what is wrong.
 
         ``given`` are variables of a host by their full names. A value that is wrong is not among those returned.
         """
         problems += self.unknown(given)
-        known = {name: given[name] for name in self.shape.names if name in given}
+        known = self.stated(given)
         known.update({name: structured(known[name]) for name in self.shape.lists if name in known})
         # A list of nothing in text is a list of nothing
         known.update({name: [] for name in self.shape.lists if known.get(name) == ""})
         checked = self.shape.check(known, "", problems)
         start = len(self.prefix)
-        defaults = {row.option: row.preset for row in self.rows if known.get(self.prefix + row.option) is None}
+        defaults = {row.option: row.preset for row in self.rows if self.prefix + row.option not in known}
         return {**defaults, **{name[start:]: value for name, value in checked.items()}}
 
 

@@ -166,7 +166,7 @@ document:
   sample:
     virtual_services:
       - address: 192.0.2.25
-        port: "443"
+        port: 443
 api_calls:
   description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.
   returned: when a document was applied

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "tests" / "unit" / "pinned_recipes.json"
 sys.path[:0] = [str(ROOT / "tests" / "unit"), str(ROOT / ".build" / "collections")]
 
-from recipe_grid import EAC, L4, L7, combinations, faulty, flat, found, packed, unpacked  # noqa: E402
+from recipe_grid import EAC, L4, L7, combinations, faulty, flat, found, normal, packed, unpacked  # noqa: E402
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption  # noqa: E402
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import ROLES  # noqa: E402
@@ -47,6 +47,7 @@ def main() -> None:
         for number, (before, after) in enumerate(
             zip(unpacked(pinned[role]["documents"]), map(flat, documents), strict=False)
         ):
+            before, after = normal(before), normal(after)
             for path in sorted({**before, **after}):
                 if before.get(path) != after.get(path):
                     different = True

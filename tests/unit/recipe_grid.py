@@ -320,6 +320,16 @@ def _name(entry: Mapping[str, Any]) -> str:
     )
 
 
+def normal(paths: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a flat document as the check of documents has it: text is a list, and the order of TLS versions says nothing."""
+    return {path: sorted(listed(value)) if path.endswith("/tls_versions") else value for path, value in paths.items()}
+
+
+def listed(value: Any) -> Any:
+    """Return the list that a text stands for."""
+    return value.split(",") if isinstance(value, str) else value
+
+
 def packed(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return documents, each as what differs from the nearest one before it: ``like``, ``set`` and ``unset``."""
     kept: list[dict[str, Any]] = []

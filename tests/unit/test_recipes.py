@@ -10,7 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recipe_grid import EAC, L4, L7, REQUIRED, VARIABLES, combinations, faulty, flat, found, packed, unpacked
+from recipe_grid import (
+    EAC,
+    L4,
+    L7,
+    REQUIRED,
+    VARIABLES,
+    combinations,
+    faulty,
+    flat,
+    found,
+    listed,
+    normal,
+    packed,
+    unpacked,
+)
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -35,15 +49,11 @@ def test_the_grid_has_every_variable_in_every_way(role: str) -> None:
         present = [variables[variable] for variables in made if variable in variables]
         assert len(present) >= 2 and (name in REQUIRED[role] or len(made) - len(present) >= 2), variable
         for value in values:
-            assert sum(given in (value, str(value).lower()) or _listed(given) == value for given in present) >= 2, (
+            assert sum(given in (value, str(value).lower()) or listed(given) == value for given in present) >= 2, (
                 variable
             )
     words = [value for variables in made for value in variables.values() if isinstance(value, str)]
     assert sum(word.isdigit() or word in ("true", "false") or "," in word for word in words) >= 40
-
-
-def _listed(value: Any) -> Any:
-    return value.split(",") if isinstance(value, str) else value
 
 
 def test_the_grid_is_large() -> None:
@@ -67,11 +77,6 @@ def test_what_is_kept_of_documents_is_all_of_them() -> None:
 
 def made(role: str, variables: dict[str, Any]) -> dict[str, Any]:
     return ROLES_AS_FUNCTIONS[role].document(variables, lambda: found(variables))  # type: ignore[return-value]
-
-
-def normal(paths: dict[str, Any]) -> dict[str, Any]:
-    """A document as the check of documents has it: text is a list, and the order of TLS versions says nothing."""
-    return {path: sorted(_listed(value)) if path.endswith("/tls_versions") else value for path, value in paths.items()}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -61,7 +61,7 @@ def document(given: Mapping[str, Any]) -> dict[str, Any]:
 class _Recipe:
     def __init__(self, values: Mapping[str, Any], servers: list[dict[str, Any]]) -> None:
         self.values = values
-        port = values.get("server_port") or "443"
+        port = values.get("server_port") or 443
         self.servers = [{"port": port, **server} for server in servers]
         self.vip: str = values.get("vip", "")
         self.mail = [MAIL[name] for name in values.get("mail_services", ())]

@@ -118,8 +118,8 @@ class _Recipe:
         """Return a server with its port: one without a port of its own is on that of the mode, and may have to move there."""
         if entry.get("port"):
             return entry
-        port = self.values.get("server_port") or str(self.mode.server_port)
-        former = str(self.mode.former_port)
+        port = self.values.get("server_port") or self.mode.server_port
+        former = self.mode.former_port
         place = {"port": port} if port == former else {"port": former, "new_port": port}
         return {**place, **entry}
 
@@ -152,9 +152,8 @@ class _Recipe:
                 kind.check(seconds)
             except ValueError as problem:
                 found.append(f"exchange2013_l7_idle_timeouts: {name} is {seconds!r}, but it {problem}.")
-        redirected = [str(parts.REDIRECT_PORT)] if values["redirect"] else []
-        ports = [values["port"], *redirected, *(str(MAIL[name].port) for name in values["mail_services"])]
-        twice = [port for port in dict.fromkeys(ports) if ports.count(port) > 1]
+        ports = self._ports()
+        twice = [str(port) for port in dict.fromkeys(ports) if ports.count(port) > 1]
         if twice:
             found.append(
                 f"Two services would have the same port: {', '.join(twice)}. Nothing else tells them apart. See "
@@ -179,13 +178,16 @@ class _Recipe:
             "exchange2013_l7_extended_protection=false."
         ]
 
+    def _ports(self) -> list[int]:
+        """Return the port of each service."""
+        redirected = [parts.REDIRECT_PORT] if self.values["redirect"] else []
+        return [self.values["port"], *redirected, *(MAIL[name].port for name in self.values["mail_services"])]
+
     def absent(self) -> dict[str, Any]:
         """Return the services as removed, and then every rule that the role may ever have made for them."""
-        ports = [self.values["port"], *([parts.REDIRECT_PORT] if self.values["redirect"] else [])]
-        ports += [MAIL[name].port for name in self.values["mail_services"]]
         rules = [*(protocol.rule for protocol in PROTOCOLS.values()), "Root", "RootToOWA", "Detours"]
         return {
-            "virtual_services": [parts.absent(self.vip, port) for port in ports],
+            "virtual_services": [parts.absent(self.vip, port) for port in self._ports()],
             "content_rules": [{"name": self.rule(name), "state": "absent"} for name in rules],
         }
 

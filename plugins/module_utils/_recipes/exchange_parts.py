@@ -29,7 +29,18 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables
     row,
 )
 
-PORT = Port(lasting=True)
+
+class PortNumber(Port):
+    """A port, as a number."""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "int"}
+
+    def check(self, value: Any) -> Any:
+        return int(super().check(value))
+
+
+PORT = PortNumber(lasting=True)
 SCHEDULINGS = ("least_connection", "round_robin", "weighted_least_connection", "weighted_round_robin")
 REDIRECT_PORT = 80
 
@@ -40,7 +51,7 @@ def shared_rows(name_prefix: str) -> tuple[Field, ...]:
         STATE,
         row("vip", Ip(), ""),
         row("servers", Entries()),
-        row("port", PORT, "443"),
+        row("port", PORT, 443),
         row("server_port", PORT),
         row("health_check_method", choice("get", "head"), "get"),
         row("health_check_pattern", of_service("check_pattern"), "200 OK"),
@@ -103,7 +114,7 @@ def redirect(address: str, title: str, values: Mapping[str, Any]) -> dict[str, A
         "nickname": f"{values['name_prefix']} - {title} Redirect",
         "type": "http",
         "check_type": "none",
-        "error_code": values["redirect_code"],
+        "error_code": int(values["redirect_code"]),
         "error_url": values["redirect_url"],
     }
 

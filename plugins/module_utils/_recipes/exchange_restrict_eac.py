@@ -37,7 +37,7 @@ VARIABLES = Variables(
         STATE,
         row("method", choice("separate_service", "source_rules", "deny_rules"), "source_rules"),
         row("vip", Ip()),
-        row("port", PORT, "443"),
+        row("port", PORT, 443),
         row("allowed_networks", Words(), ()),
         row("sub_virtual_service", Text(), "ECP"),
         row("deny_patterns", Patterns(), (r"/^\/ecp.*/",)),
@@ -217,7 +217,7 @@ class _Restriction:
         return f"tcp/{f'[{self.vip}]' if ':' in self.vip else self.vip}:{self.values['port']}"
 
     def _service(self, address: str) -> Mapping[str, Any]:
-        place = {"protocol": "tcp", "port": self.values["port"], "address": address.lower()}
+        place = {"protocol": "tcp", "port": str(self.values["port"]), "address": address.lower()}
         services = self.found["virtual_services"]
         return next((each for each in services if place.items() <= {**each, "port": str(each["port"])}.items()), {})
 

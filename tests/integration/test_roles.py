@@ -452,3 +452,39 @@ def test_show_prints_sub_services_under_their_parent(playbook, emulator, module)
 def test_playbooks_run_on_the_hosts_that_the_user_names(playbook):
     run = playbook("kemp.loadmaster.show", extra_vars={"loadmasters": "lm1"}).succeeded()
     assert list(run.stats) == ["lm1"]
+
+
+@pytest.mark.parametrize("way", ["roles", "include_role", "import_role"])
+def test_a_recipe_is_one_task(playbook, emulator, way):
+    """Ansible's own check of the variables takes a task for each host; see meta/argument_specs of the roles."""
+    play = {"hosts": "loadmasters", "gather_facts": False, "vars": PLAIN}
+    if way == "roles":
+        play["roles"] = [{"role": EXCHANGE}]
+    else:
+        play["tasks"] = [{"name": "Apply the recipe", f"ansible.builtin.{way}": {"name": EXCHANGE}}]
+    run = playbook([play]).succeeded()
+    assert [task.task.rpartition(" : ")[2] for task in run.tasks if task.action != "ansible.builtin.include_role"] == [
+        MAKE
+    ]
+    assert run.one(MAKE).changed
+
+
+def test_a_value_that_cannot_be_rendered_is_named(playbook, emulator):
+    variables = {**PLAIN, "exchange2013_l4_scheduling": "{{ nowhere }}"}
+    run = playbook(EXCHANGE, extra_vars=variables)
+    (failed,) = run.failed
+    assert failed.msg.startswith("exchange2013_l4_scheduling cannot be rendered: ") and "nowhere" in failed.msg
+    assert not emulator.journal
+
+
+def test_a_recipe_is_applied_from_a_bastion(playbook, emulator, inventory):
+    """What the variables are is known to the controller alone, and goes with the module."""
+    data = inventory()
+    data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
+    task = {"name": MAKE, "kemp.loadmaster.recipe": {"name": "exchange2013_l4"}, "delegate_to": "bastion"}
+    assert playbook([task], extra_vars=PLAIN, inventory=data).succeeded().changed == 1
+    assert sorted(services(emulator)) == ["443", "80"]
+    assert playbook([task], extra_vars=PLAIN, inventory=data).succeeded().changed == 0
+    secrets = {"name": "Settings", "kemp.loadmaster.recipe": {"name": "general_settings"}, "delegate_to": "bastion"}
+    run = playbook([secrets], extra_vars=SOME_SETTINGS, inventory=data, verbosity=3).succeeded()
+    assert "canary-in-the-community" not in run.output

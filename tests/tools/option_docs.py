@@ -117,7 +117,8 @@ def table_of(row: Field) -> str:
 
 
 def _files_with(pattern: str) -> str:
-    folder = ROOT / "plugins" / "module_utils"
+    # The rows of objects are in the rooms of their kinds
+    folder = ROOT / "plugins" / "module_utils" / "_kinds"
     found = [path for path in sorted(folder.rglob("*.py")) if re.search(pattern, path.read_text(encoding="utf-8"))]
     return " or ".join(str(path.relative_to(ROOT)) for path in found) or str(folder.relative_to(ROOT))
 

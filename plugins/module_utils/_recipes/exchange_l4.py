@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_parts as parts
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import MAIL, PROTOCOLS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
@@ -48,7 +48,7 @@ def document(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document that variables mean, by their full names. Raises InvalidOption with everything that is wrong."""
     problems: list[Problem] = []
     values = VARIABLES.checked(given, problems)
-    recipe = _Recipe(values, parts.servers(values.get("servers"), _SERVERS, real_server.ENTRY, problems))
+    recipe = _Recipe(values, parts.servers(values.get("servers"), _SERVERS, server_table.ENTRY, problems))
     if not problems:
         problems += recipe.problems()
     if problems:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Text, TlsVersions
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import real_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_parts as parts
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import (
     MAIL,
@@ -59,7 +59,7 @@ SERVER_OPTIONS = (
     *("address", "port", "state", "enabled", "weight", "critical", "connection_limit", "connection_rate_limit"),
     *("non_local", "forwarding"),
 )
-SERVER = Shape([each for each in real_server.ENTRY.rows if each.option in SERVER_OPTIONS], required=("address",))
+SERVER = Shape([each for each in server_table.ENTRY.rows if each.option in SERVER_OPTIONS], required=("address",))
 _SERVERS = "exchange2013_l7_servers"
 # An empty path.
 _ROOT = r"/^\/$/"

@@ -52,8 +52,7 @@ def _allowed(_world: World, _document: Document) -> None:
     pass
 
 
-@dataclass(frozen=True)
-class Purging:
+class Purging(NamedTuple):
     """How a kind finds what the appliance has and a document does not.
 
     ``find`` yields each such object, as it is named and as the wish that removes it. ``staying`` yields sentences about what
@@ -97,8 +96,7 @@ def _nothing_read(_world: World) -> None:
     return None
 
 
-@dataclass(frozen=True)
-class Recovery:
+class Recovery(NamedTuple):
     """What is needed of a kind after something went wrong. It is imported then only.
 
     ``former`` returns the wishes that put an object back as it was, given the wish that touched it. ``also`` yields what
@@ -133,8 +131,7 @@ class Recreation(Protocol):
         """Return the plan that creates the object, preceded by the step that removes the one that exists."""
 
 
-@dataclass(frozen=True)
-class Planning:
+class Planning(NamedTuple):
     """What a kind adds when a whole document is planned.
 
     ``recreated`` returns the objects of a document that are to be deleted and recreated, by what identifies the wish;
@@ -152,6 +149,10 @@ class Planning:
     condensed: Callable[[list[Step], World, Document], list[Step]] | None = None
 
 
+# What a kind has none of; nobody writes into it
+_NOTHING: Mapping[str, Any] = {}
+
+
 def _no_reads(_world: World) -> frozenset[str]:
     return frozenset()
 
@@ -164,8 +165,7 @@ def _sound(_document: Document) -> list[Problem]:
     return []
 
 
-@dataclass(frozen=True)
-class ObjectKind:
+class ObjectKind(NamedTuple):
     """A kind of object.
 
     ``member`` is its list in a document, or with ``belongs_to`` its list in the entries of another member; ``single`` says
@@ -197,10 +197,10 @@ class ObjectKind:
     listing: frozenset[str] = frozenset()
     details: Callable[[World], frozenset[str]] = _no_reads
     entries: Callable[[World, Export], Any] | None = None
-    reads: Mapping[str, Read] = field(default_factory=dict)
-    effects: Mapping[str, Effect] = field(default_factory=dict)
-    settling: Mapping[str, str] = field(default_factory=dict)
-    refusals: Mapping[str, str] = field(default_factory=dict)
+    reads: Mapping[str, Read] = _NOTHING
+    effects: Mapping[str, Effect] = _NOTHING
+    settling: Mapping[str, str] = _NOTHING
+    refusals: Mapping[str, str] = _NOTHING
     planning: Planning = Planning()
     purging: Callable[[], Purging] | None = None
     recovery: Callable[[], Recovery] | None = None

@@ -14,7 +14,6 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import ContentRule
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.notes import is_note
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
     Export,
     ObjectKind,
@@ -27,6 +26,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 
 def _entries(world: World, _made: Export) -> list[dict[str, Any]]:
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.notes import is_note
+
     entries = [content_rule.entry(rule) for rule in content_rule.all_rules(world) if not is_note(rule)]
     return sorted(entries, key=lambda entry: str(entry["name"]))
 

@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 # Arguments for every pytest run; tests are independent of each other, so they run on all processors
-PYTEST_ARGS ?= -n auto --dist loadgroup
+PYTEST_ARGS ?= -n auto
 
 top := $(CURDIR)
 bin := $(top)/.venv/bin

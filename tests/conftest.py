@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-TRAFFIC = ROOT / "tests" / "traffic"
+MEASURING = tuple(f"tests/traffic/test_{name}.py" for name in ("l7", "load", "maintenance"))
 COLLECTIONS = ROOT / ".build" / "collections"
 SAMPLES = ROOT.parent / "shared" / "loadmaster-api" / "samples"
 IN_CI = os.environ.get("LOADMASTER_CI") == "1"
@@ -41,10 +42,27 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep each file of traffic tests on one worker, since it deploys a site of its own. These files come first.
+
+    Files that measure times, or send a load, take turns. The groups of xdist 3.8 (--dist loadgroup) would do for this, but
+    they have no effect with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            if file in MEASURING:
+                return "measuring"
+            return file if file.startswith("tests/traffic/") else nodeid
+
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the longest pieces, and leave out openly what needs recorded answers where there are none."""
-    # A file of traffic tests stays on one worker for a minute or more. At the end the others would wait for it
-    items.sort(key=lambda item: TRAFFIC not in item.path.parents)
+    """Where it is known that there are no recorded answers, leave their tests out openly: pytest counts them."""
     if os.environ.get("LOADMASTER_SAMPLES") != "none":
         return
     left_out = [item for item in items if "samples" in getattr(item, "fixturenames", ())]

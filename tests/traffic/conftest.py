@@ -18,13 +18,6 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "emulator")]
 from site_under_test import Site, running_site  # noqa: E402
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a module on one processor: each module deploys a site of its own."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 @pytest.fixture(scope="session", autouse=True)
 def haproxy() -> None:
     """The data plane of the emulator; without it there is nothing to send requests through."""

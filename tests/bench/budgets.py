@@ -165,10 +165,4 @@ BUDGETS = (
         )
         for way, title in (("src", "one `config` task"), ("recipe", "the recipe"))
     ),
-    Budget(
-        "50 appliances at 20 forks, the recipe, processor time against one `debug` task",
-        2,
-        _fleet_cpu("recipe"),
-        " times",
-    ),
 )

@@ -26,7 +26,7 @@ from recipe_grid import (
     unpacked,
 )
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import SHAPE, build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import (
@@ -35,6 +35,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles imp
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import (
     refuse_unknown,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import recipe
+from ansible_collections.kemp.loadmaster.plugins.modules import config
 
 PINNED = json.loads(Path(__file__).with_name("pinned_recipes.json").read_text(encoding="utf-8"))
 ROLES = (L4, L7, EAC)
@@ -208,3 +210,32 @@ def test_nothing_is_as_good_as_not_set(nothing: Any) -> None:
     assert made(L7, {**plain, **{f"exchange2013_l7_{name}": nothing for name in unset}}) == made(L7, plain)
     settings = {"general_settings_wui_port": nothing, "general_settings_snmp_enabled": nothing}
     assert ROLES_AS_FUNCTIONS["general_settings"].document(settings, dict) == {"settings": {}}
+
+
+def test_the_separate_service_names_the_variables_that_it_is_made_of() -> None:
+    outside = {f"{EAC}_method": "separate_service", f"{EAC}_external_vip": "192.0.2.125", f"{EAC}_vip": "192.0.2.25"}
+    faulty_l7 = {
+        "exchange2013_l7_servers": [{"address": "192.0.2.31", "wieght": 5}],
+        "exchange2013_l7_certificat": "mail-2026",
+        "exchange2013_l7_vip": "192.0.2.25",
+    }
+    with pytest.raises(InvalidOption) as refused:
+        made(EAC, {**outside, **faulty_l7})
+    assert [str(problem) for problem in refused.value.told] == [
+        "unknown variable 'exchange2013_l7_certificat'; did you mean 'exchange2013_l7_certificate'?"
+    ]
+    del faulty_l7["exchange2013_l7_certificat"]
+    with pytest.raises(InvalidOption) as refused:
+        made(EAC, {**outside, **faulty_l7})
+    empty, strange = (str(problem) for problem in refused.value.told)
+    assert empty.startswith("exchange2013_l7_certificate is empty")
+    assert strange.startswith("exchange2013_l7_servers[0] (192.0.2.31): wieght")
+
+
+def test_a_recipe_is_applied_as_config_applies_a_document() -> None:
+    """With the defaults of the options that a recipe does not have."""
+    options = {name: argument.get("default") for name, argument in config.MODULE.options.items()}
+    # The action plugin of config has made a document of these by then
+    not_there = {"template", "src", *SHAPE.names}
+    used = {**recipe.USUAL, "document": None, "allow_lockout": False}
+    assert used == {name: value for name, value in options.items() if name not in not_there}

@@ -18,8 +18,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Port
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import MAIL
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
+    FLAG,
     STATE,
-    YES,
     Entries,
     Ip,
     Verbatim,
@@ -57,7 +57,7 @@ def shared_rows(name_prefix: str) -> tuple[Field, ...]:
         row("health_check_pattern", of_service("check_pattern"), "200 OK"),
         row("health_check_host", of_service("check_host"), ""),
         row("scheduling", choice(*SCHEDULINGS), "least_connection"),
-        row("redirect", YES, True),
+        row("redirect", FLAG, True),
         row("redirect_code", choice(301, 302), "301"),
         row("redirect_url", of_service("error_url"), "https://%h%s"),
         row("mail_services", Words(words=list(MAIL)), ()),

@@ -68,7 +68,8 @@ def document(given: Mapping[str, Any], look: Callable[[], Found]) -> dict[str, A
         checked = exchange_l7.VARIABLES.shape.by_option[of_l7]
         values["vip"] = _checked(lambda: checked.canonical(given.get(of_l7) or ""), problems) or ""
     problems += exchange_l7.VARIABLES.unknown(given)
-    patterns = _checked(lambda: patterns_of(values.get("allowed_networks", ())), problems) or []
+    networks = f"{VARIABLES.prefix}allowed_networks: "
+    patterns = _checked(lambda: patterns_of(values.get("allowed_networks", ())), problems, networks) or []
     if problems:
         raise InvalidOption.of(problems)
     restriction = _Restriction(values, patterns)
@@ -91,20 +92,15 @@ def _for_service(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given[name] for name in exchange_l7.VARIABLES.shape.names if name in given}
 
 
-def _checked(make: Callable[[], Any], problems: list[Problem]) -> Any:
-    """Return what is made, or add to ``problems`` why it cannot be."""
+def _checked(make: Callable[[], Any], problems: list[Problem], said_of: str = "") -> Any:
+    """Return what is made, or add to ``problems`` why it cannot be; ``said_of`` begins what they say."""
     try:
         return make()
     except InvalidOption as error:
-        problems += [each._replace(message=_named(each.message)) for each in error.told]
+        problems += [each._replace(message=said_of + each.message) for each in error.told]
     except ValueError as error:
-        problems.append(Problem("", str(error)))
+        problems.append(Problem("", said_of + str(error)))
     return None
-
-
-def _named(message: str) -> str:
-    """Return a message about a network with the name of the variable."""
-    return message if "exchange2013_" in message else f"exchange2013_restrict_eac_allowed_networks: {message}"
 
 
 class _Restriction:

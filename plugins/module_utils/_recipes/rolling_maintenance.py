@@ -15,8 +15,7 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Integer, Items, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
-    NO,
-    YES,
+    FLAG,
     Entries,
     Variables,
     Words,
@@ -30,16 +29,16 @@ VARIABLES = Variables(
         row("tasks", Text(lasting=True)),
         row("drain_timeout", Integer(), 300),
         row("poll_interval", Integer(), 5),
-        row("cut_connections", NO, False),
-        row("require_drained", NO, False),
-        row("allow_no_servers", NO, False),
+        row("cut_connections", FLAG, False),
+        row("require_drained", FLAG, False),
+        row("allow_no_servers", FLAG, False),
         row("health_urls", Words()),
         row("health_status", Items(item=Integer()), (200,)),
-        row("health_validate_certs", YES, True),
+        row("health_validate_certs", FLAG, True),
         row("health_from", Text(lasting=True), "localhost"),
         row("healthy_timeout", Integer(), 600),
         row("settle_time", Integer(), 20),
-        row("remember", YES, True),
+        row("remember", FLAG, True),
     ),
     required=("tasks",),
 )

@@ -160,7 +160,7 @@ def of_service(option: str) -> Kind:
 
 
 STATE = row("state", choice("present", "absent"), "present")
-YES, NO = Flag(), Flag()
+FLAG = Flag()
 
 
 # Each method that a dataclass gets is compiled when the class is made, in every run; kinds need none but the first.

@@ -20,7 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import conf
 # What a recipe looks at, where it depends on what the appliance has.
 _LOOKED_AT = ("virtual_services", "content_rules")
 # The options of kemp.loadmaster.config that a recipe does not have.
-_USUAL: dict[str, Any] = {
+USUAL: dict[str, Any] = {
     "state": "merged",
     "secrets": None,
     "purge": None,
@@ -49,7 +49,7 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         return {"changed": False}
     if options["document_only"]:
         return {"changed": False, "document": role.masked(document)}
-    given = {**_USUAL, "document": document, "allow_lockout": role.allows_lockout(variables)}
+    given = {**USUAL, "document": document, "allow_lockout": role.allows_lockout(variables)}
     return config.apply(given, session, check=check, diff=diff)
 
 

@@ -66,6 +66,15 @@ def test_every_variable_has_the_name_of_its_role(role):
 
 
 @pytest.mark.parametrize("role", ROLES)
+def test_ansible_leaves_the_check_of_variables_to_the_recipe(role):
+    """The file that ansible-core finds first has no specification; the one for readers has."""
+    assert yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs").read_text()) == {"argument_specs": {}}
+    assert options(role)
+    first = yaml.safe_load((ROOT / "roles" / role / "tasks" / "main.yml").read_text())
+    assert {"name": role} in [task.get("kemp.loadmaster.recipe") for task in first]
+
+
+@pytest.mark.parametrize("role", ROLES)
 def test_every_default_has_its_reason(role):
     lines = (ROOT / "roles" / role / "defaults" / "main.yml").read_text(encoding="utf-8").split("---\n")[1].splitlines()
     for number, line in enumerate(lines):

@@ -104,7 +104,11 @@ def config(**options: Any) -> list[dict[str, Any]]:
     return [{"kemp.loadmaster.config": options}]
 
 
-def test_it_is_created_changed_and_removed(run: Callable[..., Run], toys: dict[str, Any]) -> None:
+@pytest.mark.parametrize("api", ["v1", "v2"])
+def test_it_is_created_changed_and_removed(run: Callable[..., Run], toys: dict[str, Any], api: str) -> None:
+    def config(**options: Any) -> list[dict[str, Any]]:
+        return [{"kemp.loadmaster.config": {"api_version": api, **options}}]
+
     ball = config(toys=[{"name": "ball", "colour": "blue"}])
     assert run(ball, check=True).succeeded().tasks[-1].changed and not toys
     made = run([*ball, *ball]).succeeded().tasks

@@ -984,6 +984,15 @@ def test_site_refuses_a_misspelt_variable_before_it_does_anything(playbook, lm, 
         assert not lm.journal
 
 
+def test_site_leaves_no_restriction_out_in_silence(playbook, lm):
+    """Who sets a variable of the restriction wants it: what is missing besides is an error, before anything is restricted."""
+    run = playbook(
+        SITE, extra_vars={"exchange2013_restrict_eac_method": "deny_rules", "exchange2013_l7_vip": "192.0.2.25"}
+    )
+    (failed,) = run.failed
+    assert run.rc == 2 and "exchange2013_restrict_eac_allowed_networks" in failed.msg, failed.msg
+
+
 def test_site_installs_certificates_before_the_recipe_and_shows_no_key(playbook, emulator):
     made = issue("mail.example.com")
     variables = {

@@ -31,6 +31,12 @@ class NotRead(Exception):
         self.names = frozenset(names)
 
 
+def records(answer: Mapping[str, Any], member: str) -> list[Mapping[str, Any]]:
+    """Return the records of a listing. Version 1 of the API has no lists: where there is one record, it is not in one."""
+    found = answer.get(member) or []
+    return [found] if isinstance(found, Mapping) else list(found)
+
+
 @dataclass(frozen=True)
 class World:
     """The appliance as it was read.

@@ -24,7 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry im
     Recovery,
     composing,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World, records
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Effect, ObjectPlan, Step
 
 LISTING = "listtoys"
@@ -109,8 +109,8 @@ class Toy:
 
 def listed(world: World) -> dict[str, dict[str, Any]]:
     """Return the toys that were read, in Ansible's words, by their names."""
-    records = world.answer(LISTING).get("Toy") or []
-    return {record["Name"]: {"name": record["Name"], **TABLE.read(record)} for record in records}
+    toys = records(world.answer(LISTING), "Toy")
+    return {toy["Name"]: {"name": toy["Name"], **TABLE.read(toy)} for toy in toys}
 
 
 def _entries(world: World, _made: Export) -> list[dict[str, Any]]:

@@ -162,6 +162,14 @@ LIVES["config"] = [
     {"purge": [{"kind": "virtual_services"}, {"kind": "content_rules"}], "allow_empty_purge": True},
 ]
 
+_L4 = {"exchange2013_l4_vip": "192.0.2.27", "exchange2013_l4_servers": ["192.0.2.31"]}
+LIVES["recipe"] = [
+    {"name": "exchange2013_l4", "variables": _L4},
+    {"name": "exchange2013_l4", "variables": {**_L4, "exchange2013_l4_servers": "192.0.2.31,192.0.2.32"}},
+    {"name": "general_settings", "variables": {"general_settings_hostname": "lm3"}},
+    {"name": "exchange2013_l4", "variables": {**_L4, "exchange2013_l4_state": "absent"}},
+]
+
 # How a task gets to run: the play's host, and keywords of the task.
 WAYS = {
     "worker": {},
@@ -527,7 +535,7 @@ BAD_INPUT = [
         "virtual_services[0] (192.0.2.25:443): sheduling is no option here; is scheduling meant? Nothing was changed.",
     ),
     ("config", {"purge": [{"kind": "virtual_services"}]}, "If that is meant, set allow_empty_purge."),
-    ("config", {"purge": [{"kind": "templates"}]}, "value of kind must be one of: virtual_services"),
+    ("config", {"purge": [{"kind": "templates"}]}, "value of kind must be one of: certificates"),
     ("config", {"secrets": {"certificates.mail.private_key": "a-key"}}, "there is no such place in the document"),
     ("config_info", {"members": ["users"]}, "value of members must be one or more of: all"),
     ("info", {"query": "["}, "query is not a JMESPath expression"),

@@ -61,6 +61,7 @@ class WebConnection:
         shown = (tls.getpeercert() or {}) if tls is not None else {}
         names = [value for part in shown.get("subject", ()) for key, value in part if key == "commonName"]
         self._client_name = names[0] if names else ""
+        self._asked: Seen | None = None
 
     async def serve(self) -> None:
         """Serve the connection to its end."""
@@ -79,6 +80,7 @@ class WebConnection:
         self._head = event.method == b"HEAD"
         request = await self._request(event)
         self._server.log(request.seen)
+        self._asked = request.seen
         fault = self._server.fault_of(request.seen.protocol, request.seen.health)
         if fault == "hang":
             await asyncio.Event().wait()
@@ -90,7 +92,6 @@ class WebConnection:
             )
         else:
             await self._respond(request)
-        self._server.answered(request.seen)
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     async def _respond(self, request: _Request) -> None:
@@ -192,10 +193,8 @@ class WebConnection:
         every = [("Content-Type", "text/html"), ("Content-Length", str(len(body))), *self._names(protocol), *headers]
         if status == 204 or 100 <= status < 200:
             every = list(headers)
-        await self._send(h11.Response(status_code=status, headers=every))
-        if not self._head:
-            await self._send(h11.Data(data=body))
-        await self._send(h11.EndOfMessage())
+        content = [] if self._head else [h11.Data(data=body)]
+        await self._send(h11.Response(status_code=status, headers=every), *content, h11.EndOfMessage())
 
     def _names(self, protocol: str) -> list[tuple[str, str]]:
         return [("X-FEServer", self._server.name), *([("X-Protocol", protocol)] if protocol else [])]
@@ -203,8 +202,9 @@ class WebConnection:
     def _origin(self, seen: Seen) -> str:
         return f"{'https' if self._tls else 'http'}://{(seen.header('Host') or [''])[0]}"
 
-    async def _send(self, event: h11.Event) -> None:
-        data = self._http.send(event)
-        if data:
-            self._writer.write(data)
-            await self._writer.drain()
+    async def _send(self, *events: h11.Event) -> None:
+        self._writer.write(b"".join(self._http.send(event) or b"" for event in events))
+        if self._asked is not None and isinstance(events[-1], h11.EndOfMessage):
+            # From here on the other side may have all of it, whatever becomes of this server
+            self._server.answered(self._asked)
+        await self._writer.drain()

@@ -132,6 +132,39 @@ def test_what_is_wrong_is_said(options: dict, sentence: str) -> None:
     assert sentence in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("lm1:8443", "lm1:8443"),
+        ("https://lm1", "lm1:443"),
+        ("https://lm1:8443/", "lm1:8443"),
+        ("lm1/", "lm1:443"),
+        (" lm1 ", "lm1:443"),
+        ("lm1.", "lm1.:443"),
+        ("192.0.2.1:8443", "192.0.2.1:8443"),
+        ("[2001:db8::5]:8443", "[2001:db8::5]:8443"),
+        ("2001:db8::5", "[2001:db8::5]:443"),
+        ("https://[2001:db8::5]/", "[2001:db8::5]:443"),
+    ],
+)
+def test_the_host_may_be_what_a_browser_has(text: str, address: str) -> None:
+    assert build({"host": text, "api_key": "k"}).address == address
+
+
+@pytest.mark.parametrize(
+    "text", ["user@lm1", "http://lm1", "lm1/access", "lm 1", "a" * 64, "lm..1", "-lm", "lm1:", "a." * 127 + "aa"]
+)
+def test_what_is_no_host_is_refused(text: str) -> None:
+    with pytest.raises(InvalidOption, match="host is .* must be the name or IP address of a LoadMaster"):
+        build({"host": text, "api_key": "k"})
+
+
+def test_a_port_that_is_given_twice_must_be_one() -> None:
+    assert build({"host": "lm1:8443", "host_port": 8443, "api_key": "k"}).host_port == 8443
+    with pytest.raises(InvalidOption, match="host is 'lm1:8443', but host_port is 443. Give the port once."):
+        build({"host": "lm1:8443", "host_port": 443, "api_key": "k"})
+
+
 @pytest.mark.parametrize("prefix", ["", "SHA256:", "sha256 Fingerprint=", "SHA-256 = "])
 def test_fingerprints_as_people_copy_them(prefix: str) -> None:
     digits = "ab" * 32

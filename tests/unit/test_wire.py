@@ -63,6 +63,41 @@ def test_what_is_no_answer(version: str, body: bytes, name: str) -> None:
         wire.decode(version, 200, body)
 
 
+@pytest.mark.parametrize(
+    ("version", "status", "body"),
+    [
+        ("v2", 200, b'{"code": 200, "status": "error"}'),
+        ("v2", 200, b'{"code": 200}'),
+        ("v2", 200, b'{"code": 200, "status": true}'),
+        ("v2", 200, b'{"code": 302, "status": "ok"}'),
+        ("v2", 302, b'{"code": 200, "status": "ok"}'),
+        ("v2", 200, b'{"code": "UNAUTHENTICATED", "status": "ok"}'),
+        ("v2", 200, b'{"code": 200, "status": "ok", "VS": "none"}'),
+        ("v2", 200, b'{"code": 200, "status": "ok", "VS": [{"Index": 1, "Rs": [7]}]}'),
+        ("v2", 200, b'{"code": 200, "status": "ok", "a": ' + b"[" * 5000 + b"}"),
+        ("v1", 200, b'<Response stat="200" code="maybe"><Success>done</Success></Response>'),
+        ("v1", 200, b'<Response stat="x" code="ok"><Success>done</Success></Response>'),
+        ("v1", 301, b'<Response stat="200" code="ok"><Success>done</Success></Response>'),
+        ("v1", 200, b'<Response stat="200"><message>done</message></Response>'),
+    ],
+)
+def test_only_ok_is_success(version: str, status: int, body: bytes) -> None:
+    with pytest.raises(wire.NotAnAnswer):
+        wire.decode(version, status, body)
+
+
+def test_ok_in_a_lower_case_envelope_is_success() -> None:
+    body = b'<response stat="200"><message>Command completed ok</message><status>ok</status></response>'
+    assert wire.decode("v1", 200, body).message == "Command completed ok"
+
+
+@pytest.mark.parametrize("text", ['"x" ', '"x", ', '"x", "y" ,'])
+def test_json_that_is_broken_often_is_read_in_no_time(text: str) -> None:
+    """Mending went through all ways to divide a list of strings: 40 of them never came to an end."""
+    with pytest.raises(wire.NotAnAnswer):
+        wire.decode("v2", 200, b'{"code": 200, "status": "ok", "Names": [' + text.encode() * 5000 + b"}")
+
+
 def test_success_text_may_be_anything() -> None:
     """Helper programs leak their output even into the text of a success."""
     assert (

@@ -14,12 +14,13 @@ import hashlib
 import os
 import socket
 import ssl
+import threading
 import time
 import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
@@ -50,6 +51,11 @@ else:
 # The appliance drops connections at more than 30 calls in 3 seconds; the margin is for others who call it.
 BURST = 24
 WINDOW = 3.0
+# An answer may take this many times the time-out for one piece of it, and have this many bytes: more than a LoadMaster with
+# a thousand services lists, and than a backup has.
+LONGEST = 5
+LARGEST = 256 * 2**20
+PIECE = 2**16
 # How often a read is repeated whose answer was lost. Each may cost the whole read time-out.
 LOST_READS = 2
 
@@ -77,6 +83,8 @@ class Client:
         self._sleep = sleep
         self._pace = _Pace(sleep, clock)
         self._request_started = False
+        self._understood = False
+        self._current: Any = None
         self._version = "v1" if connection.client_cert else connection.api_version
         self._session = self._open_session()
 
@@ -108,9 +116,13 @@ class Client:
     def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> wire.Answer:
         """Carry out a command that changes something, with ``data`` as its upload. It is sent once at most.
 
-        Raises AnswerLost where it may have been carried out: look before sending it again.
+        Raises AnswerLost where it may have been carried out, as after an answer that cannot be read: look before sending it
+        again.
         """
-        return self._call(command, parameters, wire.decode, data)
+        try:
+            return self._call(command, parameters, wire.decode, data)
+        except Unreadable as error:
+            raise AnswerLost(error.sentence, command=command, http_status=error.http_status) from None
 
     def download(self, command: str) -> bytes:
         """Return the file that a command answers with."""
@@ -145,13 +157,17 @@ class Client:
     ) -> Decoded:
         response = self._send(version, command, parameters, data)
         try:
-            return decoded(version, response.status_code, response.content)
+            answer = decoded(version, response.status_code, response.content)
+            self._understood = True
+            return answer
         except wire.Failure as failure:
             raise self._refusal(command, version, failure) from None
         except wire.NotAnAnswer as problem:
+            # Once it has answered as a LoadMaster does, the address is right
+            doubt = "" if self._understood else " Is this the address of a LoadMaster, and its API port?"
             raise Unreadable(
                 f"{self.connection.address} answered the command {command} with {problem}, which is no answer of the "
-                "LoadMaster API. Is this the address of a LoadMaster, and its API port?",
+                f"LoadMaster API.{doubt}",
                 command=command,
                 http_status=response.status_code,
             ) from None
@@ -184,7 +200,7 @@ class Client:
             self._pace.wait()
             self._request_started = False
             try:
-                with warnings.catch_warnings():
+                with warnings.catch_warnings(), self._bounded():
                     warnings.simplefilter("ignore", InsecureRequestWarning)
                     response = self._session.post(
                         url,
@@ -192,7 +208,9 @@ class Client:
                         headers=headers,
                         timeout=(self.connection.connect_timeout, self.connection.timeout),
                         allow_redirects=False,
+                        stream=True,
                     )
+                    self._receive(response)
                 self.calls += 1
                 return response
             except requests.exceptions.RequestException as error:
@@ -208,6 +226,37 @@ class Client:
                     raise problem from None
                 attempt += 1
                 self._sleep(_backoff(attempt))
+
+    @contextmanager
+    def _bounded(self) -> Iterator[None]:
+        """End a request that takes too long in all: each piece of an answer may come in time, and the last one never."""
+        timer = threading.Timer(LONGEST * self.connection.timeout, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        """Cut the connection off, so that what waits for an answer fails."""
+        tracked = getattr(self._current, "sock", None)
+        if isinstance(tracked, socket.socket):
+            with suppress(OSError):
+                # Not the one of a TLS socket, which takes the session away from the thread that reads
+                socket.socket.shutdown(tracked, socket.SHUT_RDWR)
+
+    def _receive(self, response: requests.Response) -> None:
+        """Read the content of a response as far as it is sane."""
+        pieces: list[bytes] = []
+        size = 0
+        for piece in response.iter_content(PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > LARGEST:
+                response.close()
+                raise requests.exceptions.ContentDecodingError(f"its answer has more than {LARGEST // 2**20} MB")
+        response._content = b"".join(pieces)
 
     def _refusal(self, command: str, version: str, failure: wire.Failure) -> LoadMasterError:
         status, text, where = failure.status, failure.text, self.connection.address
@@ -247,8 +296,9 @@ class Client:
         session.mount("https://", _Adapter(_tls_context(connection), connection.fingerprint, self._mark))
         return session
 
-    def _mark(self) -> None:
+    def _mark(self, connection: Any) -> None:
         self._request_started = True
+        self._current = connection
 
     def _unreachable(self, command: str, error: Exception) -> LoadMasterError:
         where = self.connection.address
@@ -317,7 +367,7 @@ class _Pace:
 class _Adapter(HTTPAdapter):
     """A transport with our own TLS context that tells when a request begins to be written."""
 
-    def __init__(self, context: ssl.SSLContext, fingerprint: str, mark: Callable[[], None]) -> None:
+    def __init__(self, context: ssl.SSLContext, fingerprint: str, mark: Callable[[Any], None]) -> None:
         self._tls = {"ssl_context": context, "assert_fingerprint": fingerprint or None}
         self._mark = mark
         super().__init__(pool_connections=1, pool_maxsize=1)
@@ -344,7 +394,7 @@ class _Adapter(HTTPAdapter):
 
         class TrackedConnection(HTTPSConnection):
             def request(self, *args: Any, **kwargs: Any) -> None:
-                mark()
+                mark(self)
                 super().request(*args, **kwargs)
 
         class TrackedPool(HTTPSConnectionPool):
@@ -404,6 +454,8 @@ def _reason(error: Exception) -> str:
     texts = " ".join(str(c) for c in causes)
     if any(isinstance(c, ConnectionRefusedError) for c in causes):
         return "connection refused"
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return str(error) if "MB" in str(error) else "its answer is packed wrongly"
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return "no answer to the attempt to connect"
     if isinstance(error, requests.exceptions.ReadTimeout) or "timed out" in texts:

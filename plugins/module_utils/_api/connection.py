@@ -9,6 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -91,6 +92,12 @@ class Connection:
         if self.api_key:
             return "this API key"
         return "this client certificate" if self.client_cert else f"the user {self.username}"
+
+
+# [host]:port, [host], or name:port; an IPv6 address without brackets has no port.
+_HOST_AND_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::(\d{1,5}))?")
+# Underscores are no part of DNS, but of many names that resolve all the same
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
 class Situation(NamedTuple):
@@ -194,10 +201,14 @@ def build(options: Mapping[str, Any]) -> Connection:
             "No LoadMaster to talk to: give the option host, target an inventory host that is a LoadMaster, "
             "or set LOADMASTER_HOST in the environment."
         )
+    host, port = _place(str(given["host"]))
+    stated = {**({"host_port": port} if port else {}), **given}
+    if port and str(stated["host_port"]) != port:
+        raise InvalidOption(f"host is {given['host']!r}, but host_port is {given['host_port']}. Give the port once.")
     values: dict[str, Any] = {
         **given,
-        "host": str(given["host"]).strip("[]"),
-        "host_port": _number(given, "host_port", int, 443, 1, 65535),
+        "host": host,
+        "host_port": _number(stated, "host_port", int, 443, 1, 65535),
         "validate_certs": _boolean(given, "validate_certs", True),
         "connect_timeout": _number(given, "connect_timeout", float, 10.0, 0.1, 3600),
         "timeout": _number(given, "timeout", float, 60.0, 0.1, 3600),
@@ -207,6 +218,39 @@ def build(options: Mapping[str, Any]) -> Connection:
     connection = Connection(**values)
     _check_login(connection)
     return connection
+
+
+def _place(text: str) -> tuple[str, str]:
+    """Return host and port (or "") of what was given as host, which may be the address of the WUI from a browser.
+
+    Raises InvalidOption where it is no host.
+    """
+    plain = text.strip()
+    rest = plain[len("https://") :] if plain.lower().startswith("https://") else plain
+    rest = rest.removesuffix("/")
+    match = _HOST_AND_PORT.fullmatch(rest)
+    host, port = (match.group(1) or match.group(2), match.group(3) or "") if match else (rest, "")
+    if _is_host(host):
+        return host, port
+    hint = ""
+    if "@" in rest:
+        hint = " Give the user as username, or as ansible_user in the inventory."
+    elif "/" in rest:
+        hint = " Give the name alone, without a path."
+    raise InvalidOption(f"host is {text!r}, but it must be the name or IP address of a LoadMaster.{hint}")
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether a text is an IP address or a name that DNS allows."""
+    try:
+        ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        try:
+            text = text.encode("idna").decode("ascii")
+        except UnicodeError:
+            return False
+        return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in text.removesuffix(".").split("."))
+    return True
 
 
 def _check_login(connection: Connection) -> None:

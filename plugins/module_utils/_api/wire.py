@@ -34,6 +34,11 @@ _REPEATED = frozenset(
     {"VS", "Vs", "Rs", "SubVS", "cert", "template", "Interface", "Route", "User", "HostsEntry", "IP", "partition"}
     | {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
 )
+# Members that hold records, in both versions.
+_RECORDS = frozenset(
+    {"VS", "Vs", "Rs", "SubVS", "cert", "template"}
+    | {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
+)
 # Elements that hold a list of one kind of child.
 _LIST_CHILDREN = frozenset({"Opt", "Name", "key", "cmd", "IPaddress", "RealInterface"})
 # Free text that the appliance prints without escaping it.
@@ -82,7 +87,7 @@ def decode(version: str, http_status: int, body: bytes) -> Answer:
     """Decode an answer of either API.
 
     Raises Failure where the appliance says no, by HTTP status or within an HTTP 200, and NotAnAnswer where the
-    bytes are neither data nor an error of the API.
+    bytes are neither data nor an error of the API. Only "ok" is success.
     """
     text = _text(body)
     if _HTML.match(text):
@@ -90,15 +95,33 @@ def decode(version: str, http_status: int, body: bytes) -> Answer:
             raise Failure(http_status, "")
         raise NotAnAnswer("an HTML page")
     try:
-        status, ok, answer = _parse_v1(text) if version == V1 else _parse_v2(text)
+        status, verdict, answer = _parse_v1(text) if version == V1 else _parse_v2(text)
+    except RecursionError:
+        raise NotAnAnswer("members nested too deeply") from None
     except NotAnAnswer:
         if http_status >= 400:
             raise Failure(http_status, "") from None
         raise
-    status = http_status if http_status >= 400 else status
-    if not ok or status >= 400:
+    if http_status >= 400:
+        raise Failure(http_status, answer.message)
+    if verdict == "fail" or status >= 400:
         raise Failure(status if status >= 400 else 422, answer.message)
+    if not 200 <= http_status < 300:
+        raise NotAnAnswer(f"HTTP {http_status}")
+    if verdict != "ok" or not 200 <= status < 300:
+        raise NotAnAnswer(f"neither ok nor fail (status {verdict or 'missing'}, code {status})")
+    _check_records(answer.data)
     return answer
+
+
+def _check_records(data: Mapping[str, Any]) -> None:
+    """Raise NotAnAnswer where a listing holds anything but records."""
+    for name, value in data.items():
+        if name in _RECORDS:
+            if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
+                raise NotAnAnswer(f"a list of records ({name}) that is none")
+            for record in value:
+                _check_records(record)
 
 
 def decode_file(version: str, http_status: int, body: bytes) -> bytes:
@@ -123,16 +146,26 @@ def _text(body: bytes) -> str:
 # --- v1 ---------------------------------------------------------------------------------------------------------
 
 
-def _parse_v1(text: str) -> tuple[int, bool, Answer]:
+def _number(value: Any) -> int:
+    """Return the code that an answer has in its envelope. Raises NotAnAnswer where it is no number."""
+    text = str(value).strip()
+    if not re.fullmatch(r"\d{1,5}", text):
+        raise NotAnAnswer("an envelope whose code is no number")
+    return int(text)
+
+
+def _parse_v1(text: str) -> tuple[int, str, Answer]:
     root = _xml(text)
     if root.tag.lower() != "response":
         raise NotAnAnswer(f"XML with the root element {root.tag}")
-    status = int(root.get("stat") or 200)
+    status = _number(root.get("stat") or 200)
     error = root.find("Error")
     if error is not None:
-        return status, False, Answer(message=_inner(error))
+        return status, "fail", Answer(message=_inner(error))
     success = root.find("Success")
-    ok = root.get("code", "ok") != "fail"
+    # Some commands say it by an element instead of the attribute
+    said = root.get("code") or root.findtext("status") or ("ok" if success is not None else "")
+    ok = said.strip().lower()
     if success is None:
         return status, ok, Answer(message=" ".join(_inner(child) for child in root if child.tag == "message"))
     data = success.find("Data")
@@ -210,12 +243,13 @@ def _inner(element: ElementTree.Element) -> str:
 # --- v2 ---------------------------------------------------------------------------------------------------------
 
 
-def _parse_v2(text: str) -> tuple[int, bool, Answer]:
+def _parse_v2(text: str) -> tuple[int, str, Answer]:
     document = _json(text)
     if not isinstance(document, dict) or not ({"code", "status"} & document.keys()):
         raise NotAnAnswer("JSON without the members code and status")
-    status = int(document.get("code") or 200)
-    ok = document.get("status", "ok") != "fail"
+    status = _number(document.get("code") or 200)
+    verdict = document.get("status")
+    ok = verdict.strip().lower() if isinstance(verdict, str) else ""
     data = {name: _plain(value) for name, value in document.items() if name not in _ENVELOPE}
     return status, ok, Answer(data=data, message=str(document.get("message", "")).strip())
 
@@ -229,18 +263,32 @@ def _json(text: str) -> Any:
         return _mended(text)
 
 
-# A list of strings, then a member that the firmware printed before it closed the list.
-_MEMBER_IN_LIST = re.compile(r'(\[\s*(?:"[^"\\]*"\s*,?\s*)+?)("[\w.]+"\s*:\s*[^,\[\]{}]+?),?\s*\]\s*,')
+# Strings in a list, then a member that the firmware printed before it closed the list: "a", "b", "NRules": 3 ],
+_MEMBER_IN_LIST = re.compile(r'"([\w.]+)"\s*:\s*([^,\[\]{}"]+|"[^"\\]*")\s*,?\s*\]\s*,')
 
 
 def _mended(text: str) -> Any:
     """Read JSON with a firmware bug: a service with pre-processing rules prints the member after the list inside it."""
-    whole = _MEMBER_IN_LIST.sub(lambda m: f"{m.group(1).rstrip().rstrip(',')}],\n{m.group(2)},", text)
-    whole = re.sub(r",(\s*[\]}])", r"\1", whole)
+    whole = "".join(_closed_lists(text))
+    whole = re.sub(r",\s*(?=[\]}])", "", whole)
     try:
         return json.loads(whole, strict=False)
     except ValueError:
         raise NotAnAnswer("broken JSON" if text.lstrip().startswith("{") else "plain text") from None
+
+
+def _closed_lists(text: str) -> Iterator[str]:
+    """Yield the text in parts, in which a list of strings is closed before the member that is printed inside it."""
+    done = 0
+    for member in _MEMBER_IN_LIST.finditer(text):
+        opened = text.rfind("[", done, member.start())
+        inside = text[opened + 1 : member.start()]
+        if opened < 0 or any(sign in inside for sign in "{}]:"):
+            continue
+        yield text[done : member.start()].rstrip().rstrip(",")
+        yield f"],\n{member.group(0)[: member.group(0).rindex(']')].rstrip().rstrip(',')},"
+        done = member.end()
+    yield text[done:]
 
 
 def _plain(value: Any) -> Any:

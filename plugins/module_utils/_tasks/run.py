@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import gc
 import os
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -89,6 +90,8 @@ class Module:
             return self.perform(parameters, session, mode)
         except LoadMasterError as error:
             return results.of_error(error)
+        except Exception as error:
+            return results.of_error(_unexpected(error))
 
     def main(self) -> None:
         """Run as an ordinary module. What the task leaves open of the connection comes from the environment."""
@@ -162,6 +165,16 @@ class _Hosted(AnsibleModule):
 
     def fail_json(self, msg: str, **result: Any) -> None:
         super().fail_json(msg, **{"invocation": {"module_args": self._module.told(self.params)}, **result})
+
+
+def _unexpected(error: Exception) -> LoadMasterError:
+    """Return a fault of this collection as a sentence. It names the place, and nothing of the values: these may be secret."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "an unknown place"
+    return LoadMasterError(
+        f"This is a fault of kemp.loadmaster ({type(error).__name__} in {place}). The task may have changed something; run it again "
+        "in check mode to see what is left. Please report it: https://github.com/kemp-loadmaster/ansible-collection-loadmaster/issues"
+    )
 
 
 def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequence[Desired]]) -> Module:

@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Answers that are none, never end or have no bounds, and faults of the collection itself: a sentence, and nothing is lost."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authority import Issued, issue
+
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import build
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
+from ansible_collections.kemp.loadmaster.plugins.modules import virtual_service
+from loadmaster_emulator import Emulator, Fault
+
+PASSWORD = "secret-of-bal"
+SERVICE = {"state": "present", "address": "192.0.2.25", "port": "443", "type": "http", "add_http_headers": "via"}
+
+
+@contextmanager
+def client_of(emulator: Emulator, **options: Any) -> Iterator[Client]:
+    login = {"host": emulator.host, "host_port": emulator.port, "username": "bal", "password": PASSWORD}
+    with Client(
+        build({**login, "fingerprint": emulator.fingerprint, **options}), sleep=lambda _seconds: None
+    ) as opened:
+        yield opened
+
+
+def make(opened: Client) -> dict[str, Any]:
+    return virtual_service.MODULE.perform(SERVICE, Session(opened, sleep=lambda _seconds: None), Mode())
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("garbage", command="addvs"),
+        Fault("garbage", command="addvs", body='{"code": 200, "status": "done"}'),
+        Fault("garbage", command="modvs", body="<html><body>Bad gateway</body></html>"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_looked_up(emulator: Emulator, version: str, fault: Fault) -> None:
+    """What it answers was carried out, or not: the LoadMaster shows which."""
+    emulator.faults.add(fault)
+    with client_of(emulator, api_version=version) as opened:
+        assert make(opened)["changed"]
+    done = [call.command for call in emulator.journal if call.carried_out and call.command in ("addvs", "modvs")]
+    assert done == ["addvs", "modvs"]
+    with client_of(emulator, api_version=version) as opened:
+        assert not make(opened)["changed"]
+
+
+def test_nonsense_after_good_answers_is_no_matter_of_the_address(emulator: Emulator) -> None:
+    with client_of(emulator) as opened:
+        opened.read("listvs")
+        emulator.faults.add(Fault("garbage", times=None))
+        with pytest.raises(client.Unreadable) as caught:
+            opened.read("listvs")
+    assert caught.value.message.endswith("which is no answer of the LoadMaster API.")
+
+
+@pytest.fixture
+def issued() -> Issued:
+    return issue("lm")
+
+
+@pytest.fixture
+def dripping(issued: Issued, tmp_path: Path) -> Iterator[tuple[str, int]]:
+    """Where a server is that answers with one byte after the other, and never comes to an end."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    file = tmp_path / "server.pem"
+    file.write_text(issued.pem + issued.key, encoding="ascii")
+    context.load_cert_chain(file)
+    ended = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while not ended.is_set():
+                plain, _address = listening.accept()
+                with suppress(OSError), context.wrap_socket(plain, server_side=True) as connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                    while not ended.is_set():
+                        time.sleep(0.05)
+                        connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        yield listening.getsockname()
+        ended.set()
+
+
+def test_an_answer_that_never_ends_is_cut_off(
+    dripping: tuple[str, int], issued: Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte comes well within the time-out, so that only the time in all can end it."""
+    monkeypatch.setattr(client, "LONGEST", 1)
+    monkeypatch.setattr(client, "LOST_READS", 0)
+    host, port = dripping
+    options = {"host": host, "host_port": port, "api_key": "k", "fingerprint": issued.fingerprint, "timeout": 0.5}
+    with (
+        Client(build(options)) as opened,
+        pytest.raises(AnswerLost, match="failed before the command listvs was answered"),
+    ):
+        opened.read("listvs")
+
+
+def test_an_answer_without_bounds_is_cut_off(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "LARGEST", 1000)
+    emulator.faults.add(Fault("garbage", body="x" * 5000, times=None))
+    with client_of(emulator) as opened, pytest.raises(AnswerLost, match="its answer has more than 0 MB"):
+        opened.read("listvs")
+
+
+def test_a_fault_of_the_collection_is_a_sentence_without_values(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: Any, **_options: Any) -> None:
+        raise KeyError(PASSWORD)
+
+    monkeypatch.setattr(Session, "reach", broken)
+    with client_of(emulator) as opened:
+        told = virtual_service.MODULE.run(
+            {**SERVICE, "host": "lm", "username": "bal", "password": PASSWORD},
+            lambda _connection: Session(opened),
+            Mode(),
+        )
+    assert told["failed"] and "KeyError in test_strange_answers.py" in told["msg"] and "Please report it" in told["msg"]
+    assert PASSWORD not in str(told)

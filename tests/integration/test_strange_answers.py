@@ -21,9 +21,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api import client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost, NotConverged
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
-from ansible_collections.kemp.loadmaster.plugins.modules import virtual_service
+from ansible_collections.kemp.loadmaster.plugins.modules import content_rule, virtual_service
 from loadmaster_emulator import Emulator, Fault
 
 PASSWORD = "secret-of-bal"
@@ -61,6 +61,27 @@ def test_an_answer_that_cannot_be_read_is_looked_up(emulator: Emulator, version:
     assert done == ["addvs", "modvs"]
     with client_of(emulator, api_version=version) as opened:
         assert not make(opened)["changed"]
+
+
+@pytest.mark.parametrize("command", ["addrule", "modrule", "delrule"])
+def test_a_rule_that_was_ignored_is_missed(emulator: Emulator, command: str) -> None:
+    """The answer to a write has the rule as it should be by then; only reading it shows that it is not."""
+    rule = {"name": "OWA", "kind": "match_content", "pattern": "/^.owa.*/"}
+    steps = {
+        "addrule": [rule],
+        "modrule": [rule, {**rule, "ignore_case": True}],
+        "delrule": [rule, {**rule, "state": "absent"}],
+    }
+    emulator.faults.add(Fault("ignore", command=command))
+    with client_of(emulator) as opened:
+        session = Session(opened, sleep=lambda _seconds: None)
+        *before, last = ({"state": "present", **step} for step in steps[command])
+        for options in before:
+            content_rule.MODULE.perform(options, session, Mode())
+        with pytest.raises(NotConverged):
+            content_rule.MODULE.perform(last, session, Mode())
+        assert content_rule.MODULE.perform(last, session, Mode())["changed"]
+        assert not content_rule.MODULE.perform(last, session, Mode())["changed"]
 
 
 def test_nonsense_after_good_answers_is_no_matter_of_the_address(emulator: Emulator) -> None:

@@ -323,6 +323,7 @@ class Session:
         """Return the appliance as it is now; raise NotConverged where it is not what the document says."""
         undone: list[str] = []
         while True:
+            self.snapshot.confirm()
             world, left = self._left(document)
             if left:
                 self._sleep(SETTLE_PAUSE)

@@ -30,7 +30,15 @@ class Snapshot:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._answers: dict[str, dict[str, Any]] = {}
+        # Listings that writes have kept current by what they answered
+        self._kept_current: set[str] = set()
         self._last: World | None = None
+
+    def confirm(self) -> None:
+        """Drop what is known by the word of writes alone: an "ok" to one that was ignored looks no other."""
+        for name in self._kept_current:
+            self._answers.pop(name, None)
+        self._kept_current.clear()
 
     def forget(self) -> None:
         """Drop what was read: it no longer holds."""
@@ -45,6 +53,7 @@ class Snapshot:
             listing, refresh = effect.refreshed
             if answer.data and listing in self._answers:
                 self._answers[listing] = refresh(self._answers[listing], answer.data)
+                self._kept_current.add(listing)
             else:
                 self.forget()
         elif effect.stale is not None:

@@ -163,5 +163,6 @@ class Task:
             # What Ansible shows where a failed_when of the user's makes a failure of it
             result["msg"] = " ".join(self.warnings)
         if self.diff:
-            result["diff"] = [each for part in parts for each in part["diff"]]
+            # That a note changes is no part of it
+            result["diff"] = [each for part in parts for each in part["diff"] if each["before"] or each["after"]]
         return result

@@ -9,9 +9,11 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Outcome
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.maintenance_options import Options
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.out_of_service import InService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import Place, places
@@ -24,6 +26,20 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.polling imp
     poll,
     try_read,
 )
+
+
+def put_back(task: Task, wanted: InService, begin: Callable[[World], None] = lambda _world: None) -> Outcome:
+    """Put a server back, and its note away once it was verified to be back; return how things stand then.
+
+    ``begin`` gets the appliance as it is before that.
+    """
+
+    def begun(world: World) -> InService:
+        begin(world)
+        return wanted if task.check else wanted.begun(world)
+
+    outcome = task.reach_from(wanted.reads(), begun)
+    return task.reach(wanted) if wanted.remember and not task.check else outcome
 
 
 class Return:
@@ -40,7 +56,7 @@ class Return:
 
     def run(self) -> None:
         """Put the server back and wait until it is healthy there."""
-        world = self._task.reach_from(self._wanted.reads(), self._begin).world
+        world = put_back(self._task, self._wanted, self._begin).world
         if world is None or self._task.check:
             return
         self._look(world)
@@ -51,9 +67,8 @@ class Return:
         if self._options.wait_healthy:
             self._wait()
 
-    def _begin(self, world: World) -> InService:
+    def _begin(self, world: World) -> None:
         self._returned = self._wanted.returning(world)
-        return self._wanted
 
     def result(self) -> dict[str, Any]:
         """Return what there is to know afterwards."""

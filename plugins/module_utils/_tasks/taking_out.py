@@ -43,6 +43,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.polling imp
     poll,
     try_read,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.putting_back import put_back
 
 
 class Departure:
@@ -120,7 +121,7 @@ class Departure:
         refusal.says_unchanged = False
         back = InService(self._address, self._wanted.remember, tuple(place.entry() for place in self._taken))
         try:
-            self._task.reach(back)
+            put_back(self._task, back)
         except LoadMasterError as error:
             refusal.sentence += (
                 f" This showed only when it was out, and it could not be put back everywhere: {error.account}"

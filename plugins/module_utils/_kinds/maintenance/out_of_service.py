@@ -11,7 +11,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,7 +68,8 @@ class OutOfService:
         note: tuple[Step, ...] = ()
         if self.remember:
             noted = Note(self.address).read(world)
-            more = [*(p.number for p in held if any(map(p.is_meant_by, self.given))), *(p.number for p in enabled)]
+            # Those that are disabled by now as well: a note that was ignored is missed
+            more = [p.number for p in held if any(map(p.is_meant_by, self.given)) or p.number in leaving]
             note = Note(self.address).write(list(dict.fromkeys([*noted, *more])), world)
         steps = (*note, *(place.switch(False) for place in enabled))
         return ObjectPlan(self.subject, steps, shown(enabled, True), shown(enabled, False))
@@ -93,11 +94,16 @@ class OutOfService:
 
 @dataclass(frozen=True)
 class InService:
-    """A server that is back where it was taken out: where ``given`` says, or else where the note says."""
+    """A server that is back where it was taken out: where ``given`` says, or else where the note says.
+
+    Once the run has begun, ``due`` are the numbers of the places where it has to be back: as long as that was not verified, the
+    note stays.
+    """
 
     address: str
     remember: bool = True
     given: tuple[Entry, ...] | None = None
+    due: tuple[str, ...] | None = None
 
     @property
     def subject(self) -> str:
@@ -114,8 +120,11 @@ class InService:
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         held = _held(world, self.address)
-        noted = self._noted(world)
         returning = self.returning(world)
+        if self.due is not None:
+            steps = tuple(place.switch(True) for place in returning)
+            return ObjectPlan(self.subject, steps, shown(returning, False), shown(returning, True))
+        noted = self._noted(world)
         rest: list[str] = []
         if self.given is not None:
             # What is not put back now stays noted, as long as it is out.
@@ -125,15 +134,26 @@ class InService:
         steps = (*(place.switch(True) for place in returning), *note)
         return ObjectPlan(self.subject, steps, shown(returning, False), shown(returning, True))
 
+    def begun(self, world: World) -> InService:
+        """Return the same with the places that are to be put back, given the appliance before the run.
+
+        Raises InvalidOption where the note cannot be read: it has to be known what is noted before a server is enabled.
+        """
+        self._noted(world)
+        return replace(self, due=tuple(place.number for place in self.returning(world)))
+
     def returning(self, world: World) -> list[Place]:
         """Return the places that are to be put back and are not yet."""
-        noted = self._noted(world)
-        return [
-            place
-            for place in places(world, self.address)
-            if not place.enabled
-            and (place.number in noted if self.given is None else any(map(place.is_meant_by, self.given)))
-        ]
+        meant = self._is_meant(world)
+        return [place for place in places(world, self.address) if not place.enabled and meant(place)]
+
+    def _is_meant(self, world: World) -> Callable[[Place], bool]:
+        """Return the function that tells whether the server is to be back at a place."""
+        if self.due is None and self.given is not None:
+            given = self.given
+            return lambda place: any(map(place.is_meant_by, given))
+        numbers = self._noted(world) if self.due is None else self.due
+        return lambda place: place.number in numbers
 
     def _noted(self, world: World) -> list[str]:
         return Note(self.address).read(world) if self.remember else []

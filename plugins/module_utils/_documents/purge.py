@@ -22,9 +22,10 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Named, ObjectKind, Purging
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 
-_KINDS = {kind.member: kind for kind in KINDS if kind.purging is not None}
+_KINDS = {kind.member: kind for kind in KINDS}
+_PURGING = {kind.member: kind.purging for kind in KINDS if kind.purging is not None}
 # The members that a document can be asked to have all of, so that what it lacks is removed.
-PURGEABLE = tuple(_KINDS)
+PURGEABLE = tuple(_PURGING)
 # Stands for all of them, of this and of later versions.
 EVERYTHING = "all"
 
@@ -71,9 +72,7 @@ class Purge:
     @cached_property
     def of(self) -> Purging:
         """Return how the kind finds what is to go."""
-        purging = self._kind.purging
-        assert purging is not None
-        return purging()
+        return _PURGING[self.kind]()
 
     @property
     def is_whole(self) -> bool:

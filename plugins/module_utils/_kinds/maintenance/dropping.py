@@ -27,7 +27,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 _ALONE = Document(())
 
-DrainSettings: TypeAlias = "Mapping[str, bool | int]"
+DrainSettings: TypeAlias = Mapping[str, bool | int]
 # With these a server that is disabled loses its connections at once.
 _AT_ONCE: DrainSettings = {"drop_at_drain_time_end": True, "l7_drain_time": 0}
 

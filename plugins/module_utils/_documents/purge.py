@@ -19,10 +19,10 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Named, ObjectKind, Purging
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Named, Purging
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 
-_KINDS = {kind.member: kind for kind in KINDS}
+_OWNERS = {kind.member: kind.belongs_to for kind in KINDS}
 _PURGING = {kind.member: kind.purging for kind in KINDS if kind.purging is not None}
 # The members that a document can be asked to have all of, so that what it lacks is removed.
 PURGEABLE = tuple(_PURGING)
@@ -79,17 +79,13 @@ class Purge:
         """Tell whether all of the kind is meant."""
         return not self.names and not self.networks
 
-    @property
-    def _kind(self) -> ObjectKind:
-        return _KINDS[self.kind]
-
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance to know what is to go."""
         return self.of.reads
 
     def fault(self, given: Mapping[str, Any]) -> str:
         """Return what is wrong with purging where the document has nothing of the kind, or that the kind belongs to."""
-        entries = given.get(self._kind.belongs_to or self.kind) or ()
+        entries = given.get(_OWNERS[self.kind] or self.kind) or ()
         if any(entry.get("state", "present") == "present" for entry in entries):
             return ""
         return f"the document has no {self.kind}, so this would remove all of them. If that is meant, set allow_empty_purge."

@@ -9,21 +9,25 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Recovery
 
 
-@cache
 def all_recoveries() -> tuple[Recovery, ...]:
     """Return what all kinds know, in their order."""
-    return tuple(kind.recovery() for kind in KINDS if kind.recovery is not None)
+    return tuple(_by_class().values())
 
 
 def recovery_of(wanted: Desired) -> Recovery | None:
     """Return what the kind of an object knows; None where the object is of none, such as what a run left behind."""
-    return next(
-        (kind.recovery() for kind in KINDS if isinstance(wanted, kind.wanted) and kind.recovery is not None), None
-    )
+    return _by_class().get(type(wanted))
+
+
+@cache
+def _by_class() -> Mapping[type[Any], Recovery]:
+    return {kind.wanted: kind.recovery() for kind in KINDS if kind.recovery is not None}

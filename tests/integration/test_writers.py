@@ -42,9 +42,9 @@ CONTRADICTIONS: dict[str, tuple[tuple[str, ...], str, str]] = {
 SEEDS = range(5)
 
 
-def doing(document: dict[str, Any]) -> Callable[[Session], Any]:
+def doing(document: dict[str, Any], **options: Any) -> Callable[[Session], Any]:
     defaults = {name: argument.get("default") for name, argument in config.MODULE.options.items()}
-    return lambda session: config.MODULE.perform({**defaults, "document": document}, session, Mode())
+    return lambda session: config.MODULE.perform({**defaults, "document": document, **options}, session, Mode())
 
 
 @pytest.fixture

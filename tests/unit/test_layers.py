@@ -42,8 +42,8 @@ ORDER = {
         *("roles", "exchange_restrict_eac", "exchange_l7", "exchange_l4", "general_settings", "rolling_maintenance"),
         *("exchange_parts", "exchange_protocols", "networks", "variables"),
     ],
-    "_engine": ["session", "rollback", "snapshot", "planning"],
-    "_documents": ["foreign_changes", "difference", "undo", "recovering", "purge", "export", "build", "overlaps"],
+    "_engine": ["session", "rollback", "watch", "snapshot", "planning"],
+    "_documents": ["astray", "foreign_changes", "difference", "undo", "recovering", "purge", "export", "build", "overlaps"],
     "_kinds": ["all_kinds", "maintenance", "templates", "certificates", "services", "settings", "content_rules"],
     "_kinds/maintenance": [
         *("dropping", "out_of_service", "last_server", "health_checks", "open_connections", "maintenance_options"),
@@ -66,7 +66,7 @@ ORDER = {
             "service_table",
         ),
     ],
-    "_kinds/services/recovery": ["service_traces", "service_differences", "service_former"],
+    "_kinds/services/recovery": ["service_traces", "service_differences", "service_astray", "service_former"],
     "_kinds/settings": ["settings", "settings_recovery", "appliance_settings", "settings_table"],
     "_kinds/content_rules": [
         *("content_rules", "rule_recovery", "rule_purge", "notes", "content_rule", "rule_lists"),

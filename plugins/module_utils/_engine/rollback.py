@@ -22,6 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AnswerLost,
     InvalidOption,
     LoadMasterError,
+    Overtaken,
     Refused,
     Unreachable,
 )
@@ -103,8 +104,8 @@ class WayBack:
                     self.carry_out(step)
                 except Unreachable:
                     raise
-                except AnswerLost:
-                    # It may have been carried out or not: look, and plan from what is there.
+                except (AnswerLost, Overtaken):
+                    # It may have been carried out or not, or no longer fits: look, and plan from what is there.
                     self._look_ups += 1
                     if self._look_ups > LOOK_UPS:
                         raise

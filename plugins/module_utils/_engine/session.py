@@ -22,6 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.wire import A
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.planning import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.watch import Watch, WentAstray, account, told
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
@@ -35,6 +36,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.ranks import SETTING_DANGEROUS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Astray
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, NotRead, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Progress, Step
 
@@ -51,9 +53,13 @@ SETTLE_PAUSE = 0.3
 MEETINGS = 5
 REST = (3.5, 7.0)
 LOOKS = 10
+# How often steps that reached another object are undone, and how long to wait before doing that once more.
+PUT_BACKS = 10
+PUT_BACK_PAUSE = (0.3, 1.2)
 # How long the appliance takes to forget a name that it is told to forget.
 REMEDY_PAUSE = 1.0
 
+RENUMBERED = "Another writer made the LoadMaster renumber its services while this task ran, so that a call reached "
 MEANWHILE = "Meanwhile something else wrote to the LoadMaster"
 AGAIN = "Run this again when that is done."
 SILENCE = "The last setting was sent, but the LoadMaster no longer answers here, so it could not be read back: "
@@ -83,6 +89,9 @@ class Session:
         self._unsure: list[Step] = []
         self._meetings = 0
         self._progress = Progress()
+        self._watch = Watch()
+        self._put_backs = 0
+        self._astray: list[Astray] = []
 
     @classmethod
     def open(cls, connection: Connection) -> Session:
@@ -140,6 +149,7 @@ class Session:
     def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
         plan = foreseen.plan
         self._sent, self._done, self._unsure, self._meetings = [], [], [], 0
+        self._put_backs, self._astray = 0, []
         before = self._before(plan) if rollback else None
         try:
             self._carry_out(plan, foreseen.world, document)
@@ -147,8 +157,9 @@ class Session:
             if not self._done and not self._unsure:
                 # Somebody else has done all of it
                 return Outcome(*self._planned(document), applied=True)
-            return Outcome(plan, world, applied=True)
+            return Outcome(plan, world, applied=True, warnings=self._put_back_told())
         except LoadMasterError as error:
+            self._look_once_more(error)
             error.changed = bool(self._done)
             if isinstance(error, InvalidOption) and self._done:
                 # It could be planned at first
@@ -172,7 +183,7 @@ class Session:
         from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import rollback
 
         self._begin(plan, None)
-        back = rollback.WayBack(self.snapshot, self._planned, self._carry_out_step, self._sleep)
+        back = rollback.WayBack(self.snapshot, self._planned, self._carry_out_back, self._sleep)
         left = back.undo(plan, list(self._sent), before)
         error.changed = bool(left)
         error.says_unchanged = False
@@ -183,6 +194,7 @@ class Session:
         reads = document.reads()
         while True:
             world = self.snapshot.world(reads)
+            self._watch.look(world)
             try:
                 return planning.make(document, world), world
             except NotRead as missing:
@@ -209,6 +221,9 @@ class Session:
                 steps = self._begin(*self._planned(document))
                 if any(planning.is_the_same(unsure, step) for step in steps):
                     self._done.remove(unsure)
+            except WentAstray:
+                self._put_back()
+                steps = self._begin(*self._planned(document))
             except (Refused, Overtaken) as error:
                 steps = self._planned_anew(document, world, steps[0], error)
 
@@ -227,6 +242,9 @@ class Session:
         except LoadMasterError:
             raise error from None
         others = self._others(before, now)
+        if isinstance(error, Refused) and self._watch.refused_by_number and self._put_backs < PUT_BACKS:
+            self._put_backs += 1
+            return self._begin(plan, now)
         if isinstance(error, Refused) and any(planning.is_the_same(failed, step) for step in plan.steps):
             if others:
                 error.sentence += f" {MEANWHILE}: {others}. {AGAIN}"
@@ -269,6 +287,9 @@ class Session:
             name: value if isinstance(value, str) else progress.value(value, self._now)
             for name, value in step.parameters.items()
         }
+        if self._watch.astray:
+            raise WentAstray(told(step))
+        self._watch.sending(step, sent, progress.known)
         progress.fleeting.clear()
         try:
             answer = self._send(step, sent)
@@ -276,6 +297,7 @@ class Session:
             self.snapshot.forget()
             raise
         except Refused as refusal:
+            self._watch.refused()
             self.snapshot.forget()
             reason = planning.without_secrets(step, refusal.sentence)
             refusal.sentence = f"Could not {planning.doing(step)}: {reason}.{planning.named(step, refusal.answer)}"
@@ -289,9 +311,81 @@ class Session:
         if step.creation:
             step.creation.learn(before, progress, answer.data)
 
+    def _carry_out_back(self, step: Step) -> None:
+        """Carry out a step of the way back, after what puts back the objects that an earlier one reached instead."""
+        try:
+            self._carry_out_step(step)
+        except WentAstray:
+            self._put_back()
+            raise
+
     def _now(self) -> World:
         """Return the appliance as far as indexes and slots are looked up in it."""
-        return self.snapshot.world({LIST_SERVICES})
+        world = self.snapshot.world({LIST_SERVICES})
+        self._watch.look(world)
+        return world
+
+    def _put_back(self) -> None:
+        """Undo the steps that reached another object than they were meant for. Raises WentAstray where that fails again and again.
+
+        The calls that undo them may go astray in their turn, which the next listing shows.
+        """
+        doubtful: list[Astray] = []
+        open_: list[Astray] = []
+        while self._watch.astray or open_:
+            new = self._watch.taken()
+            doubtful += [each for each in new if each.doubt]
+            self._astray += [each for each in new if not each.doubt]
+            open_ += [each for each in new if not each.doubt]
+            self._put_backs += 1
+            if self._put_backs > PUT_BACKS:
+                raise WentAstray(f"{RENUMBERED}{account([*open_, *doubtful])}. That could not be undone. {AGAIN}")
+            if self._put_backs > 1:
+                self._sleep(random.uniform(*PUT_BACK_PAUSE))
+            try:
+                if not self._was_put_back(open_):
+                    continue
+            except InvalidOption as problem:
+                raise WentAstray(
+                    f"{RENUMBERED}{account([*open_, *doubtful])}. That could not be undone: {problem.account}"
+                ) from None
+            open_ = []
+        if doubtful:
+            raise WentAstray(f"{RENUMBERED}{account(doubtful)}. Compare them with what should be there.")
+
+    def _was_put_back(self, astray: list[Astray]) -> bool:
+        """Carry out what puts back the objects that were reached, and tell whether a new listing shows that."""
+        wishes = [wish for each in astray for wish in each.wishes]
+        document = Document(wishes, [str(number) for number in range(len(wishes))])
+        try:
+            for step in self._begin(*self._planned(document)):
+                self._carry_out_step(step)
+            self.snapshot.forget()
+            return not self._planned(document)[0]
+        except (AnswerLost, Refused, Overtaken):
+            self.snapshot.forget()
+            self._now()
+            return False
+
+    def _put_back_told(self) -> tuple[str, ...]:
+        return (f"{RENUMBERED}{account(self._astray)}. What it changed there was undone.",) if self._astray else ()
+
+    def _look_once_more(self, error: LoadMasterError) -> None:
+        """Look whether a step of a task that fails reached another object, put it back, and add to the error what came of it."""
+        if isinstance(error, (Unreachable, AccessDenied)) or not (self._watch.is_open or self._watch.astray):
+            return
+        try:
+            self.snapshot.forget()
+            self._now()
+            if isinstance(error, WentAstray):
+                more = self._watch.taken()
+                error.sentence += f" It has also reached {account(more)}." if more else ""
+                return
+            self._put_back()
+        except LoadMasterError as problem:
+            error.sentence += f" {problem.account}"
+        else:
+            error.sentence += "".join(f" {each}" for each in self._put_back_told())
 
     def _send(self, step: Step, parameters: Mapping[str, str]) -> Answer:
         settling = {SETTLING[sent.command] for sent in self._sent if sent.command in SETTLING}
@@ -325,6 +419,10 @@ class Session:
         while True:
             self.snapshot.confirm()
             world, left = self._left(document)
+            if self._watch.astray:
+                self._put_back()
+                self._carry_out(*self._planned(document), document)
+                continue
             if left:
                 self._sleep(SETTLE_PAUSE)
                 self.snapshot.forget()

@@ -9,10 +9,11 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Overtaken
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, SubRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, ServiceRef, SubRef, label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 
@@ -31,6 +32,16 @@ class IndexOf(NamedTuple):
         """Return the index that the service has now. Raises Overtaken where the service does not exist any more."""
         return _found(self.service, world).index
 
+    def meant(self, world: World, known: Mapping[Any, str]) -> AnyRef:
+        """Return the service by what no renumbering changes: its place, or its slot on its parent."""
+        service = world.services.find(self.service)
+        if not isinstance(self.service, SubRef):
+            return service.anchor if service else self.service
+        parent = world.services.find(self.service.parent)
+        place = parent.anchor if parent else self.service.parent
+        slot = known.get(SlotOf(self.service), "").removeprefix("!") or (service.slot_number if service else "")
+        return SubRef(place if isinstance(place, ServiceRef) else self.service.parent, "", slot)
+
 
 class SlotOf(NamedTuple):
     """The slot of a SubVS on its parent, in the form that requests take."""
@@ -46,6 +57,10 @@ class SlotOf(NamedTuple):
     def resolve(self, world: World) -> str:
         """Return the slot that the SubVS has now. Raises Overtaken where it does not exist any more."""
         return f"!{_found(self.service, world).slot_number}"
+
+    def meant(self, world: World, known: Mapping[Any, str]) -> AnyRef:
+        """Return the SubVS by its slot on its parent."""
+        return IndexOf(self.service).meant(world, known)
 
 
 def identity(ref: AnyRef) -> dict[str, str | IndexOf]:

@@ -18,7 +18,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.composer import Composer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document, Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Effect, ObjectPlan, Step
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Effect, ObjectPlan, Sent, Step
 
 
 class Read(NamedTuple):
@@ -80,7 +80,24 @@ class Attempt(NamedTuple):
     lost: Callable[[str, Hashable], bool]
 
 
+class Astray(NamedTuple):
+    """A step that reached another object than it was meant for.
+
+    ``victim`` is that object as messages name it, and ``wishes`` put it back as it was; none where it is not certain that it
+    was this step, which ``doubt`` explains.
+    """
+
+    step: Step
+    victim: str
+    wishes: tuple[Desired, ...] = ()
+    doubt: str = ""
+
+
 def _no_objects(_touched: Sequence[Desired], _attempt: Attempt) -> Iterator[Desired]:
+    yield from ()
+
+
+def _no_strays(_sent: Sequence[Sent], _before: World, _now: World) -> Iterator[Astray]:
     yield from ()
 
 
@@ -106,7 +123,8 @@ class Recovery(NamedTuple):
 
     ``differences`` yields what is not as it was between two readings, as sentences. ``traces`` returns what was read of the
     kind, by the names that messages use, None where it was not read. ``touched`` yields the names of what a step may have
-    changed, ``swept`` those of what a step takes along with everything in it.
+    changed, ``swept`` those of what a step takes along with everything in it. ``astray`` yields the steps, of those sent between
+    two readings, that reached another object than they were meant for.
     """
 
     former: Callable[[Any, Attempt], Sequence[Desired]]
@@ -118,6 +136,7 @@ class Recovery(NamedTuple):
     traces: Callable[[World], Mapping[str, Any] | None] = _nothing_read
     touched: Callable[[Step, tuple[World, World]], Iterator[str]] = _no_sentences
     swept: Callable[[Step, tuple[World, World]], Iterator[str]] = _no_sentences
+    astray: Callable[[Sequence[Sent], World, World], Iterator[Astray]] = _no_strays
 
 
 class Recreation(Protocol):

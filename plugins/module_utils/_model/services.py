@@ -68,6 +68,13 @@ class Service:
         return servers
 
     @property
+    def anchor(self) -> AnyRef:
+        """Return the service by what neither a new name nor a renumbering changes: its place, or its slot on its parent."""
+        if self.parent is None or not isinstance(self.parent.ref, ServiceRef):
+            return self.ref
+        return SubRef(self.parent.ref, "", self.slot_number)
+
+    @property
     def is_empty(self) -> bool:
         """Tell whether it has neither servers nor rules, so that it serves nobody."""
         rules = any(self.record.get(name) for name in _RULES)
@@ -81,6 +88,7 @@ class Services:
         self._services = [Service(record) for record in records]
         by_index = {service.index: service for service in self._services}
         self._by_index = by_index
+        self._anchored: dict[AnyRef, Service] | None = None
         for sub in self._services:
             parent = by_index.get(sub.parent_index)
             if sub.is_sub_service and parent is not None and isinstance(parent.ref, ServiceRef):
@@ -119,6 +127,21 @@ class Services:
                 f"The nickname {ref.nickname!r} is not unique: {candidates} have it. Name the service by its address and port."
             )
         return named[0] if named else None
+
+    @property
+    def anchored(self) -> Mapping[AnyRef, Service]:
+        """Return all services by their anchors."""
+        if self._anchored is None:
+            self._anchored = {service.anchor: service for service in self._services}
+        return self._anchored
+
+    def renumbered_since(self, before: Services) -> bool:
+        """Tell whether an index may have meant another service at some time since another listing."""
+        now = self.anchored
+        for anchor, service in before.anchored.items():
+            if anchor not in now or now[anchor].index != service.index:
+                return True
+        return False
 
     def subs(self, parent: Service) -> list[Service]:
         """Return the sub virtual services of a service, in the order of their slots."""

@@ -35,6 +35,9 @@ class Late(Protocol):
     def resolve(self, world: World) -> str:
         """Return the value as the appliance has it now. Raises Overtaken where there is none any more."""
 
+    def meant(self, world: World, known: Mapping[Late, str]) -> Hashable:
+        """Return what the value stands for, by something that the appliance keeps. ``known`` are late values learned so far."""
+
 
 class Progress:
     """What is learned while a plan is carried out: it holds until another plan begins.
@@ -102,6 +105,14 @@ class Step:
     def late(self) -> list[Late]:
         """Return the values that are known only when the step is sent."""
         return [value for value in self.parameters.values() if not isinstance(value, str)]
+
+
+class Sent(NamedTuple):
+    """A step as it was sent: with all values of its parameters, and what the late ones were meant for, by their names."""
+
+    step: Step
+    parameters: Mapping[str, str]
+    meant: Mapping[str, Hashable]
 
 
 class Effect(NamedTuple):

@@ -62,6 +62,7 @@ def _purging_servers() -> Purging:
 
 def _recovery_of_services() -> Recovery:
     from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.recovery import (
+        service_astray,
         service_former,
         service_traces,
     )
@@ -78,6 +79,7 @@ def _recovery_of_services() -> Recovery:
         traces=service_traces.traces,
         touched=service_traces.touched,
         swept=service_traces.swept,
+        astray=service_astray.astray,
     )
 
 

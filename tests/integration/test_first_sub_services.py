@@ -14,6 +14,7 @@ import round_trip
 from round_trip import Direct
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import sub_virtual_service, virtual_service
 from loadmaster_emulator import Emulator
@@ -46,6 +47,30 @@ class Mortal(Direct):
         if self.calls == self.last:
             raise Killed
         return answer
+
+
+@dataclass
+class Delayed(Direct):
+    """A client that gives up the first call which makes a sub service; it is carried out ``late`` calls after that."""
+
+    late: int = 0
+    given_up: Mapping[str, str] | None = None
+    done: bool = False
+
+    def write(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> Any:
+        if self.given_up is not None:
+            if self.late == 0:
+                self.arrive()
+            self.late -= 1
+        elif "createsubvs" in parameters:
+            self.given_up = parameters
+            raise AnswerLost("it took too long", command=command)
+        return super().write(command, parameters, data)
+
+    def arrive(self) -> None:
+        if not self.done and self.given_up is not None:
+            self.done = True
+            super().write("modvs", self.given_up)
 
 
 def perform(module: Any, session: Session, **options: Any) -> dict[str, Any]:
@@ -160,3 +185,20 @@ def test_one_that_is_taken_over_beside_others_says_nothing_of_the_parent() -> No
     perform(sub_virtual_service, session, virtual_service="192.0.2.25:443", name="OWA")
     assert flags_of(lm) == (True, False)
     assert not perform(virtual_service, session, **PLACE, **named((True, False)))["changed"]
+
+
+@pytest.mark.parametrize("flags", FLAGS)
+@pytest.mark.parametrize("task", [modules, document()], ids=["modules", "document"])
+@pytest.mark.parametrize("late", range(12))
+def test_a_call_that_is_carried_out_after_the_time_out(task: Task, flags: tuple[bool, bool], late: int) -> None:
+    """The call that makes the first one is given up for lost, and carried out any number of calls later."""
+    lm = appliance(flags)
+    client = Delayed(lm, late=late)
+    task(Session(client, sleep=lambda _seconds: None))  # type: ignore[arg-type]
+    assert flags_of(lm) == flags
+    assert set(lm.state()["services"]["tcp/192.0.2.25:443"]["subvs"]) - {"-"} == set(NAMES)
+    client.arrive()
+    outcome(task, lm)
+    outcome(document(), lm)
+    assert flags_of(lm) == flags
+    assert set(lm.state()["services"]["tcp/192.0.2.25:443"]["subvs"]) == set(NAMES)

@@ -92,6 +92,7 @@ class Session:
         self._watch = Watch()
         self._put_backs = 0
         self._astray: list[Astray] = []
+        self._started: World | None = None
 
     @classmethod
     def open(cls, connection: Connection) -> Session:
@@ -124,6 +125,7 @@ class Session:
         ``first`` is called before anything is written. Raises LoadMasterError. What was carried out until then stays, and
         the next run goes on from there; or with ``rollback`` it is undone, and the error says what of it could not be.
         """
+        self._started = None
         if check:
             return Outcome(*self._planned(document), applied=False)
         with self._turn.taken(say=self.say):
@@ -149,7 +151,7 @@ class Session:
     def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
         plan = foreseen.plan
         self._sent, self._done, self._unsure, self._meetings = [], [], [], 0
-        self._put_backs, self._astray = 0, []
+        self._put_backs, self._astray, self._started = 0, [], foreseen.world
         before = self._before(plan) if rollback else None
         try:
             self._carry_out(plan, foreseen.world, document)
@@ -195,6 +197,8 @@ class Session:
         while True:
             world = self.snapshot.world(reads)
             self._watch.look(world)
+            if self._started is not None:
+                world = replace(world, started=self._started)
             try:
                 return planning.make(document, world), world
             except NotRead as missing:
@@ -416,6 +420,7 @@ class Session:
     def _verified(self, document: Document, before: World | None) -> World:
         """Return the appliance as it is now; raise NotConverged where it is not what the document says."""
         undone: list[str] = []
+        rounds = 0
         while True:
             self.snapshot.confirm()
             world, left = self._left(document)
@@ -429,6 +434,12 @@ class Session:
                 world, left = self._left(document)
             if not left:
                 return world
+            news = [step for step in left.steps if not any(planning.is_the_same(step, sent) for sent in self._sent)]
+            if news and rounds < MEETINGS:
+                # Nobody asked for it yet: a call may be carried out late, or do more than it says
+                rounds += 1
+                self._carry_out(*self._planned(document), document)
+                continue
             others = self._others(before, world)
             error = NotConverged(planning.ignored(left), command=left.steps[0].command)
             if not others:

@@ -43,6 +43,30 @@ class IndexOf(NamedTuple):
         return SubRef(place if isinstance(place, ServiceRef) else self.service.parent, "", slot)
 
 
+class IndexOfOneOfAll(NamedTuple):
+    """The index of a SubVS for a call that reaches all SubVSs of its parent, which are to be those of ``names``."""
+
+    service: SubRef
+    names: frozenset[str]
+
+    @property
+    def unsettled(self) -> bool:
+        """Tell whether another run may be about to name it; it has a name."""
+        return False
+
+    def resolve(self, world: World) -> str:
+        """Return the index of the SubVS. Raises Overtaken where its parent has other ones meanwhile."""
+        found = _found(self.service, world)
+        names = {sub.nickname for sub in world.services.subs(found.parent)} if found.parent else set()
+        if names != self.names:
+            raise Overtaken(f"{label(self.service.parent)} has got other sub virtual services while this task ran.")
+        return found.index
+
+    def meant(self, world: World, known: Mapping[Any, str]) -> AnyRef:
+        """Return the SubVS by its slot on its parent."""
+        return IndexOf(self.service).meant(world, known)
+
+
 class SlotOf(NamedTuple):
     """The slot of a SubVS on its parent, in the form that requests take."""
 

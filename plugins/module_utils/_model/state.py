@@ -42,13 +42,15 @@ class World:
     """The appliance as it was read.
 
     ``parameters`` has lower-case names; a parameter that is unset is absent. ``answers`` are all answers by what was
-    read, for the kinds of object that know how to read them.
+    read, for the kinds of object that know how to read them. ``started`` is the appliance before the first write of the task,
+    None where nothing was written yet.
     """
 
     services: Services
     parameters: Mapping[str, Any] = field(default_factory=dict)
     health: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    started: World | None = None
 
     @classmethod
     def of(cls, answers: Mapping[str, Mapping[str, Any]], last: World | None = None) -> World:

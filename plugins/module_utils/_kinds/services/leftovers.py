@@ -74,7 +74,12 @@ def _left_behind(named: ServiceRef, world: World, document: Document) -> list[Le
         return []
     place = wanted.ref if wanted is not None and wanted.ref.by_place else parent.ref
     subs = world.services.subs(parent)
-    left = Slots(document.owned(SubVirtualService, named), parent, world).left
+    slots = Slots(document.owned(SubVirtualService, named), parent, world)
+    left = slots.left
     for name in dict.fromkeys(sub.ref.name for sub in document.owned(SubVirtualService, named) if sub.present):
         left += [sub for sub in subs if sub.nickname == name and sub is not world.services.sub_of(parent, name)]
-    return [LeftBehind(SubRef(place, sub.nickname, sub.slot_number)) for sub in left if sub.is_empty]
+    return [
+        LeftBehind(SubRef(place, sub.nickname, sub.slot_number))
+        for sub in left
+        if sub.is_empty or (not sub.nickname and slots.serves_nobody(sub))
+    ]

@@ -37,7 +37,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.vi
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document, OwnedBy, Terms
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, IndexOfOneOfAll, identity
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import (
     AnyRef,
     ServiceRef,
@@ -348,7 +348,8 @@ def added_at_once(steps: Sequence[Step], world: World, document: Document) -> li
     for (parent, _settings), group in groups.items():
         if len(group) > 1 and set(group) == _subs_to_be(parent, world, document):
             first, *others = group.values()
-            parameters = {**steps[first].parameters, "addtoallsubvs": "1"}
+            owner = IndexOfOneOfAll(SubRef(parent, next(iter(group))), frozenset(group))
+            parameters = {**steps[first].parameters, "vs": owner, "addtoallsubvs": "1"}
             subject = f"real server {parameters['rs']} of all sub virtual services of {parent}"
             merged[first] = replace(steps[first], parameters=parameters, subject=subject)
             merged |= dict.fromkeys(others)

@@ -43,15 +43,33 @@ class Slots:
 
     def __init__(self, wanted: Sequence[_Wish], parent: Service | None, world: World) -> None:
         subs = world.services.subs(parent) if parent else []
+        self._all = len(subs)
         present = {sub.nickname for sub in subs}
         going = {sub.ref.slot for sub in wanted if not sub.present}
         self.new = [sub.ref.name for sub in wanted if sub.present and sub.ref.name not in present]
-        self.nameless = [sub for sub in subs if not sub.nickname and not sub.servers and sub.slot_number not in going]
+        self._subs, self._before = subs, _slots_before(parent, world)
+        self.nameless = [
+            sub for sub in subs if not sub.nickname and sub.slot_number not in going and self.serves_nobody(sub)
+        ]
+
+    def serves_nobody(self, sub: Service) -> bool:
+        """Tell whether one has no servers, or none but those that a call of this very task added to all at once."""
+        if not sub.servers:
+            return True
+        if self._before is None or sub.slot_number in self._before or sub.nickname:
+            return False
+        others = [set(_server_keys(each)) for each in self._subs if each.nickname]
+        return bool(others) and set(_server_keys(sub)) <= set.intersection(*others)
 
     def taken_by(self, name: str) -> Service | None:
         """Return the one without a name that a new one takes over, None where it has to be made."""
         place = self.new.index(name)
         return self.nameless[place] if place < len(self.nameless) else None
+
+    @property
+    def are_all_nameless(self) -> bool:
+        """Tell whether the parent has none but those without a name, so that the first one was left behind."""
+        return len(self.nameless) == self._all
 
     @property
     def left(self) -> list[Service]:
@@ -102,6 +120,17 @@ class NewSlot(NamedTuple):
             )
         progress.fleeting[IndexOf(made)] = str(new[0].get("VSIndex"))
         progress.known[SlotOf(made)] = f"!{new[0].get('RsIndex')}"
+
+
+def _slots_before(parent: Service | None, world: World) -> frozenset[str] | None:
+    """Return the slots that a parent had before the first write of the task; None where that is yet to come."""
+    if world.started is None or parent is None:
+        return None
+    return _slots_in(world.started, parent.ref) if isinstance(parent.ref, ServiceRef) else None
+
+
+def _server_keys(service: Service) -> list[tuple[str, str]]:
+    return [(str(record.get("Addr", "")), str(record.get("Port", ""))) for record in service.servers]
 
 
 def _slots_in(world: World, parent: ServiceRef) -> frozenset[str]:

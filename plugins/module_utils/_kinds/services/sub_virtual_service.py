@@ -331,10 +331,17 @@ class SubVirtualService:
         if not self.present:
             return wanted._removal(service, world)
         current = _rules_of(service) if service else {}
-        return checked(
+        made = checked(
             lambda: wanted._planned(service, parent, world, document, self.ref.parent),
             lambda: rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject),
         )
+        again = wanted._turned_back_again(parent, planned, world) if self._is_first_of(document) else []
+        return replace(made, steps=(*again, *made.steps)) if again else made
+
+    def _is_first_of(self, document: Document) -> bool:
+        """Tell whether it is the first of its parent that the document wants."""
+        present = (sub for sub in document.owned(SubVirtualService, self.ref.parent) if sub.present)
+        return next(present, None) is self
 
     def _planned(
         self, service: Service | None, parent: Service | None, world: World, document: Document, named: ServiceRef
@@ -382,7 +389,7 @@ class SubVirtualService:
             lambda: TABLE.check_needs(self.options, {**known, **self.options}, subject),
         )
         ref, steps, taken = self._new_slot(
-            parent, Slots(document.owned(SubVirtualService, named), parent, world), planned
+            parent, Slots(document.owned(SubVirtualService, named), parent, world), planned, world
         )
         has = None if taken else _type_of(parent, planned)
         unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
@@ -417,7 +424,7 @@ class SubVirtualService:
             )
 
     def _new_slot(
-        self, parent: Service | None, slots: Slots, planned: VirtualService | None
+        self, parent: Service | None, slots: Slots, planned: VirtualService | None, world: World
     ) -> tuple[SubRef, list[Step], str]:
         """Return how the new one is told until it has its name, the steps that make it, and what is to be said of it.
 
@@ -425,7 +432,8 @@ class SubVirtualService:
         """
         taken = slots.taken_by(self.ref.name)
         if taken is not None:
-            steps = self._turned_back_late(parent, planned) if parent and len(parent.slots) == 1 else []
+            nobody_else = parent is not None and slots.are_all_nameless and world.started is None
+            steps = self._turned_back_late(parent, planned) if parent and nobody_else else []
             number = taken.slot_number
             reason = f"take over the one without a name in slot {number}, which an interrupted run has left behind; "
             return SubRef(self.ref.parent, "", number), steps, reason
@@ -455,6 +463,23 @@ class SubVirtualService:
         if not any(kept[option] == fresh for option, fresh in _TURNED_OVER.items()):
             return []
         return [replace(self._giving_back(kept), creation=NewSlot(self.ref))]
+
+    def _turned_back_again(self, parent: Service | None, planned: VirtualService | None, world: World) -> list[Step]:
+        """Return the same step where this task made the first one, and the parent does not have it back yet.
+
+        So it is where a call that made one was carried out after it was given up for lost.
+        """
+        started = world.started
+        if started is None or parent is None or not parent.slots:
+            return []
+        former = started.services.find(parent.ref)
+        if former is not None and former.slots:
+            return []
+        had = OF_SERVICES.read(former.record) if former else _TURNED_OVER
+        state = OF_SERVICES.read(parent.record)
+        said = planned.options if planned else {}
+        kept = {option: had[option] for option in _TURNED_OVER if option not in said and state[option] != had[option]}
+        return [self._giving_back(kept)] if kept else []
 
     def _turned_back_late(self, parent: Service, planned: VirtualService | None) -> list[Step]:
         """Return the same step where an interrupted run has not come to it any more.

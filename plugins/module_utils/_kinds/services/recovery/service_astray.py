@@ -34,7 +34,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.vi
     reading,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document, Terms
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, identity
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import identity
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, ServiceRef, SubRef, label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Astray, Attempt
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, find_server
@@ -64,7 +64,7 @@ def astray(sent: Sequence[Sent], before: World, now: World) -> Iterator[Astray]:
     own = {pair for each in sent for pair in _changed_by_place(each, now)}
     for each in sent:
         meant = each.meant.get("vs")
-        if isinstance(meant, SubRef) and isinstance(each.step.parameters.get("vs"), IndexOf):
+        if isinstance(meant, SubRef):
             yield from _Call(each, meant, before, now).astray(own)
 
 

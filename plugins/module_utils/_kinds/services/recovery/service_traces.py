@@ -21,7 +21,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services im
     sub_virtual_service,
     virtual_service,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, SlotOf
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, IndexOfOneOfAll, SlotOf
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import (
     AnyRef,
     ServiceRef,
@@ -100,7 +100,7 @@ def _servers(step: Step, owner: AnyRef, parent: ServiceRef, worlds: tuple[World,
 def _owners(step: Step, worlds: tuple[World, World]) -> Iterator[AnyRef]:
     """Yield the service that a step is about, by the name it was sent with and by those it has on the appliance."""
     named = step.parameters.get("vs")
-    if isinstance(named, IndexOf):
+    if isinstance(named, (IndexOf, IndexOfOneOfAll)):
         ref: AnyRef = named.service
     elif isinstance(named, str):
         ref = ServiceRef(step.said.get("prot", "tcp"), canonical_address(named), step.said.get("port", ""))

@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 from authority import Issued, issue
+from recipes import install_certificate
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost, NotConverged
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost, NotConverged, Unreadable
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import content_rule, virtual_service
 from loadmaster_emulator import Emulator, Fault
@@ -162,3 +164,44 @@ def test_a_fault_of_the_collection_is_a_sentence_without_values(
         )
     assert told["failed"] and "KeyError in test_strange_answers.py" in told["msg"] and "Please report it" in told["msg"]
     assert PASSWORD not in str(told)
+
+
+# What says "ok" and is no listing, and what a listing that may be empty looks like
+NO_LISTS = ['{"code": 200, "status": "ok"}', '{"code": 200, "message": "Command completed ok", "status": "ok"}']
+LISTINGS = ["listvs", "showrule", "listcert", "listintermediate", "getall", "showhealth"]
+
+
+@pytest.mark.parametrize("body", NO_LISTS)
+@pytest.mark.parametrize("command", LISTINGS)
+def test_a_listing_without_its_list_is_not_taken_for_an_empty_one(emulator: Emulator, command: str, body: str) -> None:
+    """An answer that came once is asked for again; one that stays is an error, or is shown to be true by another command."""
+    install_certificate(emulator)
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+    emulator.call("addrule", name="OWA", type=0, pattern="/x/")
+    emulator.call("addintermediate", cert="chain", data=issue("chain").pem)
+    with client_of(emulator, api_version="v2") as opened:
+        right = Snapshot(opened).answer(command)
+        emulator.faults.add(Fault("garbage", command=command, body=body))
+        assert Snapshot(opened).answer(command) == right
+        if "message" not in body and command not in ("listvs", "getall", "showhealth"):
+            return
+        emulator.faults.add(Fault("garbage", command=command, body=body, times=None))
+        with pytest.raises(Unreadable, match=f'the command {command} with "ok" and without its list'):
+            Snapshot(opened).answer(command)
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_an_empty_appliance_is_believed(emulator: Emulator, version: str) -> None:
+    with client_of(emulator, api_version=version) as opened:
+        snapshot = Snapshot(opened)
+        for command in ("listvs", "showrule", "listcert", "listintermediate", "listtemplates"):
+            assert not any(snapshot.answer(command).values())
+
+
+def test_an_empty_listing_is_held_against_the_statistics(emulator: Emulator) -> None:
+    with client_of(emulator, api_version="v1") as opened:
+        emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+        empty = '<Response stat="200" code="ok"><Success><Data></Data></Success></Response>'
+        emulator.faults.add(Fault("garbage", command="listvs", body=empty, times=None))
+        with pytest.raises(Unreadable):
+            Snapshot(opened).answer("listvs")

@@ -14,13 +14,17 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.wire import Answer
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Refused
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AccessDenied, Refused, Unreadable
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Listing, Witness
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 
 # How commands that read one thing name it, and what writes make stale. Other writes, and those that failed, leave nothing
 # certain.
 _READS = {command: read for kind in KINDS for command, read in kind.reads.items()}
+_LISTINGS = {command: listing for kind in KINDS for command, listing in kind.listings.items()}
+# Another command without an argument
+_ANY = Listing(())
 _EFFECTS = {command: effect for kind in KINDS for command, effect in kind.effects.items()}
 
 
@@ -74,7 +78,10 @@ class Snapshot:
             command, _colon, argument = name.partition(":")
             read = _READS.get(command)
             try:
-                data = self._client.read(command, {read.argument: argument} if read and argument else {}).data
+                if not argument:
+                    data = self._listed(command, _LISTINGS.get(command, _ANY))
+                else:
+                    data = self._client.read(command, {read.argument: argument} if read and argument else {}).data
             except Refused as refusal:
                 if read is None or not read.may_be_absent or not refusal.says_unknown:
                     refusal.sentence = f"Could not read {name.replace(':', ' ')}: {refusal.sentence}."
@@ -82,3 +89,29 @@ class Snapshot:
                 data = {}
             self._answers[name] = data
         return self._answers[name]
+
+    def _listed(self, command: str, listing: Listing) -> dict[str, Any]:
+        """Return the answer of a listing. Raises Unreadable where it has no list, and nothing shows that there is none."""
+        for _reading in range(2):
+            answer = self._client.read(command)
+            if any(member in answer.data for member in listing.members) or (answer.data and not listing.members):
+                return answer.data
+            if answer.data or answer.message or listing.never_empty:
+                continue
+            if listing.witness is not None and self._is_confirmed(listing.witness):
+                return answer.data
+        if answer.data or answer.message or listing.never_empty or listing.witness is not None:
+            raise Unreadable(
+                f'The LoadMaster answered the command {command} with "ok" and without its list, and nothing shows that there is '
+                "nothing to list. Try again; if this stays, look at the LoadMaster, and at any proxy before it.",
+                command=command,
+            )
+        return answer.data
+
+    def _is_confirmed(self, witness: Witness) -> bool:
+        """Tell whether another command shows that there is nothing to list, or cannot tell for this user."""
+        try:
+            data = self._client.read(witness.command).data
+        except (Refused, AccessDenied):
+            return True
+        return witness.proof in data and not any(data.get(member) for member in witness.members)

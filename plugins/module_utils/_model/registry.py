@@ -28,6 +28,29 @@ class Read(NamedTuple):
     may_be_absent: bool = True
 
 
+class Witness(NamedTuple):
+    """A command that shows in another way whether a listing can be empty: its answer always has ``proof``.
+
+    It has one of ``members`` where the listing has something.
+    """
+
+    command: str
+    proof: str
+    members: tuple[str, ...]
+
+
+class Listing(NamedTuple):
+    """What the answer of a listing has: one of ``members``, unless there is nothing to list.
+
+    No public source has the answer of every empty listing. So an empty one is believed where its ``witness`` agrees, or
+    where a second reading is empty too; one that is ``never_empty`` is not believed at all.
+    """
+
+    members: tuple[str, ...]
+    never_empty: bool = False
+    witness: Witness | None = None
+
+
 @dataclass
 class Export:
     """A document, the places of the secrets that it lacks, and sentences about what else it lacks."""
@@ -193,7 +216,8 @@ class ObjectKind(NamedTuple):
     with that. ``check`` returns what is wrong with all of a document, without an appliance.
 
     ``listing`` is what an export reads first, ``details`` what it reads once that is there, and ``entries`` what it writes;
-    a kind without ``entries`` is part of no export of its own. ``reads`` are its commands that read one object, ``effects``
+    a kind without ``entries`` is part of no export of its own. ``listings`` are its listings by their commands, and ``reads`` its
+    commands that read one object, ``effects``
     what its commands make stale, ``settling`` texts by which the appliance refuses for a moment what follows a command, and
     ``refusals`` the parameters that have the name which a refusal speaks of without telling it, by the word for it.
 
@@ -216,6 +240,7 @@ class ObjectKind(NamedTuple):
     listing: frozenset[str] = frozenset()
     details: Callable[[World], frozenset[str]] = _no_reads
     entries: Callable[[World, Export], Any] | None = None
+    listings: Mapping[str, Listing] = _NOTHING
     reads: Mapping[str, Read] = _NOTHING
     effects: Mapping[str, Effect] = _NOTHING
     settling: Mapping[str, str] = _NOTHING

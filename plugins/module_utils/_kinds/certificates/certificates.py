@@ -20,6 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificate
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.composer import Composer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
     Export,
+    Listing,
     ObjectKind,
     Purging,
     Read,
@@ -106,6 +107,7 @@ CERTIFICATES = ObjectKind(
     shape=certificate.ENTRY,
     compose=_compose,
     listing=frozenset({certificate.LISTING, f"get:{certificate.ADMINISTRATIVE}"}),
+    listings={certificate.LISTING: Listing(("cert",))},
     details=_details,
     entries=_entries,
     reads={certificate.ONE: Read("cert")},
@@ -126,6 +128,7 @@ INTERMEDIATE_CERTIFICATES = ObjectKind(
     shape=certificate.INTERMEDIATE_SHAPE,
     compose=composing(lambda entry, _terms: IntermediateCertificate.from_options(entry)),
     listing=frozenset({certificate.INTERMEDIATE_LISTING}),
+    listings={certificate.INTERMEDIATE_LISTING: Listing(("cert",))},
     details=_details_of_intermediates,
     entries=_intermediates,
     reads={certificate.ONE_INTERMEDIATE: Read("cert")},

@@ -16,6 +16,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import ContentRule
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
     Export,
+    Listing,
     ObjectKind,
     Purging,
     Recovery,
@@ -63,6 +64,7 @@ KIND = ObjectKind(
     shape=content_rule.SHAPE,
     compose=composing(ContentRule.from_options),
     listing=frozenset({LIST_RULES}),
+    listings={LIST_RULES: Listing(tuple(kind.answer for kind in content_rule.KINDS.values()))},
     entries=_entries,
     effects={"addrule": _WRITE, "modrule": _WRITE},
     purging=_purging,

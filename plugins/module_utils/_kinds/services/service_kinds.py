@@ -27,10 +27,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.su
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
+    Listing,
     ObjectKind,
     Planning,
     Purging,
     Recovery,
+    Witness,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Effect
@@ -108,6 +110,7 @@ VIRTUAL_SERVICES = ObjectKind(
     compose=composition.compose_service,
     check=composition.check,
     listing=_LISTING,
+    listings={LIST_SERVICES: Listing(("VS",), witness=Witness("stats", "VStotals", ("Vs", "VS")))},
     entries=service_export.entries,
     effects=dict.fromkeys(_COMMANDS, Effect(stale=_LISTING)),
     settling={"addvs": "Unknown VS"},

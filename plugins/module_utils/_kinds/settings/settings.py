@@ -17,6 +17,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.ap
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.settings_table import READ_ALONE, TABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
     Export,
+    Listing,
     ObjectKind,
     Read,
     Recovery,
@@ -57,6 +58,10 @@ KIND = ObjectKind(
     compose=composing(lambda entry, terms: Settings.from_options({**entry, "allow_lockout": terms.allow_lockout})),
     single=True,
     listing=frozenset({ALL_PARAMETERS, HEALTH} | {f"{PARAMETER}:{name}" for name in READ_ALONE}),
+    listings={
+        ALL_PARAMETERS: Listing(("hostname", "version", "wuiport"), never_empty=True),
+        HEALTH: Listing(("RetryInterval",), never_empty=True),
+    },
     entries=_entries,
     reads={PARAMETER: Read("param", may_be_absent=False)},
     recovery=_recovery,

@@ -102,6 +102,13 @@ BENCH_ARGS ?=
 bench: env link ## what the collection costs, beside what one would use instead; writes docs/performance.md
 	@PYTHONPATH=tests $(bin)/python -m bench $(BENCH_ARGS)
 
+# Arguments for the faults: --sample takes two minutes and leaves docs/ as it is
+FAULTS_ARGS ?=
+
+.PHONY: faults
+faults: env link ## what comes of faults, nonsense, other writers and kills; writes docs/reliability.md
+	@PYTHONPATH=tests $(bin)/python -m faults $(FAULTS_ARGS)
+
 ##@ To check
 .PHONY: sanity
 sanity: env stage ## ansible-test sanity, all of its tests

@@ -22,7 +22,8 @@ class LoadMasterError(Exception):
 
     ``sentence`` says what was being done, to which object, what the appliance said and what to do.
     ``command`` is the API command, ``http_status`` and ``answer`` are what came back, where anything did.
-    ``changed`` tells whether the task had changed something by then, and ``more`` is what else its result is to have.
+    ``advice`` comes after that. ``changed`` tells whether the task had changed something by then, ``kept`` how many steps it had
+    carried out that stay, and ``more`` is what else its result is to have.
     """
 
     # Whether the message says that nothing was changed, as long as that is so.
@@ -34,19 +35,27 @@ class LoadMasterError(Exception):
         self.command = command
         self.http_status = http_status
         self.answer = answer
+        self.advice = ""
         self.changed = False
+        self.kept = 0
         self.more: dict[str, Any] = {}
 
     @property
     def account(self) -> str:
         """Return what happened, without a word on what was changed."""
-        return self.sentence + self._listed()
+        return self.sentence + self.advice + self._listed()
 
     @property
     def message(self) -> str:
         """Return what the user reads."""
-        unchanged = NOTHING_CHANGED if self.says_unchanged and not self.changed else ""
-        return self.sentence + unchanged + self._listed()
+        return self.sentence + self._left() + self.advice + self._listed()
+
+    def _left(self) -> str:
+        """Return what became of the appliance, as a sentence; empty where there is nothing to say."""
+        if self.changed and self.kept:
+            steps = "1 step was" if self.kept == 1 else f"{self.kept} steps were"
+            return f" {steps} carried out and stay{'s' if self.kept == 1 else ''}; the next run goes on from there."
+        return NOTHING_CHANGED if self.says_unchanged and not self.changed else ""
 
     def _listed(self) -> str:
         return ""

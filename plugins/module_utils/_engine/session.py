@@ -90,6 +90,8 @@ class Session:
         self._meetings = 0
         self._progress = Progress()
         self._watch = Watch()
+        # Whether anything was sent that changes something, since the session was opened or ``count_anew`` was called
+        self.has_written = False
         self._put_backs = 0
         self._astray: list[Astray] = []
         self._started: World | None = None
@@ -109,8 +111,9 @@ class Session:
         return self.client.calls
 
     def count_anew(self) -> None:
-        """Count API calls from here on."""
+        """Count API calls, and notice writes, from here on."""
         self.client.calls = 0
+        self.has_written = False
 
     def reach(
         self,
@@ -162,11 +165,11 @@ class Session:
             return Outcome(plan, world, applied=True, warnings=self._put_back_told())
         except LoadMasterError as error:
             self._look_once_more(error)
-            error.changed = bool(self._done)
+            error.changed, error.kept = bool(self._done), len(self._done)
             if isinstance(error, InvalidOption) and self._done:
                 # It could be planned at first
                 error.says_unchanged = False
-                error.sentence += f" {MEANWHILE}. {AGAIN}"
+                error.advice += f" {MEANWHILE}. {AGAIN}"
             if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
                 return Outcome(plan, None, applied=True, warnings=(SILENCE + error.account,))
             if before is not None and self._sent:
@@ -187,7 +190,7 @@ class Session:
         self._begin(plan, None)
         back = rollback.WayBack(self.snapshot, self._planned, self._carry_out_back, self._sleep)
         left = back.undo(plan, list(self._sent), before)
-        error.changed = bool(left)
+        error.changed, error.kept = bool(left), 0
         error.says_unchanged = False
         error.sentence += f" {back.sentence(left)}"
 
@@ -210,7 +213,9 @@ class Session:
         while steps:
             try:
                 self._carry_out_step(steps[0])
-                steps.pop(0)
+                done = steps.pop(0)
+                if steps and done.checkpoint:
+                    steps = self._checked(document, done)
             except AnswerLost as lost:
                 look_ups += 1
                 if look_ups > LOOK_UPS:
@@ -230,6 +235,14 @@ class Session:
                 steps = self._begin(*self._planned(document))
             except (Refused, Overtaken) as error:
                 steps = self._planned_anew(document, world, steps[0], error)
+
+    def _checked(self, document: Document, done: Step) -> list[Step]:
+        """Return the steps that are left after a checkpoint. Raises NotConverged where it was not carried out."""
+        self.snapshot.confirm()
+        plan, world = self._planned(document)
+        if any(planning.is_the_same(done, step) for step in plan.steps):
+            raise NotConverged(planning.ignored(plan), command=done.command)
+        return self._begin(plan, world)
 
     def _begin(self, plan: Plan, world: World | None) -> list[Step]:
         """Return the steps of a plan. What was learned while another one was carried out no longer holds."""
@@ -251,7 +264,7 @@ class Session:
             return self._begin(plan, now)
         if isinstance(error, Refused) and any(planning.is_the_same(failed, step) for step in plan.steps):
             if others:
-                error.sentence += f" {MEANWHILE}: {others}. {AGAIN}"
+                error.advice += f" {MEANWHILE}: {others}. {AGAIN}"
             raise error
         self._meet(document, error, others or failed.subject)
         return self._begin(*self._planned(document))
@@ -270,12 +283,14 @@ class Session:
             last, seen = seen, foreign_changes.things(self.snapshot.world(document.reads()))
             if seen == last:
                 return
-        raise Overtaken(
-            f"{error.account} Something else is writing to the LoadMaster at the same time: {others}. {AGAIN}",
+        overtaken = Overtaken(
+            f"{error.account} Something else is writing to the LoadMaster at the same time: {others}.",
             command=error.command,
             http_status=error.http_status,
             answer=error.answer,
         )
+        overtaken.advice = f" {AGAIN}"
+        raise overtaken
 
     def _others(self, before: World | None, now: World) -> str:
         """Return what somebody else did since a plan was made, in words; empty where nothing tells of anybody."""
@@ -394,6 +409,7 @@ class Session:
     def _send(self, step: Step, parameters: Mapping[str, str]) -> Answer:
         settling = {SETTLING[sent.command] for sent in self._sent if sent.command in SETTLING}
         self._sent.append(step)
+        self.has_written = True
         for _attempt in range(SETTLE_TRIES if settling else 0):
             try:
                 return self._write(step, parameters)
@@ -413,7 +429,12 @@ class Session:
                 raise
         answer = Answer()
         for other in remedy:
-            answer = self.client.write(other.command, {k: str(v) for k, v in other.parameters.items()}, other.data)
+            try:
+                answer = self.client.write(other.command, {k: str(v) for k, v in other.parameters.items()}, other.data)
+            except LoadMasterError:
+                if other is not remedy[0]:
+                    self._done.append(step)
+                raise
             self._sleep(REMEDY_PAUSE if other is not remedy[-1] else 0.0)
         return answer
 
@@ -446,7 +467,7 @@ class Session:
                 raise error
             again, undone = undone, [planning.doing(step) for step in left.steps]
             if undone == again:
-                error.sentence += f" {MEANWHILE}: {others}. {AGAIN}"
+                error.advice += f" {MEANWHILE}: {others}. {AGAIN}"
                 raise error
             self._meet(document, error, others)
             self._carry_out(*self._planned(document), document)

@@ -16,7 +16,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.wire import Answer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AccessDenied, Refused, Unreadable
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Listing, Witness
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Listing, Read, Witness
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 
 # How commands that read one thing name it, and what writes make stale. Other writes, and those that failed, leave nothing
@@ -83,12 +83,25 @@ class Snapshot:
                 else:
                     data = self._client.read(command, {read.argument: argument} if read and argument else {}).data
             except Refused as refusal:
-                if read is None or not read.may_be_absent or not refusal.says_unknown:
+                if read is None or not self._is_absent(command, read, argument, refusal):
                     refusal.sentence = f"Could not read {name.replace(':', ' ')}: {refusal.sentence}."
                     raise
                 data = {}
             self._answers[name] = data
         return self._answers[name]
+
+    def _is_absent(self, command: str, read: Read, name: str, refusal: Refused) -> bool:
+        """Tell whether the object does not exist that a command refuses to read."""
+        if not read.may_be_absent or not refusal.says_unknown:
+            return False
+        if read.listing:
+            records = self.answer(read.listing).get(read.member) or []
+            return all(str(record.get("name", "")).lower() != name.lower() for record in records)
+        try:
+            self._client.read(command, {read.argument: name})
+        except Refused as again:
+            return again.says_unknown
+        return False
 
     def _listed(self, command: str, listing: Listing) -> dict[str, Any]:
         """Return the answer of a listing. Raises Unreadable where it has no list, and nothing shows that there is none."""

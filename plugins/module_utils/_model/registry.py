@@ -22,10 +22,16 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 
 class Read(NamedTuple):
-    """A command that reads one object: the parameter that names it, and whether an object that is absent is an error."""
+    """A command that reads one object: the parameter that names it, and whether an object that is absent is an error.
+
+    A refusal alone does not say that there is none: the ``member`` of ``listing`` does, or where there is no listing, a second
+    refusal.
+    """
 
     argument: str
     may_be_absent: bool = True
+    listing: str = ""
+    member: str = ""
 
 
 class Witness(NamedTuple):

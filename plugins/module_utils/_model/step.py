@@ -75,7 +75,8 @@ class Step:
 
     ``hidden`` names the parameters whose values must not show. What a ``blind`` step does cannot be read back. A step with
     a ``creation`` teaches the next ones what it made. A step that ``creates`` an object is what the later ones of that
-    object depend on. ``data`` is an upload. ``reaches`` says how far its side effects go. Where the appliance refuses with
+    object depend on. What comes after a ``checkpoint`` is sent only once reading back shows that it was carried out. ``data`` is an
+    upload. ``reaches`` says how far its side effects go. Where the appliance refuses with
     a text of ``remedies``, those steps are carried out instead of this one.
     """
 
@@ -90,6 +91,7 @@ class Step:
     data: bytes | None = field(default=None, repr=False)
     remedies: Mapping[str, tuple[Step, ...]] = field(default_factory=dict, repr=False)
     creates: bool = False
+    checkpoint: bool = False
     reaches: int = OWN_OBJECT
 
     def shown(self) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def perform(
             cut_connections.restore_settings(task)
         way.run()
     except LoadMasterError as error:
-        error.changed = error.changed or task.changed
+        error.changed, error.kept = error.changed or task.changed, error.kept + task.kept
         if isinstance(error, InvalidOption) and not error.changed:
             raise
         # What was done until then has to be known, or it could not be undone.

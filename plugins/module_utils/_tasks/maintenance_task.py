@@ -145,6 +145,11 @@ class Task:
         """Tell whether anything was changed up to now."""
         return self.interrupted or any(outcome.plan for outcome in self.outcomes)
 
+    @property
+    def kept(self) -> int:
+        """Return how many steps were carried out up to now and stay."""
+        return sum(len(outcome.plan.steps) for outcome in self.outcomes)
+
     def forget_all_but(self, changed: bool) -> None:
         """Forget what was done, since it is undone; ``changed`` tells whether anything was changed before that."""
         self.outcomes.clear()

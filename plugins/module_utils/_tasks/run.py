@@ -85,13 +85,16 @@ class Module:
         self, parameters: Mapping[str, Any], open_session: Callable[[Connection], Session], mode: Mode
     ) -> dict[str, Any]:
         """Carry the task out with checked parameters and return its result, a failed one too."""
+        session = None
         try:
             session = open_session(build(parameters))
             return self.perform(parameters, session, mode)
         except LoadMasterError as error:
             return results.of_error(error)
         except Exception as error:
-            return results.of_error(_unexpected(error))
+            fault = _unexpected(error)
+            fault.changed = session is not None and session.has_written
+            return results.of_error(fault)
 
     def main(self) -> None:
         """Run as an ordinary module. What the task leaves open of the connection comes from the environment."""

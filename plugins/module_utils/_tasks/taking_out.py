@@ -131,7 +131,7 @@ class Departure:
         self._taken = []
         self._task.forget_all_but(before)
         refusal.sentence += " This showed only when it was out, so it was put back where it had been enabled."
-        refusal.changed = before
+        refusal.changed, refusal.kept = before, 0
 
     def result(self) -> dict[str, Any]:
         """Return what there is to know afterwards. What was given is still there if the task has failed."""

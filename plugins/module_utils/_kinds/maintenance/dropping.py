@@ -78,7 +78,9 @@ class DropAtOnce(_Dropping):
         plan = Settings(_AT_ONCE).plan(world, _ALONE)
         # The note comes first; settings would come before rules.
         later = (replace(step, rank=ranks.SERVICE) for step in plan.steps)
-        return replace(plan, steps=(*note.write(world), *later))
+        # Without it, nobody knows what to restore
+        first = (replace(step, checkpoint=True) for step in note.write(world))
+        return replace(plan, steps=(*first, *later))
 
 
 @dataclass(frozen=True)

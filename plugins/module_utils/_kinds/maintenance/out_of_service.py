@@ -70,9 +70,11 @@ class OutOfService:
             noted = Note(self.address).read(world)
             # Those that are disabled by now as well: a note that was ignored is missed
             more = [p.number for p in held if any(map(p.is_meant_by, self.given)) or p.number in leaving]
-            note = Note(self.address).write(list(dict.fromkeys([*noted, *more])), world)
-        steps = (*note, *(place.switch(False) for place in enabled))
-        return ObjectPlan(self.subject, steps, shown(enabled, True), shown(enabled, False))
+            # Without it, nobody knows what to put back
+            steps = Note(self.address).write(list(dict.fromkeys([*noted, *more])), world)
+            note = tuple(replace(step, checkpoint=True) for step in steps)
+        disabling = (place.switch(False) for place in enabled)
+        return ObjectPlan(self.subject, (*note, *disabling), shown(enabled, True), shown(enabled, False))
 
     def including(self, world: World) -> OutOfService:
         """Return the same with the places where the server is enabled, besides those that are known already."""

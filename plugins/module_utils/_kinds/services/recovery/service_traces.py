@@ -58,6 +58,8 @@ def touched(step: Step, worlds: tuple[World, World]) -> Iterator[str]:
             yield from _servers(step, owner, parent, worlds)
         else:
             yield label(owner)
+        if step.command == "delvs":
+            yield from _followers(owner, worlds)
         if step.creation or isinstance(owner, SubRef):
             # One that is new, or was left behind, has no name first
             yield label(parent)
@@ -76,6 +78,15 @@ def swept(step: Step, worlds: tuple[World, World]) -> Iterator[str]:
                 at = owner._replace(**{part: value for part, value in moved.items() if value})
                 yield str(at)
                 yield label(at)
+
+
+def _followers(owner: AnyRef, worlds: tuple[World, World]) -> Iterator[str]:
+    """Yield the services that follow one, which the LoadMaster changes when that is deleted."""
+    for world in worlds:
+        followed = world.services.find(owner)
+        for service in world.services if followed is not None else ():
+            if followed is not None and str(service.record.get("FollowVSID", "0")) == followed.index:
+                yield _label(service)
 
 
 def _label(service: Service) -> str:

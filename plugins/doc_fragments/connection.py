@@ -96,6 +96,8 @@ options:
       - Variable C(loadmaster_retries). Environment variable E(LOADMASTER_RETRIES).
     type: int
 notes:
+  - A task prints what it changed, a line for each step, and in check mode what it would change. Nothing is printed with C(no_log). The variable
+    C(loadmaster_show_steps) or the environment variable E(LOADMASTER_SHOW_STEPS) turns this off with V(false).
   - The API has to be enabled on the LoadMaster, under Certificates & Security > Remote Access > Enable API Interface.
   - The module runs inside Ansible on the controller, without SSH, without a temporary file and without a new Python process. It takes no C(connection)
     setting. Only where the task says so, it is shipped to another host and runs there like any module, which then needs Python and requests itself.

@@ -26,14 +26,18 @@ with quick_imports():
         Connection,
         Situation,
         locate,
+        name_of,
         relevant,
     )
     from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
     from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-    from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results, summary
     from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module, uncollected
 
 # The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
+# What core's and its companions' callbacks for other programs are called
+_FOR_PROGRAMS = ("json", "jsonl", "null")
+
 _kept: dict[tuple[str, Connection], Session] = {}
 # The task, or its copy for one item, that has had a session last.
 _tried: list[Any] = []
@@ -57,7 +61,9 @@ class ActionModule(ActionBase):
 
     def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
         try:
-            ship_to, connection = locate(self._situation(variables))
+            situation = self._situation(variables)
+            ship_to, connection = locate(situation)
+            show = self._shows_steps(situation)
             arguments = {**self._arguments(variables, shipped=bool(ship_to)), **connection}
         except InvalidOption as error:
             return results.of_error(error)
@@ -65,7 +71,7 @@ class ActionModule(ActionBase):
             shipped: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=variables, wrap_async=self._task.async_val
             )
-            return shipped
+            return self._told(shipped, name_of(situation, connection), show)
         if self._task.async_val:
             return results.of_error(
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
@@ -74,6 +80,27 @@ class ActionModule(ActionBase):
         result = self.module.run_in_worker(self._module_name, arguments, self._open_session, mode)
         if not _returns_invocation(variables):
             del result["invocation"]
+        return self._told(result, name_of(situation, connection), show)
+
+    def _shows_steps(self, situation: Situation) -> bool:
+        """Tell whether the task prints its steps. Raises InvalidOption where the variable for it is no yes or no."""
+        # A program reads what these print, and a line between would break it
+        read_by_program = constants.DEFAULT_STDOUT_CALLBACK.rpartition(".")[2] in _FOR_PROGRAMS
+        wanted = summary.is_wanted(
+            situation.delegated, situation.variables, situation.environ, default=not read_by_program
+        )
+        return wanted and not self._task.no_log
+
+    def _told(self, result: dict[str, Any], loadmaster: str, show: bool) -> dict[str, Any]:
+        """Print the steps of a result and return it, with the name of the LoadMaster in its diffs."""
+        if show and result.get("steps"):
+            check = bool(self._task.check_mode)
+            lines = [f"{loadmaster}: {line}" for line in summary.lines(result["steps"], check=check)]
+            # In one call, since each is a message to the main process
+            self._display.display("\n".join(lines), color=constants.COLOR_CHANGED)
+        for part in result.get("diff") or ():
+            for header in ("before_header", "after_header"):
+                part[header] = f"{loadmaster}: {part[header]}"
         return result
 
     def _arguments(self, variables: Mapping[str, Any], *, shipped: bool) -> dict[str, Any]:

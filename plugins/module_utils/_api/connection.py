@@ -152,6 +152,15 @@ def locate(situation: Situation) -> tuple[str, dict[str, Any]]:
     return ("" if here else situation.delegate), merge(options, *itself, *environment)
 
 
+def name_of(situation: Situation, connection: Mapping[str, Any]) -> str:
+    """Return the LoadMaster that ``locate`` found as the user knows it: by its inventory name, else by its address."""
+    address = str(connection.get("host", ""))
+    for host, variables in ((situation.delegate, situation.delegated), (situation.host, situation.variables)):
+        if host and host not in LOCALHOST and address in [source.get("host") for source in _of_host(host, variables)]:
+            return host
+    return address or situation.host
+
+
 def loadmaster_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that ``loadmaster_*`` variables give."""
     return _given({option: variables.get(f"loadmaster_{_word(option)}") for option in ARGUMENTS})

@@ -197,3 +197,64 @@ def _failing(write: Any, last: int) -> Any:
         return write(command, *arguments)
 
     return failing
+
+
+def changed(result: dict[str, Any]) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """The diff of a result, by what it is of."""
+    return {part["before_header"]: (part["before"], part["after"]) for part in result["diff"]}
+
+
+@EVERY_CASE
+def test_check_mode_warns_of_a_service_that_is_recreated(
+    before: dict[str, Any], after: dict[str, Any], why: str
+) -> None:
+    session = round_trip.session_of(made(before))
+    foretold = round_trip.apply(session, services(after), check=True, **SETS_OF_PURGE)
+    (warning,) = foretold["warnings"]
+    assert warning.startswith("virtual service tcp/192.0.2.25:443 (Mail) would be deleted and created again, since ")
+    assert why in warning and warning.endswith("Its connections would end.")
+    assert "warnings" not in round_trip.apply(session, services(after), **SETS_OF_PURGE)
+    assert "warnings" not in round_trip.apply(session, services(after), check=True, **SETS_OF_PURGE)
+
+
+def test_the_diff_of_a_recreated_service_shows_only_what_is_other_then() -> None:
+    """One SubVS is missing: that it comes back, and the order, is all that differs in the end."""
+    session = round_trip.session_of(made({**PLACE, "sub_virtual_services": [ECP]}))
+    foretold = round_trip.apply(session, services(WITH_SUBS), check=True, **SETS_OF_PURGE)
+    service, owa = "virtual service tcp/192.0.2.25:443 (Mail)", "sub virtual service OWA of tcp/192.0.2.25:443"
+    servers = [f"real server 192.0.2.{number}:443 of {owa}" for number in (31, 32)]
+    parts = changed(foretold)
+    assert list(parts) == [service, owa, *servers]
+    assert parts[service] == ({**parts[service][1], "sub_virtual_services": ["ECP"]}, parts[service][1])
+    assert parts[service][1]["sub_virtual_services"] == ["OWA", "ECP"] and parts[service][1]["nickname"] == "Mail"
+    assert parts[owa][0] == {} and parts[owa][1]["name"] == "OWA"
+    assert foretold["before"].keys() == foretold["after"].keys() == parts.keys()
+
+
+def test_the_diff_of_a_recreated_service_shows_what_was_there_before() -> None:
+    """What another value gets, what its document does not name, and what goes with it."""
+    gone = {"name": "Old", "idle_timeout": 60, "real_servers": [{"address": "192.0.2.39", "port": 81, "weight": 5}]}
+    heavy = {**ECP, "idle_timeout": 1200, "real_servers": [{**SERVERS[0], "weight": 7}, SERVERS[1]]}
+    session = round_trip.session_of(made({**PLACE, "idle_timeout": 900, "sub_virtual_services": [heavy, gone]}))
+    wanted = {**PLACE, "idle_timeout": 660, "sub_virtual_services": [OWA, {**ECP, "idle_timeout": 660}]}
+    parts = changed(round_trip.apply(session, services(wanted), check=True, **SETS_OF_PURGE))
+    service = "virtual service tcp/192.0.2.25:443 (Mail)"
+    ecp, old = (f"sub virtual service {name} of tcp/192.0.2.25:443" for name in ("ECP", "Old"))
+    assert parts[service][0]["idle_timeout"] == 900 and parts[service][1]["idle_timeout"] == 660
+    assert parts[service][0]["sub_virtual_services"] == ["ECP", "Old"]
+    assert parts[ecp] == ({"idle_timeout": 1200}, {"idle_timeout": 660})
+    assert parts[f"real server 192.0.2.31:443 of {ecp}"] == ({"weight": 7}, {"weight": 1000})
+    assert f"real server 192.0.2.32:443 of {ecp}" not in parts
+    assert parts[old][0]["idle_timeout"] == 60 and parts[old][1] == {}
+    server = parts[f"real server 192.0.2.39:81 of {old}"]
+    assert (server[0]["weight"], server[1]) == (5, {})
+
+
+def test_servers_that_become_sub_services_are_shown_as_they_were() -> None:
+    session = round_trip.session_of(made(WITH_SERVERS))
+    parts = changed(round_trip.apply(session, services(WITH_SUBS), check=True, **SETS_OF_PURGE))
+    service = "virtual service tcp/192.0.2.25:443 (Mail)"
+    assert parts[service][0]["real_servers"] == ["192.0.2.31:443", "192.0.2.32:443"]
+    assert "real_servers" not in parts[service][1]
+    assert parts[service][1]["sub_virtual_services"] == ["OWA", "ECP"]
+    assert parts[f"real server 192.0.2.31:443 of {service}"][1] == {}

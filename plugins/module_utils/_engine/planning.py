@@ -9,8 +9,8 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import overlaps
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
@@ -27,13 +27,20 @@ _PURGE = "purge"
 class Plan:
     """Everything that has to be done, in order, and what it changes; ``objects`` runs parallel to ``document``.
 
-    ``recreated`` are the objects that are deleted and created again, by what identifies them.
+    ``recreated`` are the objects that are deleted and created again, by what identifies them; ``compared`` is then what
+    differs in the end, with all that goes along with them.
     """
 
     steps: tuple[Step, ...]
     objects: tuple[ObjectPlan, ...]
     document: Document
     recreated: Mapping[Hashable, Recreation] = field(default_factory=dict)
+    compared: tuple[ObjectPlan, ...] = ()
+
+    @property
+    def differences(self) -> Sequence[ObjectPlan]:
+        """Return the objects that differ in the end, as they are and as they are to be."""
+        return self.compared or [part for part in self.objects if part.steps]
 
     def __bool__(self) -> bool:
         return bool(self.steps)
@@ -79,7 +86,40 @@ def make(document: Document, world: World) -> Plan:
     for kind in KINDS:
         if kind.planning.condensed is not None:
             steps = kind.planning.condensed(steps, there, whole)
-    return Plan(tuple(steps), tuple(objects), whole, recreated)
+    compared = tuple(_compared(whole, objects, recreated, world)) if recreated else ()
+    return Plan(tuple(steps), tuple(objects), whole, recreated, compared)
+
+
+def _compared(
+    document: Document, objects: Sequence[ObjectPlan], recreated: Mapping[Hashable, Recreation], world: World
+) -> Iterator[ObjectPlan]:
+    """Yield what differs in the end where something is recreated: what is created again as it was differs in nothing."""
+    staying = {part.subject for part in objects if part.after or not part.steps}
+    for wanted, part in zip(document, objects, strict=True):
+        former = recreated.get(identified(wanted))
+        if former is not None:
+            yield from former.compared(part, _in_place(wanted, world, document), staying, world)
+        elif part.steps and (part.before or not wanted.found(world)):
+            yield part
+        elif part.steps:
+            change = _in_place(wanted, world, document)
+            if change is None:
+                found, after = wanted.found(world), part.after
+                yield replace(
+                    part,
+                    before={option: value for option, value in found.items() if after.get(option, value) != value},
+                    after={option: value for option, value in after.items() if found.get(option) != value},
+                )
+            elif change.steps:
+                yield change
+
+
+def _in_place(wanted: Desired, world: World, document: Document) -> ObjectPlan | None:
+    """Return what it would take to change an object as it is; None where that cannot be."""
+    try:
+        return wanted.plan(world, document)
+    except InvalidOption:
+        return None
 
 
 def _recreated(document: Document, world: World) -> tuple[dict[Hashable, Recreation], World]:

@@ -9,7 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -175,8 +175,21 @@ class Recreation(Protocol):
     def removal(self) -> Desired:
         """Return the wish that removes the one that exists."""
 
+    @property
+    def told(self) -> str:
+        """Return in a sentence what would happen to the object, and why."""
+
     def preceded(self, plan: ObjectPlan) -> ObjectPlan:
         """Return the plan that creates the object, preceded by the step that removes the one that exists."""
+
+    def compared(
+        self, plan: ObjectPlan, change: ObjectPlan | None, staying: Collection[str], world: World
+    ) -> Iterator[ObjectPlan]:
+        """Yield what differs in the end, the objects that go with it and are not created again included.
+
+        ``change`` is what a change in place would be, None where there can be none. ``staying`` are the objects of the plan,
+        and ``world`` is the appliance before it.
+        """
 
 
 class Planning(NamedTuple):

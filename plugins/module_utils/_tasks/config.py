@@ -49,7 +49,7 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     try:
         outcome = session.reach(document, check=check, rollback=options["rollback"], first=first)
     except InvalidOption as error:
-        error.more = _differences(error.foreseen) if check else {}
+        error.more = _differences([part for part in error.foreseen if part.steps]) if check else {}
         raise
     result = results.of_outcome(outcome, session, diff=diff)
     told = [text for purge in purges if outcome.world for text in purge.staying(outcome.world, document)]
@@ -61,7 +61,7 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         result["warnings"] = [*result.get("warnings", ()), *told]
     return {
         **result,
-        **_differences(outcome.plan.objects),
+        **_differences(outcome.plan.differences),
         "removed": _removed(outcome.plan),
         **({"backup_path": files[0]} if files else {}),
     }
@@ -76,10 +76,9 @@ def _removed(plan: Plan) -> list[str]:
 
 def _differences(parts: Sequence[ObjectPlan]) -> dict[str, Any]:
     """Return what changes, by object, as it is and as it is to be."""
-    changed = [part for part in parts if part.steps]
     return {
-        "before": {part.subject: dict(part.before) for part in changed},
-        "after": {part.subject: dict(part.after) for part in changed},
+        "before": {part.subject: dict(part.before) for part in parts},
+        "after": {part.subject: dict(part.after) for part in parts},
     }
 
 

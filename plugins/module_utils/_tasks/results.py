@@ -24,10 +24,14 @@ def of_outcome(outcome: Outcome, session: Session, *, diff: bool) -> dict[str, A
         "steps": [step.shown() for step in outcome.plan.steps],
         "api_calls": session.calls,
     }
-    if outcome.warnings:
-        result["warnings"] = list(outcome.warnings)
+    warnings = list(outcome.warnings)
+    if not outcome.applied:
+        # A person who looks before a run must not have to find it among the steps
+        warnings += [recreation.told for recreation in outcome.plan.recreated.values()]
+    if warnings:
+        result["warnings"] = warnings
     if diff:
-        result["diff"] = [_diff(part) for part in outcome.plan.objects if part.steps]
+        result["diff"] = [_diff(part) for part in outcome.plan.differences]
     return result
 
 

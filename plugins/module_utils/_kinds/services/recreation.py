@@ -11,13 +11,20 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, cast
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.server_table import (
+    describe as describe_server,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.server_table import place
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
     SubVirtualService,
+)
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
+    describe as describe_sub,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
     VirtualService,
@@ -33,15 +40,30 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
 MEMBER = "virtual_services"
+_SERVERS = "real_servers"
+_SUBS = "sub_virtual_services"
 
 
 class RecreatedService(NamedTuple):
-    """A service that exists and is deleted, and why. ``removal`` is the wish that deletes it."""
+    """A service that exists and is deleted, and why. ``removal`` is the wish that deletes it.
+
+    ``subs`` are the names of its SubVSs as they are to be, ``alone`` says that it is to have real servers of its own, and
+    ``lasting`` names what it has and would not lose otherwise.
+    """
 
     service: Service
     reason: str
     before: Mapping[str, object]
     removal: VirtualService
+    subs: tuple[str, ...] = ()
+    alone: bool = False
+    lasting: frozenset[str] = frozenset()
+
+    @property
+    def told(self) -> str:
+        """Return in a sentence what would happen to the service."""
+        subject = label(self.service.ref, self.service.nickname)
+        return f"{subject} would be deleted and created again, since {self.reason}. Its connections would end."
 
     def preceded(self, plan: ObjectPlan) -> ObjectPlan:
         """Return the plan that creates the service, preceded by the step that removes the one that exists."""
@@ -49,6 +71,41 @@ class RecreatedService(NamedTuple):
         reason = f"remove it to make it anew, since {self.reason}"
         step = Step("delvs", identity(self.service.ref), subject, reason, ranks.SERVICE)
         return replace(plan, steps=(step, *plan.steps), before=self.before)
+
+    def compared(
+        self, plan: ObjectPlan, change: ObjectPlan | None, staying: Collection[str], world: World
+    ) -> Iterator[ObjectPlan]:
+        """Yield what differs in the end: of the service itself, and of what goes with it and is not created again."""
+        before = {**self.before, **(change.before if change else {})}
+        after = {**before, **(change.after if change else plan.after)}
+        subs = world.services.subs(self.service)
+        before_subs = [sub.nickname for sub in subs]
+        if before_subs != [*self.subs]:
+            before |= {_SUBS: before_subs} if before_subs else {}
+            after |= {_SUBS: [*self.subs]} if self.subs else {}
+        after.pop(_SERVERS, None)
+        if self.alone:
+            before.pop(_SERVERS, None)
+        for option in () if change else self.lasting:
+            after.pop(option, None)
+        yield ObjectPlan(plan.subject, plan.steps, before, after)
+        yield from _lost_servers(self.service, label(self.service.ref, self.service.nickname), staying)
+        for sub in subs:
+            if label(sub.ref) not in staying:
+                yield ObjectPlan(label(sub.ref), before=_set(describe_sub(sub, world)))
+            yield from _lost_servers(sub, label(sub.ref), staying)
+
+
+def _lost_servers(service: Service, owner: str, staying: Collection[str]) -> Iterator[ObjectPlan]:
+    """Yield the servers of a service that are not among the objects that stay or are created again."""
+    for record in service.servers:
+        subject = f"real server {place(record)} of {owner}"
+        if not {subject, f"real server {place(record)} of {label(service.ref)}"} & set(staying):
+            yield ObjectPlan(subject, before=_set(describe_server(record)))
+
+
+def _set(state: Mapping[str, object]) -> dict[str, object]:
+    return {option: value for option, value in state.items() if value not in ("", [], 0, False, None)}
 
 
 def recreated(document: Document, world: World) -> dict[Hashable, Recreation]:
@@ -63,8 +120,16 @@ def recreated(document: Document, world: World) -> dict[Hashable, Recreation]:
         except InvalidOption:
             continue  # its plan, or that of what belongs to it, says so
         if reason:
-            before = removed(service, world)
-            found[identified(wanted)] = RecreatedService(service, reason, before, replace(wanted, present=False))
+            subs = [sub for sub in document.owned(SubVirtualService, wanted.ref) if sub.present]
+            found[identified(wanted)] = RecreatedService(
+                service,
+                reason,
+                removed(service, world),
+                replace(wanted, present=False),
+                subs=tuple(sub.ref.name for sub in subs),
+                alone=_SERVERS in wanted.lists and not subs,
+                lasting=frozenset(wanted.lasting(service, world)),
+            )
     return found
 
 
@@ -97,10 +162,10 @@ def _reasons(wanted: VirtualService, service: Service, world: World, document: D
     of_document = [sub for sub in document.owned(SubVirtualService, wanted.ref) if sub.present]
     if of_document and service.servers:
         yield "it has real servers of its own, and is to have sub virtual services"
-    if subs and "real_servers" in wanted.lists and not of_document:
+    if subs and _SERVERS in wanted.lists and not of_document:
         yield "it has sub virtual services, and is to have real servers of its own"
     # With one that its name does not tell from others it stays: what no document can say must not get lost
-    if "sub_virtual_services" in wanted.lists and len(set(names) - {""}) == len(names):
+    if _SUBS in wanted.lists and len(set(names) - {""}) == len(names):
         listed = [sub.ref.name for sub in of_document]
         staying = [name for name in names if name in listed]
         if [*staying, *(name for name in listed if name not in staying)] != listed:

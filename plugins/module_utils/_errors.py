@@ -85,11 +85,35 @@ class Problem(NamedTuple):
         """Return the problem with the name of the entry at a place, if it is this one that has the problem."""
         return self._replace(title=title) if self.place == place else self
 
-    def __str__(self) -> str:
+    @property
+    def where(self) -> str:
+        """Return the place with its title, as messages name it; empty where the message says it or there is none."""
         title = f" ({self.title})" if self.title else ""
         # Of the settings there is one place, and their messages begin with it
-        told = not self.place or self.message.startswith(f"{self.place}: ")
-        return self.message if told else f"{self.place}{title}: {self.message}"
+        return f"{self.place}{title}" if self.place and not self.message.startswith(f"{self.place}: ") else ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}" if self.where else self.message
+
+
+# So many places that have the same fault are named; of more, the first two and a number.
+_NAMED = 3
+
+
+def _texts(problems: Sequence[Problem]) -> list[str]:
+    """Return problems as sentences. What is wrong in several places is said once, with these."""
+    alike: dict[str, list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault(problem.message, []).append(problem)
+    return [_text(group) for group in alike.values()]
+
+
+def _text(group: Sequence[Problem]) -> str:
+    places = list(dict.fromkeys(problem.where for problem in group if problem.where))
+    if len(places) < 2:
+        return str(group[0])
+    shown = places if len(places) <= _NAMED else [*places[: _NAMED - 1], f"{len(places) - _NAMED + 1} more"]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}: {group[0].message}"
 
 
 class InvalidOption(LoadMasterError):
@@ -103,12 +127,14 @@ class InvalidOption(LoadMasterError):
     @classmethod
     def of(cls, problems: Sequence[Problem]) -> InvalidOption:
         """Return the error for everything that is wrong."""
-        error = cls(str(problems[0]) if len(problems) == 1 else f"{len(problems)} things are wrong.")
+        texts = _texts(problems)
+        error = cls(texts[0] if len(texts) == 1 else f"{len(texts)} things are wrong.")
         error.problems = tuple(problems)
         return error
 
     def _listed(self) -> str:
-        return "".join(f"\n- {problem}" for problem in self.problems) if len(self.problems) > 1 else ""
+        texts = _texts(self.problems)
+        return "".join(f"\n- {text}" for text in texts) if len(texts) > 1 else ""
 
     @property
     def told(self) -> tuple[Problem, ...]:

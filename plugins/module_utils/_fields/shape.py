@@ -12,7 +12,8 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -148,10 +149,15 @@ class Shape:
                 problems.append(Problem(place, f"{' and '.join(both)} exclude each other."))
 
     def _unknown(self, name: str) -> str:
-        close = difflib.get_close_matches(name, self.names, n=1)
-        return f"{name} is no option here" + (
-            f"; is {close[0]} meant?" if close else f". There are {_all(self.names)}."
-        )
+        close = closest(name, self.names)
+        return f"{name} is no option here" + (f"; is {close} meant?" if close else f". There are {_all(self.names)}.")
+
+
+def closest(name: str, names: Iterable[str]) -> str:
+    """Return the name that somebody may have meant who wrote another one; empty where none is alike."""
+    # What is written in the manner of another program: check-url, checkUrl, Check URL
+    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-\s]+", "_", name).lower()
+    return next(iter(difflib.get_close_matches(plain, list(names), n=1)), "")
 
 
 def _within(place: str, name: str) -> str:

@@ -14,12 +14,15 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import DELETE_FIRST
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import ROLES, refuse_unknown, secrets
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config, info
 
 # What a recipe looks at, where it depends on what the appliance has.
 _LOOKED_AT = ("virtual_services", "content_rules")
 # The options of kemp.loadmaster.config that a recipe does not have.
+# What stands in the way of a role may be the work of the other one. This is what its user can do then.
+_OTHER_LAYER = {"exchange2013_l7": "exchange2013_l4", "exchange2013_l4": "exchange2013_l7"}
 USUAL: dict[str, Any] = {
     "state": "merged",
     "secrets": None,
@@ -50,7 +53,20 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     if options["document_only"]:
         return {"changed": False, "document": role.masked(document)}
     given = {**USUAL, "document": document, "allow_lockout": role.allows_lockout(variables)}
-    return config.apply(given, session, check=check, diff=diff)
+    try:
+        return config.apply(given, session, check=check, diff=diff)
+    except InvalidOption as error:
+        _advise(error, _OTHER_LAYER.get(options["name"], ""))
+        raise
+
+
+def _advise(error: InvalidOption, other: str) -> None:
+    """Put the advice for the user of a role into an error, in place of that for the user of a module."""
+    if not other:
+        return
+    role = f"If the role {other} created it, run the role {other} with {other}_state: absent first."
+    error.sentence = error.sentence.replace(DELETE_FIRST, role)
+    error.problems = tuple(each._replace(message=each.message.replace(DELETE_FIRST, role)) for each in error.problems)
 
 
 def secrets_of(options: Mapping[str, Any]) -> set[str]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 
@@ -35,7 +36,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection im
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape, closest
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
 
@@ -80,6 +81,16 @@ class Module:
         """Return parameters as logs and results may have them: those that are set, of the hundred that a module may have."""
         stated = ((name, value) for name, value in parameters.items() if value is not None)
         return {name: NOT_TOLD if name in self.opaque else value for name, value in stated}
+
+    def unsupported(self, validated: ValidationResult, name: Callable[[], str]) -> str:
+        """Return what is wrong with the names of options; empty where all are known.
+
+        It comes first: a required option that is misspelt is missing too. ``name`` returns the full name of the module.
+        """
+        found = next((error for error in validated.errors.errors if isinstance(error, UnsupportedError)), None)
+        if found is None:
+            return ""
+        return with_suggestions(f"Unsupported parameters for ({name()}) module: {found.msg}", self.argument_spec)
 
     def run(
         self, parameters: Mapping[str, Any], open_session: Callable[[Connection], Session], mode: Mode
@@ -134,9 +145,7 @@ class Module:
         """
         validated = self.validator.validate(_shipped(arguments))
         if validated.error_messages:
-            message = validated.error_messages[0]
-            if isinstance(validated.errors[0], UnsupportedError):
-                message = f"Unsupported parameters for ({name()}) module: {message}"
+            message = self.unsupported(validated, name) or validated.error_messages[0]
             result: dict[str, Any] = {"failed": True, "msg": message}
         else:
             result = self.run(validated.validated_parameters, open_session, mode)
@@ -167,7 +176,37 @@ class _Hosted(AnsibleModule):
         super().exit_json(**{"invocation": {"module_args": self._module.told(self.params)}, **result})
 
     def fail_json(self, msg: str, **result: Any) -> None:
+        validated = getattr(self, "validation_result", None)
+        if validated is not None and validated.error_messages:
+            msg = self._module.unsupported(validated, lambda: str(self._name)) or msg
         super().fail_json(msg, **{"invocation": {"module_args": self._module.told(self.params)}, **result})
+
+
+_UNSUPPORTED = re.compile(
+    r"(Unsupported parameters for \(.*?\) module: )(.*?)(\. Supported parameters include: .*)", re.DOTALL
+)
+
+
+def with_suggestions(message: str, arguments: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return core's message about unknown options with the names that may be meant; any other message as it is.
+
+    The list of all options stays only where one of them is like none.
+    """
+    found = _UNSUPPORTED.fullmatch(message)
+    if not found:
+        return message
+    start, unknown, supported = found.groups()
+    told = []
+    resembling = True
+    for name in unknown.split(", "):
+        *path, last = name.split(".")
+        known: Mapping[str, Any] = arguments
+        for part in path:
+            known = known.get(part, {}).get("options") or {}
+        close = closest(last, known)
+        resembling = resembling and bool(close)
+        told.append(f"{name}; did you mean '{close}'?" if close else f"{name} is unknown.")
+    return start + " ".join(told) + ("" if resembling else supported.removeprefix("."))
 
 
 def _unexpected(error: Exception) -> LoadMasterError:

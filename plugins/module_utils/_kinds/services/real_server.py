@@ -44,7 +44,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references 
     SubRef,
     label,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, find_server
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import DELETE_FIRST, Service, find_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
@@ -125,7 +125,7 @@ class RealServer:
                 else wanted._modification(record, service, named, subject, document)
             ),
             lambda: rule_lists.check(RULES, wanted.rules, current, kinds_in(world, document), subject),
-            lambda: _check_alone(service, subject),
+            lambda: _check_alone(service),
         )
         # Its rules come after the move.
         moved = {**named, "rsport": self.new_port or port}
@@ -325,11 +325,12 @@ def _owner(document: Document, ref: AnyRef) -> VirtualService | SubVirtualServic
     return document.find(SubVirtualService, ref) if isinstance(ref, SubRef) else document.find(VirtualService, ref)
 
 
-def _check_alone(service: Service | None, subject: str) -> None:
+def _check_alone(service: Service | None) -> None:
     """Raise InvalidOption where a server is to be on a service that has sub virtual services."""
     if service and not service.is_sub_service and service.slots:
         raise InvalidOption(
-            f"{subject}: the service has sub virtual services, and a service has either these or real servers of its own."
+            f"{label(service.ref)} cannot get real servers: the service has sub virtual services, and a service has either "
+            f"these or real servers of its own. {DELETE_FIRST}"
         )
 
 

@@ -41,7 +41,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model import rank
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document, OwnedBy, Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, SlotOf, identity
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef, label
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import DELETE_FIRST, Service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
@@ -415,7 +415,8 @@ class SubVirtualService:
         """Raise InvalidOption where it cannot be new beside what its parent has, or would be new and answer nobody."""
         if parent and parent.servers:
             raise InvalidOption(
-                f"{self.subject}: {label(parent.ref)} has real servers of its own, and a service has either these or sub virtual services."
+                f"{label(parent.ref)} has real servers of its own, and a service has either these or "
+                f"sub virtual services. {DELETE_FIRST}"
             )
         if self.terms.whole and is_bare(self.lists, self.options):
             raise InvalidOption(

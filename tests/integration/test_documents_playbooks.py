@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -409,3 +411,74 @@ def test_other_hosts_can_be_named(
     extra = {"documents_directory": str(documents), "loadmasters": "lm1", **ASKED_FOR}
     exported(playbook, documents, lm1=emulator)
     playbook(name, extra_vars=extra).succeeded()
+
+
+def down(lm: Emulator) -> dict[str, Any]:
+    """The inventory of a LoadMaster that is down: nobody listens where it should be."""
+    inventory = inventory_of(lm1=lm)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        inventory["all"]["children"]["loadmasters"]["hosts"]["lm1"]["ansible_port"] = free.getsockname()[1]
+    return inventory
+
+
+def test_drift_says_what_is_wrong_with_a_loadmaster_that_is_down_and_leaves_no_old_report(
+    emulator: Emulator, playbook: Playbook, documents: Path
+) -> None:
+    run(emulator, **WHOLE, secrets=SECRETS)
+    exported(playbook, documents, lm1=emulator)
+    drift(playbook, documents, inventory_of(lm1=emulator)).succeeded()
+    assert report(documents)["drift"] is False
+    failed = drift(playbook, documents, down(emulator), loadmaster_retries=0)
+    (told,) = failed.failed
+    assert told.msg.startswith("lm1 could not be compared with its document: ") and "failed_when" not in failed.output
+    assert "connect" in told.msg.lower() or "reach" in told.msg.lower()
+    found = report(documents)
+    assert found["drift"] is None and found["error"] in told.msg and found["loadmaster"] == "lm1"
+    assert failed.changed == 0
+    # One whose document is gone leaves no report that could be taken for one of today
+    (documents / "lm1.yml").unlink()
+    gone = drift(playbook, documents, inventory_of(lm1=emulator))
+    assert "lm1.yml" in gone.failed[0].msg and not (documents / "lm1.drift.json").exists()
+
+
+def test_drift_makes_the_folder_of_its_reports(emulator: Emulator, playbook: Playbook, documents: Path) -> None:
+    exported(playbook, documents, lm1=emulator)
+    reports = documents / "reports" / "today"
+    done = drift(playbook, documents, inventory_of(lm1=emulator), drift_directory=str(reports)).succeeded()
+    assert json.loads((reports / "lm1.drift.json").read_text())["drift"] is False and done.changed == 0
+
+
+def test_export_keeps_a_file_that_somebody_has_edited(emulator: Emulator, playbook: Playbook, documents: Path) -> None:
+    run(emulator, **WHOLE, secrets=SECRETS)
+    first = exported(playbook, documents, lm1=emulator)
+    document = documents / "lm1.yml"
+    assert first.one("Say where the former document is").status == "skipped"
+    text = document.read_text()
+    edited = text.replace("nickname: Shop", "nickname: Store  # renamed in March")
+    document.write_text(edited)
+    told = exported(playbook, documents, lm1=emulator).one("Say where the former document is").msg
+    assert document.read_text() == text
+    (kept,) = [path for path in documents.iterdir() if path.name.startswith("lm1.yml.")]
+    assert kept.read_text() == edited and str(kept) in told and f"{document} had other content" in told
+    assert re.search(r"\d{4}-\d\d-\d\d", kept.name)
+    again = exported(playbook, documents, lm1=emulator)
+    assert again.changed == 0 and len(list(documents.iterdir())) == 3
+    document.write_text(edited)
+    without = {"documents_directory": str(documents), "export_backup": False}
+    playbook(EXPORT, inventory=inventory_of(lm1=emulator), extra_vars=without).succeeded()
+    assert document.read_text() == text and len(list(documents.iterdir())) == 3
+
+
+def test_certificates_of_an_export_are_readable(emulator: Emulator, playbook: Playbook, documents: Path) -> None:
+    run(emulator, **WHOLE, secrets=SECRETS)
+    exported(playbook, documents, lm1=emulator)
+    text = (documents / "lm1.yml").read_text()
+    lines = text.splitlines()
+    place = lines.index("- name: mail")
+    assert lines[place - 1].startswith("# ") and "CN=mail" in lines[place - 1]
+    assert re.search(r", expires 20\d\d-\d\d-\d\d", lines[place - 1])
+    assert lines[place + 1 : place + 3] == ["  certificate: |", "    -----BEGIN CERTIFICATE-----"]
+    assert "'-----BEGIN" not in text and '"-----BEGIN' not in text
+    issuing = lines.index("- name: issuing")
+    assert "CN=issuing" in lines[issuing - 1] and "\n\n" not in text

@@ -897,40 +897,46 @@ options:
       tls: With TLS from the beginning. API value C(3).
   email_emergency:
     description:
-      - Who gets messages of the level emergency. An empty string clears it.
+      - The addresses that get messages of the level emergency. The order does not matter. An empty list clears it.
       - >-
         API parameter C(emailemergency). WUI: System Configuration > Logging Options > Email Options. Appliance default: unset.
-    type: str
+    type: list
+    elements: str
   email_critical:
     description:
-      - Who gets messages of the level critical. An empty string clears it.
+      - The addresses that get messages of the level critical. The order does not matter. An empty list clears it.
       - >-
         API parameter C(emailcritical). WUI: System Configuration > Logging Options > Email Options. Appliance default: unset.
-    type: str
+    type: list
+    elements: str
   email_error:
     description:
-      - Who gets messages of the level error. An empty string clears it.
+      - The addresses that get messages of the level error. The order does not matter. An empty list clears it.
       - >-
         API parameter C(emailerror). WUI: System Configuration > Logging Options > Email Options. Appliance default: unset.
-    type: str
+    type: list
+    elements: str
   email_warning:
     description:
-      - Who gets messages of the level warning. An empty string clears it.
+      - The addresses that get messages of the level warning. The order does not matter. An empty list clears it.
       - >-
         API parameter C(emailwarn). WUI: System Configuration > Logging Options > Email Options. Appliance default: unset.
-    type: str
+    type: list
+    elements: str
   email_notice:
     description:
-      - Who gets messages of the level notice. An empty string clears it.
+      - The addresses that get messages of the level notice. The order does not matter. An empty list clears it.
       - >-
         API parameter C(emailnotice). WUI: System Configuration > Logging Options > Email Options. Appliance default: unset.
-    type: str
+    type: list
+    elements: str
   email_info:
     description:
-      - Who gets messages of the level info. An empty string clears it.
+      - The addresses that get messages of the level info. The order does not matter. An empty list clears it.
       - >-
         API parameter C(emailinfo). WUI: System Configuration > Logging Options > Email Options. Appliance default: unset.
-    type: str
+    type: list
+    elements: str
   backup_enabled:
     description:
       - Whether the LoadMaster saves its configuration to another host by itself.
@@ -1106,7 +1112,7 @@ EXAMPLES = r"""
     email_user: lm1
     email_password: "{{ vault_smtp_password }}"
     email_domain: example.com
-    email_error: admins@example.com
+    email_error: [admins@example.com, night@example.com]
 
 - name: Give the mail server a new password
   kemp.loadmaster.settings:

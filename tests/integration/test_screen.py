@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 from loadmaster_emulator import Emulator
-from runner import HERE, Playbook, Run
+from runner import BIN, COLLECTIONS, HERE, ROOT, Playbook, Run
 
 SERVICE = "virtual service tcp/192.0.2.25:443 (Mail)"
 MAIL = {
@@ -140,3 +142,29 @@ def test_what_programs_read_stays_whole(playbook: Playbook, tmp_path: Path) -> N
     asked = {**TASK, "vars": {"loadmaster_show_steps": True}, "kemp.loadmaster.virtual_service": {**MAIL, "port": 444}}
     done = playbook([asked], env={"ANSIBLE_STDOUT_CALLBACK": "json", "ANSIBLE_CALLBACK_PLUGINS": folders}).succeeded()
     assert said(done)
+
+
+def test_the_readme_says_how_a_folder_of_ones_own_is_found(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^export ANSIBLE_COLLECTIONS_PATH=.*$", readme, re.MULTILINE)
+    (tmp_path / "collections").symlink_to(COLLECTIONS)
+    show = f"{BIN / 'ansible-playbook'} -i localhost, kemp.loadmaster.show"
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1"}
+
+    def shell(text: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", text], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    missing = shell(show)
+    assert missing.returncode != 0 and "kemp.loadmaster.show could not be found" in missing.stdout + missing.stderr
+    assert "kemp.loadmaster.show could not be found" in readme
+    assert shell(f"{line}\n{show}").returncode == 0
+
+
+def test_the_format_of_results_is_an_option_that_ansible_has(emulator: Emulator, playbook: Playbook) -> None:
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    (name, value) = re.findall(r"^\$ export (ANSIBLE_CALLBACK_\w+)=(\w+)$", page, re.MULTILINE)[0]
+    wrong = {"kemp.loadmaster.config": {"settings": {"hostnam": "x", "wui_display_lines": 5}}}
+    done = playbook([wrong], env={name: value})
+    assert "\n        - settings: hostnam is no option here" in done.stdout, done.stdout

@@ -60,7 +60,7 @@ def document_text(document: Any) -> str:
     """Return a document as YAML."""
     if not isinstance(document, Mapping):
         raise AnsibleFilterError(f"document_text needs a dictionary, but this is a {type(document).__name__}.")
-    return "".join(_member(str(name), _plain(value)) for name, value in document.items()) or "{}\n"
+    return "".join(_member(name, value) for name, value in _plain(document).items()) or "{}\n"
 
 
 class _Dumper(yaml.SafeDumper):

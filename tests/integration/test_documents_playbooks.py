@@ -482,3 +482,24 @@ def test_certificates_of_an_export_are_readable(emulator: Emulator, playbook: Pl
     assert "'-----BEGIN" not in text and '"-----BEGIN' not in text
     issuing = lines.index("- name: issuing")
     assert "CN=issuing" in lines[issuing - 1] and "\n\n" not in text
+
+
+def test_drift_of_a_service_that_would_be_recreated_names_only_what_differs(
+    emulator: Emulator, playbook: Playbook, documents: Path
+) -> None:
+    place = {"address": "192.0.2.25", "port": 443, "nickname": "Mail", "type": "http"}
+    run(emulator, virtual_services=[{**place, "sub_virtual_services": [{"name": "A", "real_servers": []}]}])
+    exported(playbook, documents, lm1=emulator)
+    document = documents / "lm1.yml"
+    text = document.read_text()
+    wanted = yaml.safe_load(text)
+    wanted["virtual_services"][0]["sub_virtual_services"].insert(
+        0, {**wanted["virtual_services"][0]["sub_virtual_services"][0], "name": "First"}
+    )
+    document.write_text(yaml.safe_dump(wanted, sort_keys=False))
+    lines = drift(playbook, documents, inventory_of(lm1=emulator)).succeeded().one("Show what differs").result["msg"]
+    assert lines[1:] == [
+        "virtual service tcp/192.0.2.25:443 (Mail)",
+        '    sub_virtual_services is ["A"], not ["First", "A"]',
+        "sub virtual service First of tcp/192.0.2.25:443 is missing",
+    ]

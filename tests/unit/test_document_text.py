@@ -72,6 +72,18 @@ def test_a_subject_stays_in_its_comment() -> None:
     assert list(yaml.safe_load(text)["certificates"][0]) == ["certificate"] and len(text.split("# ")) == 2
 
 
+class Unsafe(str):
+    """As ansible-core 2.18 and before has text that came from elsewhere: str() of it is that again."""
+
+    def __str__(self) -> str:
+        return self
+
+
+def test_text_of_ansible_is_text() -> None:
+    document = {Unsafe("settings"): {Unsafe("hostname"): Unsafe("lm1")}, Unsafe("rules"): [{Unsafe("a"): [Unsafe("b")]}]}
+    assert document_text(document) == "settings:\n  hostname: lm1\nrules:\n- a:\n  - b\n"
+
+
 def test_what_is_no_document_is_a_sentence() -> None:
     with pytest.raises(AnsibleFilterError, match="needs a dictionary, but this is a list"):
         document_text([1])

@@ -96,6 +96,12 @@ def test_a_server_of_a_role_with_a_misspelt_address(emulator: Emulator, playbook
     assert told.count(f"'{key}'") == 1 and "\n" not in told and emulator.call("listvs").get("VS", []) == []
 
 
+def test_a_server_of_the_maintenance_with_a_misspelt_address(playbook: Playbook) -> None:
+    given = {"rolling_maintenance_servers": [{"adress": "192.0.2.31"}], "rolling_maintenance_tasks": "/none.yml"}
+    told = playbook("kemp.loadmaster.rolling_maintenance", extra_vars=given).failed[0].msg
+    assert "rolling_maintenance_servers[0]: unknown option 'adress'; did you mean 'address'? Each entry of " in told
+
+
 OPTIONS = [
     ("virtual_service", {"address": "192.0.2.25", "port": 443, "sheduling": "x"}, "sheduling", "scheduling"),
     ("virtual_service", {"address": "192.0.2.25", "port": 443, "check-url": "/"}, "check-url", "check_url"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape, closest
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Port
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import MAIL
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
@@ -25,6 +25,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables
     Verbatim,
     Words,
     choice,
+    no_address,
     of_service,
     row,
 )
@@ -80,11 +81,7 @@ def servers(given: Any, variable: str, shape: Shape, problems: list[Problem]) ->
     for number, entry in enumerate(given):
         server = dict(entry) if isinstance(entry, Mapping) else {"address": entry}
         if not isinstance(server.get("address"), str) or not server["address"]:
-            unknown = [str(name) for name in server if name not in shape.names]
-            meant = [name for name in unknown if closest(name, shape.names) == "address"]
-            told = f"unknown option '{meant[0]}'; did you mean 'address'?" if meant else "it has no address."
-            told += f" Each entry of {variable} is an address, or a dictionary with the key address."
-            problems.append(Problem(f"{variable}[{number}]", told))
+            problems.append(Problem(f"{variable}[{number}]", no_address(entry, variable)))
             continue
         shape.check(server, f"{variable}[{number}]", problems)
         made.append(server)

@@ -19,6 +19,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables
     Entries,
     Variables,
     Words,
+    no_address,
     row,
 )
 
@@ -56,12 +57,9 @@ def check(given: Mapping[str, Any]) -> None:
     if servers is not None and not servers:
         problems.append(Problem("", f"{_SERVERS} is empty."))
     addresses = [entry.get("address") if isinstance(entry, Mapping) else entry for entry in servers or ()]
-    for number, address in enumerate(addresses):
+    for number, (address, entry) in enumerate(zip(addresses, servers or (), strict=True)):
         if not isinstance(address, str) or not address:
-            message = (
-                f"it has no address. Each entry of {_SERVERS} is an address, or a dictionary with the key address."
-            )
-            problems.append(Problem(f"{_SERVERS}[{number}]", message))
+            problems.append(Problem(f"{_SERVERS}[{number}]", no_address(entry, _SERVERS)))
     twice = [address for address in dict.fromkeys(map(str, addresses)) if list(map(str, addresses)).count(address) > 1]
     if twice:
         problems.append(Problem("", f"{_SERVERS} has the same server more than once: {', '.join(twice)}."))

@@ -21,7 +21,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape, closest
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
     Choice,
     Flag,
@@ -122,6 +122,14 @@ def near_misses(names: Iterable[str], all_variables: Sequence[Variables]) -> lis
 
 def _misspelling(name: str, meant: str) -> Problem:
     return Problem("", f"unknown variable '{name}'; did you mean '{meant}'?")
+
+
+def no_address(entry: Any, variable: str) -> str:
+    """Return what is wrong with an entry of a list of servers that has no address."""
+    names = [str(name) for name in entry] if isinstance(entry, Mapping) else []
+    meant = next((name for name in names if name != "address" and closest(name, ["address"])), "")
+    told = f"unknown option '{meant}'; did you mean 'address'?" if meant else "it has no address."
+    return f"{told} Each entry of {variable} is an address, or a dictionary with the key address."
 
 
 def structured(value: Any) -> Any:

@@ -51,7 +51,7 @@ def _recipients(option: str, api: str, level: str) -> Field:
     return Field(
         option,
         api,
-        Items(joint=",", splits=r"[,;\s]+"),
+        Items(joint=","),
         default="unset",
         label="System Configuration > Logging Options > Email Options",
         description=(

@@ -80,7 +80,10 @@ class Unsafe(str):
 
 
 def test_text_of_ansible_is_text() -> None:
-    document = {Unsafe("settings"): {Unsafe("hostname"): Unsafe("lm1")}, Unsafe("rules"): [{Unsafe("a"): [Unsafe("b")]}]}
+    document = {
+        Unsafe("settings"): {Unsafe("hostname"): Unsafe("lm1")},
+        Unsafe("rules"): [{Unsafe("a"): [Unsafe("b")]}],
+    }
     assert document_text(document) == "settings:\n  hostname: lm1\nrules:\n- a:\n  - b\n"
 
 

@@ -23,7 +23,7 @@ from runner import ROOT, Playbook, Run
 
 EXPORT, REBUILD, DRIFT = (f"kemp.loadmaster.{name}" for name in ("export", "rebuild", "drift"))
 SCHEMA = ROOT / "docs" / "config.schema.json"
-READS = {"listvs", "showrule", "getall", "get", "showhealth"}
+READS = {"listvs", "stats", "showrule", "getall", "get", "showhealth"}
 READS |= {"listcert", "readcert", "listintermediate", "readintermediate", "getcipherset"}
 ASKED_FOR = {"rebuild_allow_empty_purge": True, "rebuild_allow_no_servers": True, "rebuild_allow_lockout": True}
 EXCHANGE, SECRETS = with_certificate(exchange(servers=2))

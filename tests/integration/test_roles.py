@@ -13,7 +13,7 @@ EXCHANGE = "kemp.loadmaster.exchange2013_l4"
 SETTINGS = "kemp.loadmaster.general_settings"
 MAKE = "Make the services as described, or take them away"
 MAKE_SETTINGS = "Make the general settings as described"
-READS = {"listvs", "getall", "get", "showhealth"}
+READS = {"listvs", "stats", "getall", "get", "showhealth"}
 
 PLAIN = {"exchange2013_l4_vip": "192.0.2.25", "exchange2013_l4_servers": ["192.0.2.31", "192.0.2.32"]}
 NAMESPACES = [{"protocol": "owa", "vip": "192.0.2.26"}, {"protocol": "ews", "vip": "192.0.2.27"}]

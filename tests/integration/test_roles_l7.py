@@ -24,7 +24,7 @@ EXCHANGE = "kemp.loadmaster.exchange2013_l7"
 EXCHANGE_L4 = "kemp.loadmaster.exchange2013_l4"
 RESTRICT = "kemp.loadmaster.restrict_eac"
 SITE = "kemp.loadmaster.site"
-READS = {"listvs", "showrule", "getall", "get", "showhealth"}
+READS = {"listvs", "stats", "showrule", "getall", "get", "showhealth"}
 MAKE = "Make the services as described, or take them away"
 
 VIP, EXTERNAL = "192.0.2.25", "192.0.2.125"

@@ -43,7 +43,17 @@ ORDER = {
         *("exchange_parts", "exchange_protocols", "networks", "variables"),
     ],
     "_engine": ["session", "rollback", "watch", "snapshot", "planning"],
-    "_documents": ["astray", "foreign_changes", "difference", "undo", "recovering", "purge", "export", "build", "overlaps"],
+    "_documents": [
+        "astray",
+        "foreign_changes",
+        "difference",
+        "undo",
+        "recovering",
+        "purge",
+        "export",
+        "build",
+        "overlaps",
+    ],
     "_kinds": ["all_kinds", "maintenance", "templates", "certificates", "services", "settings", "content_rules"],
     "_kinds/maintenance": [
         *("dropping", "out_of_service", "last_server", "health_checks", "open_connections", "maintenance_options"),

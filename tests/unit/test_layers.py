@@ -96,7 +96,7 @@ ORDER = {
         ),
     ],
     "_fields": ["request_order", "shape", "field", "value_types"],
-    "_api": ["client", "connection", "wire", "markup", "lock"],
+    "_api": ["client", "connection", "wire", "stray_headers", "markup", "lock"],
 }
 # It knows HTTP, and only what reads and what writes may know it.
 CLIENT = "_api/client"

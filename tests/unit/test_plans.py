@@ -27,6 +27,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.su
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings, settings_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import Settings
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.templates.template import Template
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document, Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef
@@ -699,3 +700,23 @@ def test_the_plan_of_planned_settings_is_empty(version: str, data: Any) -> None:
     table = settings_table.TABLE
     wanted = wanted_settings(**drawn(data, table, *settings_table.SYSLOG_LEVELS))
     assert not plan_of(world(**record(table, wanted.options, version)), wanted)
+
+
+@pytest.mark.parametrize("end", ["", " ", "\n"])
+def test_a_template_is_found_whatever_its_name_ends_in(end: str) -> None:
+    """Names of the vendor's templates end in a blank, which no option of a task can have."""
+    name = f"Source_IP{end}"
+    world = World(Services([]), answers={"listtemplates": {"template": [{"name": name, "comment": ""}]}})
+    gone, made = (
+        Template.from_options({"name": "Source_IP", **options}).plan(world, Document(()))
+        for options in ({"state": "absent"}, {"virtual_service": "192.0.2.25:443"})
+    )
+    assert [(step.command, step.parameters["name"]) for step in gone.steps] == [("deltemplate", name)]
+    assert [(step.command, step.parameters["template"]) for step in made.steps] == [("addvs", name)]
+
+
+def test_what_a_program_ends_with_its_line_is_no_other_value() -> None:
+    answers = {ALL_PARAMETERS: {"hostname": "lm1\n"}, "get:admincert": {"admincert": "mail\n"}}
+    world = World.of({**answers, "listvs": {"VS": [service(NickName="Mail ")]}})
+    assert world.parameters == {"hostname": "lm1", "admincert": "mail"}
+    assert world.services.find(ServiceRef(nickname="Mail")) is not None

@@ -112,6 +112,55 @@ def test_text_in_either_encoding(encoding: str) -> None:
     assert wire.decode("v1", 200, body).data == {"hostname": "Zürich"}
 
 
+@pytest.mark.parametrize(
+    ("inner", "message", "data"),
+    [
+        ("<Data>GEO is enabled</Data>", "GEO is enabled", {}),
+        ("<Data>\n-----BEGIN A-----\nx\n-----END A-----\n</Data>", "-----BEGIN A-----\nx\n-----END A-----", {}),
+        ("<Data> \r\n </Data>", "", {}),
+        ("<Data>enabled<VS><Index>1</Index></VS></Data>", "enabled", {"VS": [{"Index": "1"}]}),
+        ("<Data><a>1</a>enabled</Data>", "enabled", {"a": "1"}),
+        ("<Data><a><b>1</b> and 2</a></Data>", "", {"a": "<b>1</b> and 2"}),
+        ("<Data>a & b</Data>", "a & b", {}),
+        ("find: no such file<Data><a>1</a></Data>", "find: no such file", {"a": "1"}),
+    ],
+)
+def test_text_beside_elements_is_kept(inner: str, message: str, data: dict[str, object]) -> None:
+    """isgeoenabled and userreadcert answer with text that stands in Data itself."""
+    assert wire.decode("v1", 200, XML.format(inner).encode()) == wire.Answer(data=data, message=message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("GEO is enabled", "GEO is enabled"),
+        ("-----BEGIN A-----\nx\n-----END A-----\n", "-----BEGIN A-----\nx\n-----END A-----"),
+        ('it says "no", and {that}', 'it says "no", and {that}'),
+    ],
+)
+def test_text_that_is_no_member_is_kept(text: str, message: str) -> None:
+    """API v2 prints such a text as it is, which is no JSON."""
+    body = f'{{ "code": 200,\n{text}\n,\n  "status": "ok"\n}}\n'.encode()
+    assert wire.decode("v2", 200, body) == wire.Answer(message=message)
+    with pytest.raises(wire.Failure) as caught:
+        wire.decode("v2", 422, body.replace(b"200", b"422").replace(b"ok", b"fail"))
+    assert caught.value.text == message
+
+
+@pytest.mark.parametrize("text", ["real,vs\n", "a ", " a", "a\nb\n", "\ta"])
+def test_a_value_keeps_its_ends(text: str) -> None:
+    """The name of a template may end in a blank, and the permissions of a group end in a line break."""
+    assert wire.decode("v1", 200, XML.format(f"<Data><a><b>{text}</b></a></Data>").encode()).data == {"a": {"b": text}}
+    body = json.dumps({"code": 200, "status": "ok", "a": {"b": text}, "c": [text]}).encode()
+    assert wire.decode("v2", 200, body).data == {"a": {"b": text}, "c": [text]}
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n", "\r\n  "])
+def test_blanks_alone_are_nothing(text: str) -> None:
+    assert wire.decode("v1", 200, XML.format(f"<Data><a>{text}</a></Data>").encode()).data == {"a": ""}
+    assert wire.decode("v2", 200, json.dumps({"code": 200, "status": "ok", "a": text}).encode()).data == {"a": ""}
+
+
 def test_unescaped_text() -> None:
     body = XML.format("<Data><emailserver>a & b</emailserver><motd><p>Hello<br>you</motd><x>1</x></Data>").encode()
     assert wire.decode("v1", 200, body).data == {"emailserver": "a & b", "motd": "<p>Hello<br>you", "x": "1"}

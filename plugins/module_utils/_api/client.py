@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.stray_headers import Response
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
@@ -393,6 +394,8 @@ class _Adapter(HTTPAdapter):
         mark = self._mark
 
         class TrackedConnection(HTTPSConnection):
+            response_class = Response
+
             def request(self, *args: Any, **kwargs: Any) -> None:
                 mark(self)
                 super().request(*args, **kwargs)

@@ -7,7 +7,8 @@
 The plain shape is a ``dict`` whose leaves are strings. JSON booleans become ``Y`` and ``N``, numbers their
 decimal text, absent stays absent; what the API repeats (services, servers, rules) is always a list. The two
 versions of the API thus decode to the same ``dict``, up to ``yes`` and ``Y`` for a boolean, which the field
-tables read alike.
+tables read alike. A text keeps its ends, since a name may end in a blank; blanks alone are no text. Whoever compares
+a text with what a user wrote takes off the ends of both.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -50,7 +51,7 @@ _HTML = re.compile(r"\s*(<!doctype html|<html)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Answer:
-    """A decoded answer: ``data`` in the plain shape, or the bare ``message`` of a command without data."""
+    """A decoded answer: ``data`` in the plain shape, and as ``message`` what it says outside of any member."""
 
     data: dict[str, Any] = field(default_factory=dict)
     message: str = ""
@@ -171,7 +172,9 @@ def _parse_v1(text: str) -> tuple[int, str, Answer]:
     data = success.find("Data")
     if data is None:
         return status, ok, Answer(message=_inner(success))
-    return status, ok, Answer(data=_children(data))
+    # Some commands answer with a text in the place of data, and helper programs leak theirs beside it
+    texts = [text.strip() for element in (success, data) for text in _own_texts(element) if text.strip()]
+    return status, ok, Answer(data=_children(data), message="\n".join(texts))
 
 
 def _xml(text: str) -> ElementTree.Element:
@@ -222,14 +225,25 @@ def _children(element: ElementTree.Element) -> dict[str, Any]:
 
 def _value(element: ElementTree.Element) -> Any:
     tags = {child.tag for child in element}
-    text = (element.text or "").strip()
     if not tags:
+        text = _kept(element.text or "")
         return [] if element.tag in ("apikeys", "InterceptOpts", "OwaspOpts") and not text else text
-    if text:
+    beside = _own_texts(element)
+    if beside[0].strip() or (element.tag not in _RECORDS and any(text.strip() for text in beside)):
         return _inner(element)  # markup inside free text, e.g. HTML in a message of the day
     if len(tags) == 1 and tags <= _LIST_CHILDREN:
-        return [_inner(child) for child in element]
+        return [_kept(child.text or "") if len(child) == 0 else _inner(child) for child in element]
     return _children(element)
+
+
+def _own_texts(element: ElementTree.Element) -> list[str]:
+    """Return the texts of an element that are in none of its children: before the first one and behind each."""
+    return [element.text or "", *(child.tail or "" for child in element)]
+
+
+def _kept(text: str) -> str:
+    """Return a text as it is; an element that is empty may be printed with blanks in it."""
+    return text if text.strip() else ""
 
 
 def _inner(element: ElementTree.Element) -> str:
@@ -267,8 +281,29 @@ def _json(text: str) -> Any:
 _MEMBER_IN_LIST = re.compile(r'"([\w.]+)"\s*:\s*([^,\[\]{}"]+|"[^"\\]*")\s*,?\s*\]\s*,')
 
 
+# What surrounds a text that is printed where a member should be: {"code": 200, TEXT, "status": "ok"}
+_BEFORE_TEXT = re.compile(r'\s*\{\s*"code"\s*:\s*(\d{1,5})\s*,\s*(?=[^\s"])')
+_AFTER_TEXT = re.compile(r',\s*"status"\s*:\s*"(\w*)"\s*\}\s*')
+
+
+def _bare_text(text: str) -> dict[str, str] | None:
+    """Return an answer whose text is no member, as API v2 prints what API v1 has in Data itself; None where it is none."""
+    before = _BEFORE_TEXT.match(text)
+    last = text.rfind(",")
+    after = _AFTER_TEXT.fullmatch(text, last) if before and last >= before.end() else None
+    if before is None or after is None:
+        return None
+    return {"code": before[1], "status": after[1], "message": text[before.end() : last]}
+
+
 def _mended(text: str) -> Any:
-    """Read JSON with a firmware bug: a service with pre-processing rules prints the member after the list inside it."""
+    """Read JSON with a firmware bug.
+
+    A service with pre-processing rules prints the member after the list inside it, and a text may be no member at all.
+    """
+    bare = _bare_text(text)
+    if bare is not None:
+        return bare
     whole = "".join(_closed_lists(text))
     whole = re.sub(r",\s*(?=[\]}])", "", whole)
     try:
@@ -294,9 +329,12 @@ def _closed_lists(text: str) -> Iterator[str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         # Nearly all members are texts, and an answer may have a hundred thousand of them
-        return {name: member.strip() if isinstance(member, str) else _plain(member) for name, member in value.items()}
+        return {
+            name: member if isinstance(member, str) and member[:1] > " " else _plain(member)
+            for name, member in value.items()
+        }
     if isinstance(value, str):
-        return value.strip()
+        return _kept(value)
     if isinstance(value, bool):
         return "Y" if value else "N"
     if isinstance(value, list):

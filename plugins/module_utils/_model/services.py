@@ -33,7 +33,7 @@ class Service:
     def __init__(self, record: Mapping[str, Any]) -> None:
         self.record = record
         self.index = str(record.get("Index", ""))
-        self.nickname = str(record.get("NickName", ""))
+        self.nickname = str(record.get("NickName", "")).strip()
         self.parent_index = str(record.get("MasterVSID", "0"))
         self.parent: Service | None = None
         self.slot: Mapping[str, Any] = {}

@@ -37,6 +37,11 @@ def records(answer: Mapping[str, Any], member: str) -> list[Mapping[str, Any]]:
     return [found] if isinstance(found, Mapping) else list(found)
 
 
+def _trimmed(value: Any) -> Any:
+    """Return the value of a parameter without blanks around it, as users give one; a program may end it with its line."""
+    return value.strip() if isinstance(value, str) else value
+
+
 @dataclass(frozen=True)
 class World:
     """The appliance as it was read.
@@ -55,10 +60,10 @@ class World:
     @classmethod
     def of(cls, answers: Mapping[str, Mapping[str, Any]], last: World | None = None) -> World:
         """Return what answers say. The services of ``last`` are taken over where they come of the same listing."""
-        parameters = {name.lower(): value for name, value in answers.get(ALL_PARAMETERS, {}).items()}
+        parameters = {name.lower(): _trimmed(value) for name, value in answers.get(ALL_PARAMETERS, {}).items()}
         for name, data in answers.items():
             if name.startswith(f"{PARAMETER}:"):
-                parameters.update({member.lower(): value for member, value in data.items()})
+                parameters.update({member.lower(): _trimmed(value) for member, value in data.items()})
         listed = answers.get(LIST_SERVICES, {})
         same = last is not None and last.answers.get(LIST_SERVICES) is listed
         services = last.services if last is not None and same else Services(listed.get("VS") or [])

@@ -167,8 +167,8 @@ def _settings(snapshot: Snapshot, _only: str) -> dict[str, Any]:
 
 
 def _system(snapshot: Snapshot, _only: str) -> dict[str, Any]:
-    answer = snapshot.answer(ALL_PARAMETERS)
-    return {ours: answer.get(theirs, "") for theirs, ours in _SYSTEM.items()}
+    parameters = snapshot.world({ALL_PARAMETERS}).parameters
+    return {ours: parameters.get(theirs, "") for theirs, ours in _SYSTEM.items()}
 
 
 def _statistics(snapshot: Snapshot, _only: str) -> dict[str, Any]:

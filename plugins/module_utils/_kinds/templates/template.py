@@ -116,12 +116,14 @@ class Template:
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         subject = self.subject
-        exists = bool(self._record(world))
+        record = self._record(world)
+        # As the appliance has it, which may end in a blank
+        name = str(record.get("name") or self.name)
         if not self.present:
-            removal = Step("deltemplate", {"name": self.name}, subject, "remove it", ranks.CERTIFICATE_REMOVE)
-            return ObjectPlan(subject, (removal,) if exists else (), {"name": self.name} if exists else {})
+            removal = Step("deltemplate", {"name": name}, subject, "remove it", ranks.CERTIFICATE_REMOVE)
+            return ObjectPlan(subject, (removal,) if record else (), {"name": self.name} if record else {})
         steps, after = [], {}
-        if not exists:
+        if not record:
             if not self.content:
                 raise InvalidOption(f"There is no {subject}. To upload it, give its content.")
             steps.append(
@@ -129,7 +131,7 @@ class Template:
             )
             after["name"] = self.name
         if self.service is not None and world.services.find(self.service) is None:
-            parameters = {**identity(self.service), "template": self.name}
+            parameters = {**identity(self.service), "template": name}
             steps.append(
                 Step(
                     "addvs",
@@ -147,4 +149,4 @@ class Template:
 
     def _record(self, world: World) -> Mapping[str, Any]:
         listing = world.answers.get(_LISTING, {}).get("template") or []
-        return next((record for record in listing if record.get("name") == self.name), {})
+        return next((record for record in listing if str(record.get("name")).strip() == self.name), {})

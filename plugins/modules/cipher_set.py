@@ -49,7 +49,8 @@ options:
         most 127 of them, and upper and lower case matter.
       - >-
         The sets that the LoadMaster brings cannot be changed or removed: C(Default), C(Default_NoRc4), C(BestPractices), C(Intermediate_compatibility),
-        C(Backward_compatibility), C(WUI), C(FIPS), C(Legacy), C(Null_Ciphers), C(ECDSA_Default) and C(ECDSA_BestPractices).
+        C(Backward_compatibility), C(WUI), C(FIPS), C(Legacy), C(Null_Ciphers), C(ECDSA_Default) and C(ECDSA_BestPractices). Nor can those that a virtual
+        service has for itself: C(Custom_1) and so on.
       - >-
         API parameter C(name). WUI: Certificates & Security > Cipher Sets > Cipher Set.
     type: str

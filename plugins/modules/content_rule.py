@@ -50,8 +50,10 @@ options:
     default: present
   name:
     description:
-      - The name of the rule. It is made of letters, digits and underscores, at most 127 characters, and upper and lower case matter. The LoadMaster keeps the
-        name C(default) for itself.
+      - The name of the rule. It is made of letters, digits and underscores, at most 127 characters, and upper and lower case matter.
+      - >-
+        The rule C(default) is built in: it matches what no other rule does, can be assigned with O(kemp.loadmaster.real_server#module:content_rules), and can
+        neither be changed nor removed.
       - >-
         API parameter C(name). WUI: Rules & Checking > Content Rules > Rule Name.
     type: str

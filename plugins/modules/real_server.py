@@ -153,6 +153,7 @@ options:
   content_rules:
     description:
       - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that matches.
+      - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
       - >-
         Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
         taken out, and an empty list clears it.

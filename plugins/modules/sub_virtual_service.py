@@ -264,6 +264,7 @@ options:
       - The rules by which requests of the parent are chosen for this sub service. A request goes to the one with a rule that matches.
       - Where rules of several sub services match, the order decides in which the parent has them. It is that in which they were assigned, whatever sub service
         they are for, and this list says it only among its own members.
+      - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
       - >-
         Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
         taken out, and an empty list clears it.
@@ -369,6 +370,7 @@ options:
       content_rules:
         description:
           - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that matches.
+          - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
           - >-
             Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have
             are taken out, and an empty list clears it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from documents import run
+from documents import export, run
 from layer7 import HTTPS, PARENT, Do, commands, rules_of_kind, sub, twice
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -278,3 +278,56 @@ def test_a_rule_of_the_wrong_kind_is_seen_where_rules_are_read(emulator: Emulato
     with pytest.raises(InvalidOption, match="request_rules takes rules of the kind .*, but r1 is a match_content rule"):
         run(emulator, content_rules=[{"name": "OWA", "pattern": "/b/"}], **assigned)
     run(emulator, virtual_services=[{**PARENT, "request_rules": [], "sub_virtual_services": []}])
+
+
+# --- the built-in rule ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kept_last", [True, False])
+def test_the_catch_all_is_assigned_as_other_rules_are(emulator: Emulator, exchange: Do, kept_last: bool) -> None:
+    emulator.quirks.default_rule_last = kept_last
+    sub(exchange, content_rules=["default"])
+    shown = sub(exchange, content_rules=["default", "OWA", "EWS"])
+    assert shown["sub_virtual_service"]["content_rules"] == ["OWA", "EWS", "default"]
+    assert commands(shown) == ["addrsrule", "addrsrule"]
+    assert not exchange(content_rule, name="OWA", kind="match_content", pattern=r"/^\/owa.*/")["changed"]
+    assert commands(sub(exchange, content_rules=["OWA", "EWS"])) == ["delrsrule"]
+    exchange(virtual_service, address="192.0.2.26", port="80")
+    server = {"virtual_service": "192.0.2.26:80", "address": "192.0.2.31", "port": "80"}
+    twice(exchange, real_server, **server, content_rules=["OWA", "default"])
+    shown = emulator.call("showvs", vs="192.0.2.26", port="80", prot="tcp")
+    assert shown["Rs"][0]["MatchRules"] == ["OWA", "default"]
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_the_catch_all_is_none_of_the_rules_that_can_be_made(emulator: Emulator, exchange: Do, state: str) -> None:
+    with pytest.raises(InvalidOption, match="content rule default is built in, and"):
+        exchange(content_rule, name="default", kind="match_content", pattern="/x/", state=state)
+    with pytest.raises(InvalidOption, match="content rule default is built in, and"):
+        run(emulator, content_rules=[{"name": "default", "state": state}])
+    for option in LISTS:
+        with pytest.raises(InvalidOption, match=f"{option} names default, the built-in catch-all"):
+            exchange(virtual_service, **PARENT, **{option: ["default"]})
+
+
+def test_documents_know_the_catch_all(emulator: Emulator, exchange: Do) -> None:
+    sub(exchange, content_rules=["OWA", "default"])
+    exchange(
+        virtual_service,
+        address="192.0.2.26",
+        port="80",
+        real_servers=[{"address": "192.0.2.31", "content_rules": ["default"]}],
+    )
+    exported = export(emulator, "content_rules", "virtual_services")["config"]
+    assert "default" not in [rule["name"] for rule in exported["content_rules"]]
+    services = {service["address"]: service for service in exported["virtual_services"]}
+    assert services["192.0.2.26"]["real_servers"][0]["content_rules"] == ["default"]
+    assert services[PARENT["address"]]["sub_virtual_services"][0]["content_rules"] == ["OWA", "default"]
+    purge = [{"kind": "content_rules"}, {"kind": "virtual_services"}]
+    # Nothing of it differs, and a purge of the rules that nobody needs leaves it
+    assert not run(emulator, **exported, state="replaced", purge=purge, check=True)["changed"]
+    before = emulator.state()
+    run(emulator, purge=purge, allow_empty_purge=True)
+    assert not emulator.state()["services"]
+    run(emulator, **exported, state="replaced")
+    assert emulator.state()["services"] == before["services"]

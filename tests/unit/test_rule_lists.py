@@ -123,3 +123,42 @@ def test_a_kind_that_would_silently_not_be_assigned_is_refused() -> None:
         rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, {}, lambda _name, _assigned: "modify_url", "x")
     with pytest.raises(InvalidOption, match="there is no such rule"):
         rule_lists.check([CONTENT_RULES], {"content_rules": ["a"]}, {}, lambda _name, _assigned: "", "x")
+
+
+# The catch-all is in no listing. The LoadMaster keeps it behind the others, or where it was assigned; it is tried last either way.
+BUILT_IN = rule_lists.BUILT_IN
+WITH_BUILT_IN = st.lists(st.sampled_from(["a", "b", "c", BUILT_IN]), unique=True)
+
+
+@pytest.mark.parametrize("kept_last", [True, False])
+@given(present=WITH_BUILT_IN, target=WITH_BUILT_IN)
+def test_the_place_of_the_catch_all_says_nothing(kept_last: bool, present: list[str], target: list[str]) -> None:
+    rules = sorted(present, key=BUILT_IN.__eq__) if kept_last else present
+
+    def made(rules: list[str]) -> list[Step]:
+        current = rule_lists.read([CONTENT_RULES], {"MatchRules": rules})
+        return rule_lists.steps(
+            [CONTENT_RULES], rule_lists.given([CONTENT_RULES], {"content_rules": target}), current, {}, "x"
+        )
+
+    steps = made(rules)
+    for step in steps:
+        rule = str(step.parameters["rule"])
+        rules = [name for name in rules if name != rule] + ([rule] if step.command == CONTENT_RULES.assign else [])
+        rules = sorted(rules, key=BUILT_IN.__eq__) if kept_last else rules
+    assert [name for name in rules if name != BUILT_IN] == [name for name in target if name != BUILT_IN]
+    assert (BUILT_IN in rules) == (BUILT_IN in target)
+    assert made(rules) == []
+    # Without it, requests that match no rule go nowhere
+    moved = [step for step in steps if step.parameters["rule"] == BUILT_IN]
+    assert len(moved) == (BUILT_IN in present) ^ (BUILT_IN in target)
+
+
+def test_the_catch_all_is_for_content_rules_alone() -> None:
+    def check(each: rule_lists.RuleList) -> None:
+        rule_lists.check([each], {each.option: [BUILT_IN]}, {}, lambda _name, _assigned: "", "x")
+
+    check(CONTENT_RULES)
+    for each in OF_SERVICES:
+        with pytest.raises(InvalidOption, match=f"{each.option} names default, the built-in catch-all"):
+            check(each)

@@ -305,6 +305,11 @@ class TlsVersions(Items):
         return str(sum(bit for word, bit in self._BITS.items() if word not in value))
 
 
+def is_own_certificate(name: str) -> bool:
+    """Tell whether a name is one that the appliance gives to a certificate that it makes for itself, and lists nowhere."""
+    return bool(_OWN_NAME.fullmatch(name))
+
+
 @dataclass(eq=False, repr=False)
 class Certificates(Items):
     """Names of certificates. The appliance shows 32 hexadecimal digits for one that it made for itself."""
@@ -313,7 +318,7 @@ class Certificates(Items):
 
     def read(self, raw: Any) -> list[Any]:
         names = super().read(raw)
-        return [] if len(names) == 1 and _OWN_NAME.fullmatch(names[0]) else names
+        return [] if len(names) == 1 and is_own_certificate(names[0]) else names
 
 
 @dataclass(eq=False, repr=False)

@@ -51,6 +51,10 @@ class Quirks:
     """In API v2, the list of pre-processing rules of a service swallows the member after it, which makes the
     answer unreadable as JSON (recorded on 7.2.50)."""
 
+    default_rule_last: bool = True
+    """The built-in rule ``default`` stays behind the other rules of a list (recorded on 7.2.58); otherwise it stays
+    where it was attached. It is tried last either way."""
+
     certificate_tombstones: bool = False
     """The name of a deleted certificate is refused until it is deleted a second time."""
 

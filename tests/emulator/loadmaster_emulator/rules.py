@@ -16,6 +16,9 @@ from loadmaster_emulator.errors import ApiError, MissingParameter
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _PATTERN_LENGTH = 250
+
+#: The catch-all that is in no list of rules: a request that no other rule matches goes to what has it.
+BUILT_IN = "default"
 _REPLACEMENT_LENGTH = 255
 _HIGHEST_FLAG = 9
 _MATCH_TYPES = ("Regex", "prefix", "postfix")

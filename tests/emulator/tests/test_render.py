@@ -375,6 +375,25 @@ def test_servers_with_different_rules_are_chosen_among_by_what_matches(lm):
     assert sections == [f"{pool}.1-2", f"{pool}.1", f"{pool}.2"]
 
 
+def test_the_built_in_rule_takes_what_no_other_one_matches(lm):
+    """Requests for SubVSs, and for servers of a service: the other rules come first, wherever the built-in one is."""
+    index = lm.service()
+    (_first, first), (second, other) = lm.sub(index, "first"), lm.sub(index, "second")
+    lm.call("addrule", name="a", pattern="a")
+    lm.call("addrule", name="b", pattern="b")
+    lm.call("addrsrule", vs=index, rs=first, rule="default")
+    lm.call("addrsrule", vs=index, rs=other, rule="a")
+    servers = [lm.server(second, number) for number in (1, 2)]
+    for server, rule in zip(servers, ("default", "b"), strict=True):
+        lm.call("addrsrule", vs=second, rs=server, rule=rule)
+    subs = [line for line in lm.lines() if "set-var(txn.sub)" in line]
+    assert len(subs) == 2
+    assert subs[0].endswith("{ path -m reg -- 'a' }") and subs[1].endswith("if !{ var(txn.sub) -m found }")
+    last, chosen = [line for line in lm.lines() if "txn.unmatched" in line]
+    assert last.count("!{ var(txn.of_") == 2 and "txn.sub" in last
+    assert chosen.startswith(f"http-request set-var(txn.of_{servers[0][1:]}) bool(true)")
+
+
 # -- places -----------------------------------------------------------------------------------------------------
 
 

@@ -388,3 +388,41 @@ def test_rules_need_their_permission(make):
     lm = make(users={"bal": "pw", "vera": "v", "rudi": "r"}, permissions={"vera": ["vs"], "rudi": ["rules"]})
     assert Client(lm, "vera", "v").v2("addrule", name="r", pattern="p").status == 403
     assert Client(lm, "rudi", "r").v2("addrule", name="r", pattern="p").status == 200
+
+
+# -- the built-in rule --------------------------------------------------------------------------------
+
+
+def test_the_built_in_rule_is_attached_and_listed_nowhere(lm, vs):
+    vs()
+    lm.call("addrs", vs=1, rs="10.0.0.1", rsport=80)
+    lm.call("addrule", name="r", pattern="p")
+    for rule in ("default", "r", "default"):
+        lm.call("addrsrule", vs=1, rs="10.0.0.1", rsport=80, rule=rule)
+    assert lm.call("showvs", vs=1)["Rs"][0]["MatchRules"] == ["r", "default"]
+    assert _names(lm.call("showrule")) == {"MatchContentRule": ["r"]}
+    lm.call("delrsrule", vs=1, rs="10.0.0.1", rsport=80, rule="default")
+    assert lm.call("showvs", vs=1)["Rs"][0]["MatchRules"] == ["r"]
+    assert _refusal(lm, "delrsrule", vs=1, rs="10.0.0.1", rsport=80, rule="default") == "Rule not found"
+
+
+def test_the_built_in_rule_may_stay_where_it_was_attached(lm, vs):
+    lm.quirks.default_rule_last = False
+    vs()
+    lm.call("addrs", vs=1, rs="10.0.0.1", rsport=80)
+    lm.call("addrule", name="r", pattern="p")
+    for rule in ("default", "r"):
+        lm.call("addrsrule", vs=1, rs="10.0.0.1", rsport=80, rule=rule)
+    assert lm.call("showvs", vs=1)["Rs"][0]["MatchRules"] == ["default", "r"]
+
+
+@pytest.mark.parametrize("command", ["addrule", "modrule", "delrule", "showrule"])
+def test_the_built_in_rule_cannot_be_made_or_changed(lm, command):
+    sent = {"pattern": "p"} if command in ("addrule", "modrule") else {}
+    assert _refusal(lm, command, name="default", **sent)
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_the_built_in_rule_is_for_servers_alone(lm, vs, command):
+    vs()
+    assert _refusal(lm, f"add{command}", vs=1, rule="default") == "Rule not found"

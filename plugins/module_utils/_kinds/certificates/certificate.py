@@ -19,7 +19,12 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_LOCKOUT, STATE, Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Blob, Flag, Text
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
+    Blob,
+    Flag,
+    Text,
+    is_own_certificate,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import leaves, pem, usage
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
@@ -222,6 +227,10 @@ class Certificate:
         name = options["name"]
         subject = f"certificate {name}"
         present = options.get("state", "present") == "present"
+        if present and is_own_certificate(name):
+            raise InvalidOption(
+                f"{subject}: names of 32 hexadecimal digits are those of certificates that the LoadMaster makes for itself. Give it another name."
+            )
         bundle = None
         if "pfx" in options:
             bundle = pem.from_pfx(options["pfx"], options.get("pfx_password", ""), subject)

@@ -18,6 +18,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Items, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import usage
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_export import is_own_cipher_set
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.settings_table import TABLE as SETTINGS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
@@ -56,7 +57,7 @@ SHAPE = Shape(
                 "The sets that the LoadMaster brings cannot be changed or removed: C(Default), "
                 "C(Default_NoRc4), C(BestPractices), C(Intermediate_compatibility), "
                 "C(Backward_compatibility), C(WUI), C(FIPS), C(Legacy), C(Null_Ciphers), C(ECDSA_Default) and "
-                "C(ECDSA_BestPractices).",
+                "C(ECDSA_BestPractices). Nor can those that a virtual service has for itself: C(Custom_1) and so on.",
             ),
         ),
         Field(
@@ -90,6 +91,10 @@ class CipherSet:
         name = options["name"]
         if name in BUILT_IN:
             raise InvalidOption(f"cipher set {name} is one that the LoadMaster brings, which cannot be changed.")
+        if is_own_cipher_set(name):
+            raise InvalidOption(
+                f"cipher set {name} belongs to a virtual service that has ciphers of its own, and goes with it. Give your cipher set another name."
+            )
         ciphers = tuple(options.get("ciphers", ()))
         present = options.get("state", "present") == "present"
         if present and not ciphers:

@@ -21,6 +21,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Choice, Flag, Integer, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.rule_lists import (
+    BUILT_IN,
     assignments,
     holders,
     is_taken_out,
@@ -273,7 +274,9 @@ SHAPE = Shape(
             label="Rules & Checking > Content Rules > Rule Name",
             description=(
                 "The name of the rule. It is made of letters, digits and underscores, at most 127 characters, "
-                "and upper and lower case matter. The LoadMaster keeps the name C(default) for itself.",
+                "and upper and lower case matter.",
+                "The rule C(default) is built in: it matches what no other rule does, can be assigned with "
+                "O(kemp.loadmaster.real_server#module:content_rules), and can neither be changed nor removed.",
             ),
         ),
         Field(
@@ -320,8 +323,11 @@ class ContentRule:
     def from_options(cls, options: Mapping[str, Any], terms: Terms = USUAL) -> ContentRule:
         """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         name = options["name"]
-        if name == "default":
-            raise InvalidOption("name is 'default', which the LoadMaster keeps for itself.")
+        if name == BUILT_IN:
+            raise InvalidOption(
+                f"content rule {name} is built in, and its name one that the LoadMaster keeps for itself: it can neither be changed nor "
+                "removed. Name it in content_rules of a real server or sub virtual service, or give your rule another name."
+            )
         given = {option: options[option] for option in OPTIONS if option in options}
         return cls(name, options.get("kind", ""), given, options.get("state", "present") == "present", terms)
 
@@ -436,12 +442,13 @@ def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
 
 
 def all_rules(world: World) -> list[dict[str, Any]]:
-    """Return all rules that were read, in Ansible's words."""
+    """Return all rules that were read, in Ansible's words. The built-in one, which has no fields, is none of them."""
     listing = world.answer(LIST_RULES)
     return [
         {"name": record.get("Name"), "kind": word, **kind.table.read(record)}
         for word, kind in KINDS.items()
         for record in listing.get(kind.answer) or []
+        if record.get("Name") != BUILT_IN
     ]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import ContentRule
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.rule_lists import BUILT_IN
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
     Export,
     Listing,
@@ -72,5 +73,5 @@ KIND = ObjectKind(
     about=("Content rules, each with the options of M(kemp.loadmaster.content_rule).",),
     purged="Content rules.",
     module="content_rule",
-    kept_names=("default",),
+    kept_names=(BUILT_IN,),
 )

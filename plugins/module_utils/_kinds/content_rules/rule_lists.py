@@ -24,6 +24,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
+# The rule that every LoadMaster has and lists nowhere: what no other rule matches goes where it is assigned. It is tried last,
+# wherever it stands, and stands last here.
+BUILT_IN = "default"
+CATCH_ALL = (
+    "The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list "
+    "has no meaning."
+)
+
 
 class RuleList(NamedTuple):
     """A list of rules: its option, its member of answers, the commands that assign and detach, and the kinds it takes.
@@ -115,7 +123,8 @@ CONTENT_RULES = RuleList(
     label="Real Servers > Rules",
     description=(
         "The rules by which requests are chosen for this server. Where servers of a service have "
-        "rules, a request goes to a server with a rule that matches."
+        "rules, a request goes to a server with a rule that matches.",
+        CATCH_ALL,
     ),
 )
 
@@ -169,7 +178,7 @@ def rows(lists: Sequence[RuleList]) -> list[Field]:
 
 def read(lists: Sequence[RuleList], record: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the rule lists of a record."""
-    return {each.option: [str(name) for name in record.get(each.reported) or []] for each in lists}
+    return {each.option: _catch_all_last([str(name) for name in record.get(each.reported) or []]) for each in lists}
 
 
 def emptied(lists: Sequence[RuleList], current: Mapping[str, Any], changing: Sequence[str]) -> dict[str, list[str]]:
@@ -179,7 +188,11 @@ def emptied(lists: Sequence[RuleList], current: Mapping[str, Any], changing: Seq
 
 def given(lists: Sequence[RuleList], options: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the lists that the user gave; those left out stay out."""
-    return {each.option: options[each.option] for each in lists if each.option in options}
+    return {each.option: _catch_all_last(options[each.option]) for each in lists if each.option in options}
+
+
+def _catch_all_last(names: Sequence[str]) -> list[str]:
+    return sorted(names, key=BUILT_IN.__eq__)
 
 
 def check(
@@ -197,6 +210,13 @@ def check(
     problems = []
     for each in lists:
         for name in given.get(each.option, ()):
+            if name == BUILT_IN:
+                if each.reported != CONTENT_RULES.reported:
+                    problems.append(
+                        f"{subject}: {each.option} names {name}, the built-in catch-all, which only {CONTENT_RULES.option} of a "
+                        "real server or sub virtual service can have."
+                    )
+                continue
             kind = kind_of(name, name in current.get(each.option, ()))
             if kind is None:
                 continue
@@ -240,6 +260,8 @@ def _calls(
     each: RuleList, present: list[str], target: list[str], changes_kind: Callable[[str], bool], again: Container[str]
 ) -> Iterator[tuple[str, dict[str, str], str, bool]]:
     """Yield the calls for a list: command, parameters, reason, and whether it comes before the rules change."""
+    had, wanted = BUILT_IN in present, BUILT_IN in target
+    present, target = ([name for name in names if name != BUILT_IN] for names in (present, target))
     kept = [name for name in present if name in target]
     first = [name for name in present if name not in target and changes_kind(name)]
     for name in first:
@@ -255,9 +277,13 @@ def _calls(
     for name, place in _moves(rest, target) if each.move else ():
         parameters = {each.move: name, f"{each.move}pos": str(place)}
         yield "modvs", parameters, f"move {name} to place {place} of {each.option}", False
+    if wanted and not had:
+        yield each.assign, {"rule": BUILT_IN}, f"assign {BUILT_IN} to {each.option}", False
     for name in rest:
         if name not in target:
             yield each.detach, {"rule": name}, f"take {name} out of {each.option}", False
+    if had and not wanted:
+        yield each.detach, {"rule": BUILT_IN}, f"take {BUILT_IN} out of {each.option}", False
 
 
 def _in_order(present: Sequence[str], target: Sequence[str]) -> int:

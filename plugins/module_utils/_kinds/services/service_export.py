@@ -10,6 +10,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
@@ -57,7 +58,7 @@ def service_entry(service: Service, world: World, made: Export) -> dict[str, Any
 
 def is_own_cipher_set(name: str) -> bool:
     """Tell whether a cipher set is one that a service has for itself: it is deleted with the service, and cannot be assigned."""
-    return name.startswith("Custom_")
+    return bool(re.fullmatch(r"Custom_\d+", name))
 
 
 def _servers(service: Service) -> list[dict[str, Any]]:

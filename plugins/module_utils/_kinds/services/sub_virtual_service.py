@@ -207,6 +207,7 @@ _SLOT_RULE_LIST = rule_lists.CONTENT_RULES._replace(
         "Where rules of several sub services match, the order decides in which the parent has them. "
         "It is that in which they were assigned, whatever sub service they are for, and this list "
         "says it only among its own members.",
+        rule_lists.CATCH_ALL,
     ),
 )
 _SLOT_RULES = (rule_lists.CONTENT_RULES,)

@@ -14,6 +14,7 @@ from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.commands import identity
 from loadmaster_emulator.commands.rules import find
 from loadmaster_emulator.errors import ApiError
+from loadmaster_emulator.rules import BUILT_IN
 
 #: The types each list takes. The manual differs for two: it lets match rules into requests, and no rule
 #: that changes the URL into responses.
@@ -31,11 +32,17 @@ def add(member: str) -> Callable[[Appliance, Request], Answer]:
 
     def run(appliance: Appliance, request: Request) -> Answer:
         assigned = _list(appliance, request, member)
-        rule = find(appliance, identity.mandatory(request, "rule"))
+        name = identity.mandatory(request, "rule")
+        if member == "MatchRules" and name == BUILT_IN:
+            assigned += [] if name in assigned else [name]
+            return Message(texts.OK)
+        rule = find(appliance, name)  # guess: in the lists of a service, the built-in rule is not found
         # A rule of the wrong type is not attached, and the answer is ok all the same.
         # guess: so it is with a rule that is attached already
         if rule.type in _TYPES[member] and rule.name not in assigned:
             assigned.append(rule.name)
+            if appliance.quirks.default_rule_last:
+                assigned.sort(key=BUILT_IN.__eq__)
         return Message(texts.OK)
 
     return run
@@ -46,10 +53,12 @@ def delete(member: str) -> Callable[[Appliance, Request], Answer]:
 
     def run(appliance: Appliance, request: Request) -> Answer:
         assigned = _list(appliance, request, member)
-        rule = find(appliance, identity.mandatory(request, "rule"))
-        if rule.name not in assigned:
+        name = identity.mandatory(request, "rule")
+        if name != BUILT_IN:
+            find(appliance, name)
+        if name not in assigned:
             raise ApiError(texts.RULE_NOT_FOUND)  # guess: not recorded for a rule that exists elsewhere
-        assigned.remove(rule.name)
+        assigned.remove(name)
         return Message(texts.OK)
 
     return run

@@ -18,6 +18,8 @@ def addrule(appliance: Appliance, request: Request) -> Answer:
     """Make a rule; a match rule unless the request says otherwise."""
     name = mandatory(request, "name")
     rules.check_name(name)
+    if name == rules.BUILT_IN:
+        raise ApiError(texts.CANNOT_READ_RULES)  # guess: the text; that the name is refused is documented
     if name in appliance.configuration.rules:
         raise ApiError(texts.DUPLICATE_RULE)
     rule = rules.make(name, rules.type_of(request.get("type") or "0"), request.parameters)

@@ -12,7 +12,7 @@ from math import gcd
 
 from loadmaster_emulator.data_plane import checks, conditions, encryption, global_parameters, refusals, rewriting
 from loadmaster_emulator.data_plane.places import Places, joined
-from loadmaster_emulator.data_plane.selection import Choice, select, tracked
+from loadmaster_emulator.data_plane.selection import Choice, named, select, tracked
 from loadmaster_emulator.data_plane.words import Inexpressible, described, frontend, pool, server
 from loadmaster_emulator.model import Configuration, RealServer, VirtualService
 from loadmaster_emulator.rules import Rule
@@ -123,8 +123,10 @@ class _Renderer:
         where = described(vs)
         rules = self.configuration.rules
         selection = select(vs, rules)
-        every = [rules[name] for entry in (vs, *(slot.service for slot in vs.slots)) for name in _rule_names(entry)]
-        every += [rules[name] for slot in vs.slots for name in slot.rules]
+        every = [
+            rule for entry in (vs, *(slot.service for slot in vs.slots)) for rule in named(_rule_names(entry), rules)
+        ]
+        every += [rule for slot in vs.slots for rule in named(slot.rules, rules)]
         yield f"frontend {frontend(vs)}"
         yield "    mode http"
         yield "    option http-ignore-probes"

@@ -10,13 +10,14 @@ Every rule of the lists is looked at in its order, and what it found is kept in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from loadmaster_emulator.data_plane import conditions
 from loadmaster_emulator.data_plane.words import Inexpressible, described, pool, server
 from loadmaster_emulator.model import RealServer, VirtualService
-from loadmaster_emulator.rules import Rule
+from loadmaster_emulator.rules import BUILT_IN, Rule
 
 _MOST_GROUPS = 4
 FAIL = "http-request reject"  # guess: "the connection fails" means that it ends without an answer
@@ -52,7 +53,7 @@ def select(vs: VirtualService, rules: dict[str, Rule]) -> Selection:
         # guess: a SubVS without rules gets nothing while others have some; of several that match, the first gets it
         for slot in enabled:
             name = pool(slot.service)
-            for rule in (rules[name_] for name_ in slot.rules):
+            for rule in named(slot.rules, rules):
                 if rule.values["MustFail"]:
                     found.lines.append(f"{FAIL} if {conditions.matches(rule)}")
                 else:
@@ -61,6 +62,12 @@ def select(vs: VirtualService, rules: dict[str, Rule]) -> Selection:
                         f"http-request set-var(txn.sub) str({name}) if {unset} {conditions.matches(rule)}"
                     )
                 found.lines += conditions.flag_set(rule)
+        # guess: of several with the built-in rule, the first gets what no other rule matches
+        found.lines += [
+            f"http-request set-var(txn.sub) str({pool(slot.service)}) if !{{ var(txn.sub) -m found }}"
+            for slot in enabled
+            if BUILT_IN in slot.rules
+        ][:1]
     else:
         with_servers = [slot for slot in enabled if slot.service.servers]
         # guess: several without rules share the requests; here chance decides, whatever the scheduling of the service is
@@ -79,7 +86,7 @@ def select(vs: VirtualService, rules: dict[str, Rule]) -> Selection:
 def _before_all(vs: VirtualService, rules: dict[str, Rule], condition: str = "") -> list[str]:
     """The pre-processing rules: they make requests fail and set flags."""  # guess: and nothing else
     lines = []
-    for rule in (rules[name] for name in vs.rules["PreProcessRules"]):
+    for rule in named(vs.rules["PreProcessRules"], rules):
         if rule.values["MustFail"]:
             matched = f"{condition} {conditions.matches(rule)}".strip()
             lines.append(f"{FAIL} if {matched}")
@@ -103,7 +110,7 @@ def _among_servers(vs: VirtualService, condition: str, rules: dict[str, Rule], f
     numbers = {}
     for names, servers in with_rules.items():
         number = numbers[names] = min(entry.rs_index for entry in servers)
-        for rule in (rules[name] for name in names):
+        for rule in named(names, rules):
             both = f"{condition} {conditions.matches(rule)}".strip()
             found.lines.append(
                 f"{FAIL} if {both}"
@@ -111,6 +118,15 @@ def _among_servers(vs: VirtualService, condition: str, rules: dict[str, Rule], f
                 else f"http-request set-var(txn.of_{number}) bool(true) if {both}"
             )
             found.lines += conditions.flag_set(rule, condition)
+    # Variables of groups that matched by the built-in rule come at last, and say nothing about each other
+    none = " ".join(f"!{{ var(txn.of_{number}) -m bool }}" for number in numbers.values())
+    catching = [number for names, number in numbers.items() if BUILT_IN in names]
+    if catching:
+        found.lines.append(f"http-request set-var(txn.unmatched) bool(true) if {condition} {none}".replace("  ", " "))
+        found.lines += [
+            f"http-request set-var(txn.of_{number}) bool(true) if {{ var(txn.unmatched) -m bool }}"
+            for number in catching
+        ]
     choices = []
     for size in range(len(with_rules), 0, -1):
         for chosen in combinations(with_rules, size):
@@ -119,6 +135,11 @@ def _among_servers(vs: VirtualService, condition: str, rules: dict[str, Rule], f
             name = f"{section}.{'-'.join(str(numbers[names]) for names in chosen)}"
             choices.append(Choice(name, f"{condition} {matched}".strip(), servers))
     found.choices[section] = choices
+
+
+def named(names: Iterable[str], rules: dict[str, Rule]) -> list[Rule]:
+    """The rules of a list, without the built-in one, which has no condition."""
+    return [rules[name] for name in names if name != BUILT_IN]
 
 
 def tracked(choice: Choice, vs: VirtualService) -> dict[str, str]:

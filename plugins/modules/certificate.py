@@ -96,7 +96,9 @@ options:
       - Whether the certificates above it, the others in O(certificate) or O(pfx), are installed as intermediate certificates. The LoadMaster itself keeps only
         the first one of a file.
       - Each gets the name of the certificate, a hyphen and the first 8 digits of its own SHA-256 fingerprint, such as C(mail-1f2e3d4c). A chain that changes
-        with a renewal is installed beside the old one, which M(kemp.loadmaster.intermediate_certificate) removes.
+        with a renewal is installed beside the old one. What is left of former chains of this certificate goes last, unless a virtual service names it, or
+        another certificate on the LoadMaster was signed by it. To tell that takes the Python library cryptography; without it, and with V(false), all of it
+        stays.
       - >-
         API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs.
     type: bool

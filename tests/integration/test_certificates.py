@@ -19,7 +19,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     NotConverged,
     Refused,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import leaves
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import certificate_facts, leaves
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
@@ -423,3 +423,113 @@ def test_an_option_that_is_given_is_not_passed_over(lm: Emulator) -> None:
     refused(lm, "certificate holds no certificate", certificate, name="mail", certificate="")
     refused(lm, "pfx cannot be read|pfx holds no certificate", certificate, name="mail", pfx="")
     refused(lm, "force needs the certificate", certificate, name="mail", force=True)
+
+
+# --- what is left of former chains --------------------------------------------------------------------------------------
+
+ROOT = issue("Root", ca=True)
+FIRST, SECOND = (issue(name, ROOT, ca=True) for name in ("First", "Second"))
+BEFORE, AFTER = issue("mail", FIRST), issue("mail", SECOND)
+
+
+def with_chain(leaf: Issued, *chain: Issued) -> dict[str, str]:
+    return {"certificate": "".join(each.pem for each in (leaf, *chain)), "private_key": leaf.key}
+
+
+def intermediates(lm: Emulator) -> set[str]:
+    return {record["name"] for record in lm.call("listintermediate").get("cert", [])}
+
+
+def of_chain(issued: Issued, name: str = "mail") -> str:
+    return f"{name}-{issued.fingerprint.replace(':', '')[:8].lower()}"
+
+
+@pytest.fixture
+def renewed(lm: Emulator) -> Emulator:
+    """A certificate with its chain, that is to be renewed by one with another chain."""
+    do(lm, certificate, name="mail", **with_chain(BEFORE, FIRST, ROOT))
+    assert intermediates(lm) == {of_chain(FIRST), of_chain(ROOT)}
+    return lm
+
+
+def test_a_former_chain_goes_with_the_renewal(renewed: Emulator) -> None:
+    done = twice(renewed, certificate, name="mail", **with_chain(AFTER, SECOND, ROOT))
+    assert commands(done) == ["addcert", "addintermediate", "delintermediate"]
+    assert "came with a former certificate, and nothing needs it" in done["steps"][-1]["reason"]
+    assert intermediates(renewed) == {of_chain(SECOND), of_chain(ROOT)}
+
+
+def test_what_earlier_renewals_left_goes_with_the_next_run(renewed: Emulator) -> None:
+    for left in (SECOND, issue("Third", ROOT, ca=True)):
+        do(renewed, intermediate_certificate, name=of_chain(left), certificate=left.pem)
+    entry = {"name": "mail", **with_chain(BEFORE, FIRST, ROOT)}
+    assert commands(run(renewed, certificates=[entry])) == ["delintermediate"] * 2
+    assert intermediates(renewed) == {of_chain(FIRST), of_chain(ROOT)}
+    assert not run(renewed, certificates=[entry])["changed"]
+
+
+def test_the_chain_of_the_certificate_of_the_web_user_interface_goes_after_it(lm: Emulator) -> None:
+    do(lm, certificate, name="mail", **with_chain(BEFORE, FIRST, ROOT), **ROLE)
+    done = twice(lm, certificate, name="mail", **with_chain(AFTER, SECOND, ROOT), **ROLE)
+    assert commands(done) == ["addintermediate", "addcert", "set", "delintermediate"]
+
+
+@pytest.mark.parametrize(
+    "needed_by", ["another certificate", "an intermediate", "a service", "a new service", "its leaf"]
+)
+def test_what_is_needed_of_a_former_chain_stays(renewed: Emulator, needed_by: str) -> None:
+    new, more = with_chain(AFTER, SECOND, ROOT), {}
+    names = {
+        **TLS,
+        "client_certificates": "required",
+        "intermediate_certificates": [of_chain(FIRST)],
+        "real_servers": [],
+    }
+    if needed_by == "another certificate":
+        do(renewed, certificate, name="other", **given(issue("other", FIRST)))
+    elif needed_by == "an intermediate":
+        do(renewed, intermediate_certificate, name="under", certificate=issue("Under", FIRST, ca=True).pem)
+    elif needed_by == "a service":
+        do(renewed, virtual_service, **names)
+    elif needed_by == "a new service":
+        more = {"virtual_services": [names]}
+    else:
+        new = given(issue("mail", FIRST))
+    document = {"certificates": [{"name": "mail", **new}], **more}
+    assert "delintermediate" not in commands(run(renewed, **document))
+    assert {of_chain(FIRST), of_chain(ROOT)} <= intermediates(renewed)
+    assert not run(renewed, **document)["changed"]
+
+
+def test_another_one_may_stand_in_for_what_is_left(renewed: Emulator) -> None:
+    """The certificate of somebody else needs the issuer, and that is there under another name, too."""
+    do(renewed, certificate, name="other", **with_chain(issue("other", FIRST), FIRST))
+    twice(renewed, certificate, name="mail", **with_chain(AFTER, SECOND, ROOT))
+    assert intermediates(renewed) == {of_chain(SECOND), of_chain(ROOT), of_chain(FIRST, "other")}
+
+
+def test_what_nobody_can_tell_of_a_former_chain_stays(renewed: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A name that only looks like one of a chain, one of another certificate, and a chain that is not asked for
+    for name in ("mail-deadbeef", "mail2-1234abcd", "shop"):
+        do(renewed, intermediate_certificate, name=name, certificate=issue(name, ca=True).pem)
+    before = intermediates(renewed)
+    do(renewed, certificate, name="mail", **with_chain(AFTER, SECOND, ROOT), install_chain=False)
+    assert intermediates(renewed) == before
+    with monkeypatch.context() as patch:
+        patch.setattr(certificate_facts, "missing", lambda: "missing")
+        do(renewed, certificate, name="mail", **with_chain(AFTER, SECOND, ROOT))
+        assert intermediates(renewed) == {*before, of_chain(SECOND)}
+    twice(renewed, certificate, name="mail", **with_chain(AFTER, SECOND, ROOT))
+    assert intermediates(renewed) == {*before, of_chain(SECOND)} - {of_chain(FIRST)}
+
+
+def test_undone_a_former_chain_is_back(renewed: Emulator) -> None:
+    before = intermediates(renewed)
+    left = {"name": of_chain(SECOND), "certificate": SECOND.pem}
+    run(renewed, intermediate_certificates=[left])
+    renewed.faults.add(Fault("ignore", command="modifycipherset"))
+    with pytest.raises(NotConverged, match="What was done before is undone"):
+        entry = {"name": "mail", **with_chain(BEFORE, FIRST, ROOT)}
+        run(renewed, certificates=[entry], cipher_sets=[{"name": "Mine", "ciphers": CIPHERS}], rollback=True)
+    assert "delintermediate" in renewed.journal.commands()
+    assert intermediates(renewed) == {*before, of_chain(SECOND)}

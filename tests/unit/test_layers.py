@@ -61,8 +61,9 @@ ORDER = {
     ],
     "_kinds/templates": ["template"],
     "_kinds/certificates": [
-        *("cipher_sets", "certificates", "certificate_recovery", "certificate_purge", "cipher_set", "certificate"),
-        *("usage", "pem", "leaves"),
+        *("cipher_sets", "certificates", "certificate_recovery", "certificate_purge", "former_chains"),
+        *("cipher_set", "certificate"),
+        *("usage", "pem", "leaves", "certificate_facts"),
     ],
     "_kinds/services": [
         *("service_kinds", "recovery", "service_export", "service_purge", "leftovers", "recreation", "conflicts"),

@@ -118,7 +118,9 @@ _ROWS = (
             "intermediate certificates. The LoadMaster itself keeps only the first one of a file.",
             "Each gets the name of the certificate, a hyphen and the first 8 digits of its own SHA-256 "
             "fingerprint, such as C(mail-1f2e3d4c). A chain that changes with a renewal is installed "
-            "beside the old one, which M(kemp.loadmaster.intermediate_certificate) removes.",
+            "beside the old one. What is left of former chains of this certificate goes last, unless a virtual "
+            "service names it, or another certificate on the LoadMaster was signed by it. To tell that takes "
+            "the Python library cryptography; without it, and with V(false), all of it stays.",
             "API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs.",
         ),
     ),
@@ -220,6 +222,8 @@ class Certificate:
     allow_lockout: bool = False
     force: bool = False
     present: bool = True
+    # Whether what is left of its former chains goes
+    cleans: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Certificate:
@@ -238,7 +242,8 @@ class Certificate:
             bundle = pem.from_pem(options["certificate"], options.get("private_key", ""), subject)
         elif options.get("force") and present:
             raise InvalidOption(f"{subject}: force needs the certificate to install.")
-        if bundle is not None and not options.get("install_chain", True):
+        with_chain = bool(options.get("install_chain", True))
+        if bundle is not None and not with_chain:
             bundle = replace(bundle, chain=())
         return cls(
             name,
@@ -247,6 +252,7 @@ class Certificate:
             bool(options.get("allow_lockout")),
             bool(options.get("force")),
             present,
+            present and with_chain and bundle is not None,
         )
 
     @property
@@ -257,7 +263,8 @@ class Certificate:
         return (self.name,)
 
     def reads(self) -> frozenset[str]:
-        return frozenset({f"{ONE}:{self.name}", f"get:{ADMINISTRATIVE}"})
+        own = {f"{ONE}:{self.name}", f"get:{ADMINISTRATIVE}"}
+        return frozenset({*own, INTERMEDIATE_LISTING} if self.cleans else own)
 
     def found(self, world: World) -> dict[str, Any]:
         der = installed(world, ONE, self.name)
@@ -374,6 +381,8 @@ class IntermediateCertificate:
     name: str
     der: bytes = field(default=b"", repr=False)
     present: bool = True
+    # Whether it is one of a former chain, that nothing needs any more
+    former: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> IntermediateCertificate:
@@ -440,8 +449,9 @@ class IntermediateCertificate:
             "delintermediate",
             {"cert": self.name},
             subject,
-            "remove it",
-            ranks.CERTIFICATE_REMOVE,
+            "remove it: it came with a former certificate, and nothing needs it" if self.former else "remove it",
+            # The certificate that it belonged to may be the one of the web user interface, which is replaced late
+            ranks.LAST_REMOVE if self.former else ranks.CERTIFICATE_REMOVE,
             reaches=OTHER_OBJECTS,
         )
         return ObjectPlan(subject, (step,), {"name": self.name, **_shown(der)})
@@ -450,10 +460,16 @@ class IntermediateCertificate:
 def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
     """Return the chain above a certificate as intermediates, each named after the certificate and its own fingerprint."""
     chain = certificate.bundle.chain if certificate.bundle and certificate.present else ()
-    return [
-        IntermediateCertificate(f"{certificate.name}-{pem.fingerprint(der).replace(':', '')[:8].lower()}", der)
-        for der in chain
-    ]
+    return [IntermediateCertificate(f"{certificate.name}-{_digits(der)}", der) for der in chain]
+
+
+def is_of_chain(name: str, der: bytes) -> bool:
+    """Tell whether an intermediate has the name that it gets as one of a chain, and so was not named by a person."""
+    return name.endswith(f"-{_digits(der)}")
+
+
+def _digits(der: bytes) -> str:
+    return pem.fingerprint(der).replace(":", "")[:8].lower()
 
 
 def is_name(text: str) -> bool:

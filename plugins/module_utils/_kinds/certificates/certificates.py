@@ -12,7 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import certificate, pem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import (
+    certificate,
+    former_chains,
+    pem,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates.certificate import (
     Certificate,
     IntermediateCertificate,
@@ -22,6 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry im
     Export,
     Listing,
     ObjectKind,
+    Planning,
     Purging,
     Read,
     Recovery,
@@ -112,6 +117,7 @@ CERTIFICATES = ObjectKind(
     entries=_entries,
     reads={certificate.ONE: Read("cert", listing=certificate.LISTING, member="cert")},
     effects={"addcert": WRITE, "delcert": WRITE},
+    planning=Planning(besides=former_chains.besides),
     purging=_purging,
     recovery=_recovery,
     about=(

@@ -18,6 +18,8 @@ requirements:
   - python >= 3.10
   - requests
   - jmespath, for O(query) only
+  - cryptography, which comes with ansible-core, for what stands in certificates. Where a task is shipped to a host without it, these values are null,
+    and a warning says so.
 extends_documentation_fragment:
   - kemp.loadmaster.connection
   - kemp.loadmaster.attributes
@@ -42,10 +44,12 @@ options:
       all: All of it.
       virtual_services: Services, their sub virtual services and real servers, with their settings and status.
       content_rules: Content rules, and where they are assigned.
-      certificates: Certificates, and which services use them. Keys cannot be read.
+      certificates: Certificates, what stands in them, their chains, and which services use them. Keys cannot be read. Costs a call for each certificate and
+        intermediate certificate.
+      intermediate_certificates: Intermediate certificates, and which services check client certificates against them. Costs a call for each.
       settings: Settings of the appliance.
       system: Name, firmware, serial number and times of the appliance.
-      statistics: Counters of the appliance. Together with V(virtual_services), those of each service and server too.
+      statistics: Processors, memory, disks, network and counters of the appliance. Together with V(virtual_services), those of each service and server too.
       commands: The API commands that the appliance knows.
     default: [virtual_services]
   virtual_service:
@@ -104,6 +108,13 @@ EXAMPLES = r"""
 - name: Say so
   ansible.builtin.debug:
     var: down.query_result
+
+- name: Find certificates that expire within a month
+  kemp.loadmaster.info:
+    gather_subset:
+      - certificates
+    query: "certificates[?days_left < `30`].{name: name, days_left: days_left, subject: subject}"
+  register: expiring
 
 - name: Read firmware and settings, from a play that has no LoadMaster in its inventory
   kemp.loadmaster.info:
@@ -291,16 +302,151 @@ certificates:
       type: str
       sample: mail-2026
     type:
-      description: The kind of its key.
+      description: The kind of its key, as the LoadMaster lists it.
       returned: always
       type: str
       sample: RSA
     assigned_to:
-      description: The services that use it, in words.
+      description: The services that use it, in words, and the web user interface where it has that role.
       returned: always
       type: list
       elements: str
       sample: ["virtual service tcp/192.0.2.25:443"]
+    administrative:
+      description: Whether it is the certificate of the web user interface and the API.
+      returned: always
+      type: bool
+      sample: false
+    chain:
+      description: The names of the installed intermediate certificates above it, the nearest first. Empty where none of them signed it.
+      returned: always
+      type: list
+      elements: str
+      sample: ["mail-2026-1f2e3d4c"]
+    fingerprint:
+      description: Its SHA-256 fingerprint.
+      returned: always
+      type: str
+      sample: 3B:9A:5F:10:61:C2:7D:44:9E:0B:51:F3:28:A6:D0:7C:92:1E:84:BD:35:6F:C8:17:40:EB:29:95:DA:03:76:4E
+    subject:
+      description: Whom it is for, as an LDAP name (RFC 4514).
+      returned: always
+      type: str
+      sample: CN=mail.example.com,O=Example
+    issuer:
+      description: Who signed it, as an LDAP name (RFC 4514).
+      returned: always
+      type: str
+      sample: CN=Example CA,O=Example
+    serial_number:
+      description: Its serial number, in hexadecimal digits.
+      returned: always
+      type: str
+      sample: 0A1B2C3D
+    names:
+      description: The host names and addresses that it is for (subject alternative names).
+      returned: always
+      type: list
+      elements: str
+      sample: [mail.example.com]
+    not_before:
+      description: When it begins to be valid, in UTC.
+      returned: always
+      type: str
+      sample: "2026-03-01T00:00:00Z"
+    not_after:
+      description: When it expires, in UTC.
+      returned: always
+      type: str
+      sample: "2027-03-01T00:00:00Z"
+    days_left:
+      description: Whole days until it expires, by the clock of the host where the task runs; less than 0 once it has expired.
+      returned: always
+      type: int
+      sample: 90
+    key_type:
+      description: The kind of its key, such as V(RSA), V(ECC) and V(Ed25519).
+      returned: always
+      type: str
+      sample: RSA
+    key_size:
+      description: The bits of its key; null for kinds of keys that have one size only.
+      returned: always
+      type: int
+      sample: 2048
+intermediate_certificates:
+  description: The intermediate certificates that are installed.
+  returned: when O(gather_subset) has V(intermediate_certificates)
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name.
+      returned: always
+      type: str
+      sample: mail-2026-1f2e3d4c
+    type:
+      description: The kind of its key, as the LoadMaster lists it.
+      returned: always
+      type: str
+      sample: RSA
+    assigned_to:
+      description: The services that check the certificates of clients against it, in words.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    fingerprint:
+      description: Its SHA-256 fingerprint.
+      returned: always
+      type: str
+      sample: 3B:9A:5F:10:61:C2:7D:44:9E:0B:51:F3:28:A6:D0:7C:92:1E:84:BD:35:6F:C8:17:40:EB:29:95:DA:03:76:4E
+    subject:
+      description: Whom it is for, as an LDAP name (RFC 4514).
+      returned: always
+      type: str
+      sample: CN=mail.example.com,O=Example
+    issuer:
+      description: Who signed it, as an LDAP name (RFC 4514).
+      returned: always
+      type: str
+      sample: CN=Example CA,O=Example
+    serial_number:
+      description: Its serial number, in hexadecimal digits.
+      returned: always
+      type: str
+      sample: 0A1B2C3D
+    names:
+      description: The host names and addresses that it is for (subject alternative names).
+      returned: always
+      type: list
+      elements: str
+      sample: []
+    not_before:
+      description: When it begins to be valid, in UTC.
+      returned: always
+      type: str
+      sample: "2026-03-01T00:00:00Z"
+    not_after:
+      description: When it expires, in UTC.
+      returned: always
+      type: str
+      sample: "2027-03-01T00:00:00Z"
+    days_left:
+      description: Whole days until it expires, by the clock of the host where the task runs; less than 0 once it has expired.
+      returned: always
+      type: int
+      sample: 90
+    key_type:
+      description: The kind of its key, such as V(RSA), V(ECC) and V(Ed25519).
+      returned: always
+      type: str
+      sample: RSA
+    key_size:
+      description: The bits of its key; null for kinds of keys that have one size only.
+      returned: always
+      type: int
+      sample: 2048
 settings:
   description:
     - The settings of the appliance, by the names and in the words of M(kemp.loadmaster.settings). Secrets are masked or left out.
@@ -359,10 +505,63 @@ system:
       type: raw
       sample: "0"
 statistics:
-  description: What the appliance counts as a whole.
+  description: What the appliance measures of itself and counts as a whole. What a firmware does not measure is null, or an empty list.
   returned: when O(gather_subset) has V(statistics)
   type: dict
   contains:
+    cpu:
+      description: What the processors do, in percent, on the whole and for each of RV(statistics.cpu.cores).
+      returned: always
+      type: dict
+      contains:
+        user:
+          description: Time for programs.
+          returned: always
+          type: int
+          sample: 1
+        system:
+          description: Time for the system.
+          returned: always
+          type: int
+          sample: 1
+        io_waiting:
+          description: Time that is spent waiting for disks.
+          returned: always
+          type: int
+          sample: 0
+        idle:
+          description: Time without anything to do.
+          returned: always
+          type: int
+          sample: 98
+        cores:
+          description: The same for each core, with its C(number).
+          returned: always
+          type: list
+          elements: dict
+          sample: [{number: 0, user: 1, system: 1, io_waiting: 0, idle: 98}]
+    memory:
+      description: The memory, in megabytes and in percent.
+      returned: always
+      type: dict
+      sample: {total_mb: 2003, used_mb: 246, free_mb: 1757, used_percent: 12, free_percent: 88}
+    transactions_per_second:
+      description: Transactions in the last second, and those of TLS among them.
+      returned: always
+      type: dict
+      sample: {total: 12, ssl: 9}
+    network:
+      description: The network interfaces, with their C(speed) in megabits per second, the megabits that pass now, and the bytes up to now.
+      returned: always
+      type: list
+      elements: dict
+      sample: [{name: eth0, id: 0, speed: 10000, megabits_in: 0.4, megabits_out: 2.5, total_bytes_in: 1511851, total_bytes_out: 5702883}]
+    disks:
+      description: The partitions of the disk, in gigabytes and in percent.
+      returned: always
+      type: list
+      elements: dict
+      sample: [{name: /var/log, total_gb: 7.19, used_gb: 0.02, free_gb: 7.17, used_percent: 0, free_percent: 100}]
     virtual_services:
       description: How many virtual services there are in all, and how many are up, down and disabled.
       returned: always
@@ -469,6 +668,9 @@ def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[st
     """Read what the task asks for. Nothing is ever changed, so the mode says nothing."""
     gathered = info.gather(session.snapshot, options["gather_subset"], options["virtual_service"] or "")
     result: dict[str, Any] = {"changed": False, **gathered, "api_calls": session.calls}
+    warnings = info.warnings(options["gather_subset"])
+    if warnings:
+        result["warnings"] = warnings
     if options["query"]:
         result["query_result"] = info.search(options["query"], gathered)
     return result

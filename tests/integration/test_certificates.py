@@ -24,6 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import 
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
     cipher_set,
+    info,
     intermediate_certificate,
     virtual_service,
 )
@@ -533,3 +534,52 @@ def test_undone_a_former_chain_is_back(renewed: Emulator) -> None:
         run(renewed, certificates=[entry], cipher_sets=[{"name": "Mine", "ciphers": CIPHERS}], rollback=True)
     assert "delintermediate" in renewed.journal.commands()
     assert intermediates(renewed) == {*before, of_chain(SECOND)}
+
+
+# --- what is shown of them ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("api_version", ["v1", "v2"])
+def test_what_stands_in_certificates_is_shown(renewed: Emulator, api_version: str) -> None:
+    do(renewed, certificate, name="lm1", **given(OLD), **ROLE)
+    do(renewed, virtual_service, **TLS, certificates=["mail"], nickname="Web")
+    options = {"gather_subset": ["certificates", "intermediate_certificates"], "virtual_service": None, "query": None}
+    with session_with(renewed, api_version) as session:
+        found = info.MODULE.perform(options, session, Mode())
+    assert "warnings" not in found
+    own, mail = found["certificates"]
+    assert (own["name"], own["administrative"], own["chain"]) == ("lm1", True, [])
+    assert own["assigned_to"] == ["the web user interface"]
+    wanted = {
+        "name": "mail",
+        "type": "ECC",
+        "assigned_to": ["virtual service tcp/192.0.2.25:443"],
+        "administrative": False,
+        "chain": [of_chain(FIRST), of_chain(ROOT)],
+        "fingerprint": BEFORE.fingerprint,
+        "subject": "CN=mail",
+        "issuer": "CN=First",
+        "days_left": 0,
+        "key_type": "ECC",
+        "key_size": 256,
+        "names": [],
+    }
+    assert {name: mail[name] for name in wanted} == wanted
+    assert int(mail["serial_number"], 16) == BEFORE.certificate.serial_number
+    assert mail["not_before"] < mail["not_after"] and mail["not_after"].endswith("Z")
+    shown = {entry["name"]: (entry["subject"], entry["issuer"]) for entry in found["intermediate_certificates"]}
+    assert shown == {of_chain(FIRST): ("CN=First", "CN=Root"), of_chain(ROOT): ("CN=Root", "CN=Root")}
+
+
+def test_where_certificates_cannot_be_read_it_is_said(renewed: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificate_facts, "missing", lambda: "cryptography is missing")
+    found = do(renewed, info, gather_subset=["all"])
+    assert found["warnings"] == ["cryptography is missing"]
+    (mail,) = found["certificates"]
+    assert (mail["fingerprint"], mail["subject"], mail["days_left"], mail["chain"]) == (
+        BEFORE.fingerprint,
+        None,
+        None,
+        [],
+    )
+    assert "warnings" not in do(renewed, info, gather_subset=["virtual_services"])

@@ -36,7 +36,8 @@ LAYERS = [
 ORDER = {
     "_tasks": [
         *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
-        *("maintenance_task", "info", "source", "run", "results", "summary"),
+        *("maintenance_task", "info", "certificate_report", "machine_statistics", "source", "run"),
+        *("results", "summary"),
     ],
     "_recipes": [
         *("roles", "exchange_restrict_eac", "exchange_l7", "exchange_l4", "general_settings", "rolling_maintenance"),

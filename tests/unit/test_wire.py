@@ -161,6 +161,16 @@ def test_blanks_alone_are_nothing(text: str) -> None:
     assert wire.decode("v2", 200, json.dumps({"code": 200, "status": "ok", "a": text}).encode()).data == {"a": ""}
 
 
+def test_users_are_a_list_and_the_time_for_users_is_none() -> None:
+    body = XML.format(
+        "<Data><User><Name>bal</Name><Perms>root</Perms></User><CPU><total><User>1</User></total></CPU></Data>"
+    ).encode()
+    assert wire.decode("v1", 200, body).data == {
+        "User": [{"Name": "bal", "Perms": "root"}],
+        "CPU": {"total": {"User": "1"}},
+    }
+
+
 def test_unescaped_text() -> None:
     body = XML.format("<Data><emailserver>a & b</emailserver><motd><p>Hello<br>you</motd><x>1</x></Data>").encode()
     assert wire.decode("v1", 200, body).data == {"emailserver": "a & b", "motd": "<p>Hello<br>you", "x": "1"}

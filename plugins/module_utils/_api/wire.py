@@ -219,7 +219,9 @@ def _children(element: ElementTree.Element) -> dict[str, Any]:
             known = data[child.tag]
             data[child.tag] = [*known, value] if isinstance(known, list) else [known, value]
         else:
-            data[child.tag] = [value] if child.tag in _REPEATED else value
+            # The time of a processor for users has the same name as a user
+            is_record = child.tag != "User" or len(child) > 0
+            data[child.tag] = [value] if child.tag in _REPEATED and is_record else value
     return data
 
 

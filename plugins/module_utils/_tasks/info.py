@@ -9,13 +9,14 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Certificates
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import certificate_facts
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule, rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import (
     server_table,
@@ -36,6 +37,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
     LIST_RULES,
     LIST_SERVICES,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import certificate_report, machine_statistics
 
 JMESPATH_ERROR: str | None
 try:
@@ -80,6 +82,13 @@ def gather(snapshot: Snapshot, subsets: Sequence[str], only: str) -> dict[str, A
     if "statistics" in result and "virtual_services" in result:
         _add_counters(result["virtual_services"], snapshot.answer("stats"))
     return result
+
+
+def warnings(subsets: Sequence[str]) -> list[str]:
+    """Return what cannot be shown here of the subsets that are asked for, as sentences."""
+    about_certificates = {"all", "certificates", "intermediate_certificates"} & set(subsets)
+    told = certificate_facts.missing() if about_certificates else ""
+    return [told] if told else []
 
 
 def search(query: str, document: Mapping[str, Any]) -> Any:
@@ -138,19 +147,14 @@ def _content_rules(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
 
 
 def _certificates(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
-    world = snapshot.world({LIST_SERVICES})
-    users: dict[str, list[str]] = {}
-    for service in world.services:
-        for name in Certificates().read(service.record.get("CertFile")):
-            users.setdefault(name, []).append(f"virtual service {service.ref}")
-    return [
-        {
-            "name": record.get("name", ""),
-            "type": record.get("type", ""),
-            "assigned_to": users.get(record.get("name"), []),
-        }
-        for record in snapshot.answer("listcert").get("cert") or []
-    ]
+    world = snapshot.world(certificate_report.LISTINGS)
+    return certificate_report.certificates(snapshot.world(certificate_report.single_reads(world)), time.time())
+
+
+def _intermediates(snapshot: Snapshot, _only: str) -> list[dict[str, Any]]:
+    world = snapshot.world(certificate_report.LISTINGS_OF_INTERMEDIATES)
+    reads = certificate_report.single_reads(world, intermediates_only=True)
+    return certificate_report.intermediates(snapshot.world(reads), time.time())
 
 
 def _settings(snapshot: Snapshot, _only: str) -> dict[str, Any]:
@@ -173,8 +177,10 @@ def _system(snapshot: Snapshot, _only: str) -> dict[str, Any]:
 
 def _statistics(snapshot: Snapshot, _only: str) -> dict[str, Any]:
     totals = snapshot.answer("vstotals")
-    traffic = snapshot.answer("stats").get("VStotals") or {}
+    stats = snapshot.answer("stats")
+    traffic = stats.get("VStotals") or {}
     return {
+        **machine_statistics.read(stats),
         "virtual_services": _counts(totals.get("VSTotals")),
         "sub_virtual_services": _counts(totals.get("SUBVSTotals")),
         "real_servers": _counts(totals.get("RSTotals")),
@@ -193,6 +199,7 @@ SUBSETS: dict[str, Callable[[Snapshot, str], Any]] = {
     "virtual_services": _virtual_services,
     "content_rules": _content_rules,
     "certificates": _certificates,
+    "intermediate_certificates": _intermediates,
     "settings": _settings,
     "system": _system,
     "statistics": _statistics,

@@ -11,14 +11,14 @@ import pytest
 from documents import export, run
 from layer7 import HTTPS, PARENT, Do, commands, rules_of_kind, sub, twice
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, NotConverged
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     content_rule,
     real_server,
     sub_virtual_service,
     virtual_service,
 )
-from loadmaster_emulator import Emulator
+from loadmaster_emulator import Emulator, Fault
 
 
 @pytest.mark.parametrize(
@@ -331,3 +331,28 @@ def test_documents_know_the_catch_all(emulator: Emulator, exchange: Do) -> None:
     assert not emulator.state()["services"]
     run(emulator, **exported, state="replaced")
     assert emulator.state()["services"] == before["services"]
+
+
+def test_undone_the_catch_all_is_where_it_was(emulator: Emulator, exchange: Do) -> None:
+    place = {"address": "192.0.2.26", "port": 80}
+    assigned = {"address": "192.0.2.31", "content_rules": ["OWA", "default"]}
+    run(emulator, virtual_services=[{**place, "real_servers": [assigned]}])
+    sub(exchange, content_rules=["default"])
+    before = emulator.state()
+    changed = {
+        "content_rules": [{"name": "OWA", "state": "absent"}],
+        "virtual_services": [
+            {**place, "real_servers": [{**assigned, "content_rules": ["EWS"]}]},
+            {**PARENT, "sub_virtual_services": [{"name": "OWA", "content_rules": ["EWS"]}]},
+        ],
+    }
+    emulator.faults.add(Fault("ignore", command="modifycipherset"))
+    with pytest.raises(NotConverged, match="What was done before is undone"):
+        run(
+            emulator,
+            **changed,
+            cipher_sets=[{"name": "Mine", "ciphers": ["ECDHE-RSA-AES256-GCM-SHA384"]}],
+            rollback=True,
+        )
+    assert "delrule" in emulator.journal.commands()
+    assert emulator.state() == before

@@ -260,15 +260,31 @@ def test_templates(lm: Any, tmp_path: Path) -> None:
     assert lm.get_templates() == []
 
 
-def test_backup(lm: Any, emulator: Emulator, tmp_path: Path) -> None:
+def test_backup(sdk: Any, lm: Any, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("the SDK fetches backups with curl, which is not installed")
-    made(lm, nickname="Shop")
+    service = made(lm, nickname="Shop", vstype="http")
+    service.create_real_server("192.0.2.31", 80).save()
+    before = [each.to_dict() for each in lm.get_virtual_services()]
     content = Path(lm.backup(str(tmp_path))).read_bytes()
     # Of two backups of one state, only the name of the file has a time
     assert content and content == Path(lm.backup(str(tmp_path / "again"))).read_bytes()
     made(lm, ("192.0.2.11", "443", "tcp"))
     assert Path(lm.backup(str(tmp_path / "later"))).read_bytes() != content
+    service.delete()
+    lm["hostname"] = "lm7"
+    file = tmp_path / "kept"
+    file.write_bytes(content)
+    lm.restore_backup(2, str(file))
+    assert [each.to_dict() for each in lm.get_virtual_services()] == before
+    assert [each.rs for each in lm.get_virtual_service(None, *PLACE).get_real_servers()] == ["192.0.2.31"]
+    # That of the base configuration was not asked for
+    assert lm["hostname"] == "lm7"
+    lm.restore_backup(1, str(file))
+    assert lm["hostname"] != "lm7"
+    file.write_bytes(b"nonsense")
+    with pytest.raises(sdk.KempTechApiException, match="Invalid file"):
+        lm.restore_backup(2, str(file))
 
 
 def test_refusals(sdk: Any, lm: Any, emulator: Emulator) -> None:

@@ -41,7 +41,7 @@ def save(path: Path, appliance: Appliance, identity: Identity) -> None:
             name: {"password": user.password, "permissions": sorted(user.permissions), "keys": user.keys}
             for name, user in appliance.accounts.users.items()
         },
-        "configuration": _configuration(appliance.configuration),
+        "configuration": written(appliance.configuration),
     }
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -65,12 +65,13 @@ def load(path: Path) -> tuple[Configuration, Accounts, Identity]:
         for name, user in content["users"].items():
             accounts.users[name] = User(user["password"], set(user["permissions"]), user["keys"])
         identity = Identity(content["certificate"], content["key"])
-        return _loaded_configuration(content["configuration"]), accounts, identity
+        return read(content["configuration"]), accounts, identity
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not a state file of this emulator: {error}") from error
 
 
-def _configuration(configuration: Configuration) -> dict[str, Any]:
+def written(configuration: Configuration) -> dict[str, Any]:
+    """A configuration as JSON has it."""
     return {
         "parameters": configuration.parameters,
         "services": [_service(vs) for vs in configuration.services],
@@ -100,7 +101,8 @@ def _service(vs: VirtualService) -> dict[str, Any]:
     }
 
 
-def _loaded_configuration(content: dict[str, Any]) -> Configuration:
+def read(content: dict[str, Any]) -> Configuration:
+    """The configuration that was written."""
     configuration = Configuration(**{**content, "services": [], "parameters": {}})
     # JSON knows lists only; the model compares tuples.
     configuration.parameters = {name: _tuples(value) for name, value in content["parameters"].items()}

@@ -14,7 +14,7 @@ import stat
 import pytest
 from wire_client import Client, Dropped
 
-from loadmaster_emulator import Emulator
+from loadmaster_emulator import ApiError, Emulator
 
 
 def _busy(lm):
@@ -110,3 +110,27 @@ def test_starting_twice_is_an_error_and_stopping_twice_is_not(lm):
         lm.start()
     lm.stop()
     lm.stop()
+
+
+# -- backups ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parts", "changed"), [(1, {"parameters"}), (2, {"services", "rules"}), (3, {"parameters", "services", "rules"})]
+)
+def test_a_backup_brings_back_the_parts_that_are_asked_for(lm, parts, changed):
+    def configure(name):
+        lm.call("set", param="hostname", value=name)
+        lm.call("addrule", name=name, pattern=name)
+        lm.call("addvs", vs="192.0.2.1", port=80 if name == "old" else 81, prot="tcp", nickname=name)
+
+    configure("old")
+    old, backup = lm.state(), lm.call("backup")["data"]
+    configure("new")
+    new = lm.state()
+    lm.call("restore", type=parts, data=backup)
+    now = lm.state()
+    assert {name for name in now if now[name] != new[name]} == changed
+    assert {name: now[name] for name in changed} == {name: old[name] for name in changed}
+    with pytest.raises(ApiError, match="Invalid file"):
+        lm.call("restore", type=2, data="bm9uc2Vuc2U=")

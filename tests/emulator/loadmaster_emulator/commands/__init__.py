@@ -85,6 +85,7 @@ COMMANDS: dict[str, Command] = {
     "stats": Command(statistics.stats, shows_status=True),
     "vstotals": Command(statistics.vstotals, shows_status=True),
     "backup": Command(backups.backup, permissions=("backup",)),
+    "restore": Command(backups.restore, True, ("backup",), True),
     "addprerule": Command(assignments.add("PreProcessRules"), True, _ASSIGN),
     "delprerule": Command(assignments.delete("PreProcessRules"), True, _ASSIGN),
     "addrequestrule": Command(assignments.add("RequestRules"), True, _ASSIGN),

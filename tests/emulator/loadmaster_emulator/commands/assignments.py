@@ -32,11 +32,11 @@ def add(member: str) -> Callable[[Appliance, Request], Answer]:
 
     def run(appliance: Appliance, request: Request) -> Answer:
         assigned = _list(appliance, request, member)
-        name = identity.mandatory(request, "rule")
-        if member == "MatchRules" and name == BUILT_IN:
-            assigned += [] if name in assigned else [name]
+        # guess: in the lists of a service, the built-in rule is not found
+        if member == "MatchRules" and request.get("rule").strip() == BUILT_IN:
+            assigned += [] if BUILT_IN in assigned else [BUILT_IN]
             return Message(texts.OK)
-        rule = find(appliance, name)  # guess: in the lists of a service, the built-in rule is not found
+        rule = find(appliance, identity.mandatory(request, "rule"))
         # A rule of the wrong type is not attached, and the answer is ok all the same.
         # guess: so it is with a rule that is attached already
         if rule.type in _TYPES[member] and rule.name not in assigned:

@@ -122,11 +122,22 @@ class ActionModule(ActionBase):
             variables=own,
             environ={**os.environ, **{name: str(value) for name, value in environment.items()}},
             delegate=delegate,
-            delegated=self._templated(variables.get("ansible_delegated_vars", {}).get(delegate, {})),
+            delegated=self._of_delegate(delegate, variables.get("ansible_delegated_vars", {}).get(delegate, {})),
         )
 
-    def _templated(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._templar.template(value) for name, value in variables.items() if relevant(name)}
+    def _templated(self, variables: Mapping[str, Any], templar: Any = None) -> dict[str, Any]:
+        templar = templar or self._templar
+        return {name: templar.template(value) for name, value in variables.items() if relevant(name)}
+
+    def _of_delegate(self, delegate: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the variables of the host that the task is delegated to, rendered with its own variables.
+
+        The templar of the task knows those of the other host only. Core gives both the name of that one.
+        """
+        if not variables:
+            return {}
+        own = {**variables, "inventory_hostname": delegate}
+        return self._templated(variables, self._templar.copy_with_new_env(available_variables=own))
 
     def _module_name(self) -> str:
         found = module_loader.find_plugin_with_context(self._task.action, collection_list=self._task.collections)

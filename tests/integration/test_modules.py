@@ -486,6 +486,60 @@ def test_delegated_to_the_loadmaster(
     assert run.changed == 1 and emulator.call("listvs")["VS"][0]["Rs"][0]["Addr"] == "192.0.2.31"
 
 
+def delegated_from_exchange(data: dict[str, Any], **login: Any) -> dict[str, Any]:
+    """Return an inventory whose LoadMaster has its login as templates, beside a host of Exchange with variables of those names."""
+    group = data["all"]["children"]["loadmasters"]
+    host = group["hosts"]["lm1"]
+    del host["ansible_user"], host["ansible_password"]
+    group["vars"] = login
+    data["all"]["children"]["exchange"] = {
+        "hosts": {"ex1": {"ansible_host": "192.0.2.31", "vault_user": "of-exchange"}}
+    }
+    return data
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        # As docs/connection.md shows it
+        {"ansible_user": "bal", "ansible_password": "{{ vault_loadmaster_password }}"},
+        {
+            "ansible_user": "{{ vault_user }}",
+            "vault_user": "bal",
+            "ansible_password": "{{ vault_loadmaster_password }}",
+        },
+        {
+            "loadmaster_username": "{{ login_of[inventory_hostname].user }}",
+            "loadmaster_password": "{{ login_of[inventory_hostname].password }}",
+            "login_of": {"lm1": {"user": "bal", "password": "{{ vault_loadmaster_password }}"}},
+        },
+        {"ansible_user": "bal", "ansible_password": "{{ hostvars['lm1'].vault_loadmaster_password }}"},
+        {
+            "loadmaster_username": "bal",
+            "loadmaster_password": "{{ passwords[group_names[0]] }}",
+            "passwords": {"loadmasters": PASSWORD},
+        },
+    ],
+    ids=["template", "same-name", "by-host", "hostvars", "groups"],
+)
+@pytest.mark.parametrize("looped", [False, True], ids=["alone", "loop"])
+def test_delegated_to_a_loadmaster_whose_login_is_a_template(
+    emulator: Emulator, playbook: Playbook, inventory: Callable[[], dict[str, Any]], login: dict[str, Any], looped: bool
+) -> None:
+    """What a login refers to are the LoadMaster's variables, not those of the host that the task is for."""
+    data = delegated_from_exchange(inventory(), **login, vault_loadmaster_password=PASSWORD)
+    emulator.call("addvs", vs="192.0.2.25", port=443, prot="tcp")
+    more = {"loop": [443, 444]} if looped else {}
+    arguments = {**SERVER, "address": "{{ ansible_host }}", "port": "{{ item | default(443) }}"}
+    tasks = [task("real_server", arguments, delegate_to="{{ the_loadmaster }}", vars={"the_loadmaster": "lm1"}, **more)]
+    run = playbook([{"hosts": "exchange", "gather_facts": False, "tasks": tasks}], inventory=data).succeeded()
+    assert run.changed == 1
+    servers = emulator.call("listvs")["VS"][0]["Rs"]
+    assert [(server["Addr"], server["Port"]) for server in servers] == [
+        ("192.0.2.31", port) for port in more.get("loop", [443])
+    ]
+
+
 # --- errors ----------------------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import qu
 with quick_imports():
     from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
     from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import roles
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.run_tags import RUN_TAGS
     from ansible_collections.kemp.loadmaster.plugins.modules import recipe
 
 __all__ = ["ActionModule"]
@@ -41,6 +42,8 @@ class ActionModule(SharedActionModule):
             known = [name for name in self._named(arguments["check_names"]) if name in roles.ROLES]
             families = roles.families(known)
             arguments["variables"] = {name: None for name in variables if name.startswith(families)}
+            if arguments.get("check_tags"):
+                arguments["variables"].update({name: list(variables.get(name, ())) for name in RUN_TAGS})
         return arguments
 
     @staticmethod

@@ -59,6 +59,12 @@ options:
     type: list
     elements: str
     choices: [exchange2013_l4, exchange2013_l7, exchange2013_restrict_eac, general_settings, rolling_maintenance]
+  check_tags:
+    description:
+      - The tags that a playbook has, with O(check_names). The task also refuses a tag in C(--tags) or C(--skip-tags) that is almost one of these,
+        since Ansible would select nothing by it without an error. Other tags are left alone.
+    type: list
+    elements: str
   variables:
     description:
       - The variables by their full names, such as C(exchange2013_l7_vip). Text does for every type, as the command line and surveys give it.
@@ -249,6 +255,7 @@ MODULE = Module(
     options={
         "name": {"type": "str", "choices": list(ROLES)},
         "check_names": {"type": "list", "elements": "str", "choices": list(ROLES)},
+        "check_tags": {"type": "list", "elements": "str"},
         "variables": {"type": "dict"},
         "document_only": {"type": "bool", "default": False},
     },
@@ -256,6 +263,7 @@ MODULE = Module(
     constraints={
         "required_one_of": [("name", "check_names")],
         "mutually_exclusive": [("name", "check_names")],
+        "required_by": {"check_tags": ["check_names"]},
     },
     opaque=frozenset({"variables"}),
     secrets=recipe.secrets_of,

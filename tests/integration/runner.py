@@ -278,6 +278,7 @@ class Playbook:
         env: Mapping[str, str] | None = None,
         limit: str | None = None,
         tags: str | Sequence[str] | None = None,
+        skip_tags: str | None = None,
         speed: float | None = None,
     ) -> Started:
         self._count += 1
@@ -301,6 +302,8 @@ class Playbook:
             command += ["--limit", limit]
         if tags:
             command += ["--tags", tags if isinstance(tags, str) else ",".join(tags)]
+        if skip_tags:
+            command += ["--skip-tags", skip_tags]
         command.append(_playbook(source, folder))
 
         started = Started(command, folder, _environment(folder, self._speed if speed is None else speed, env or {}))

@@ -19,6 +19,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import (
     exchange_restrict_eac,
     general_settings,
     rolling_maintenance,
+    run_tags,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import Variables, near_misses
 
@@ -68,11 +69,15 @@ def families(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(prefix.partition("_")[0] + "_" for prefix in prefixes(names)))
 
 
-def refuse_unknown(variables: Iterable[str], names: Sequence[str]) -> None:
-    """Raise InvalidOption where a variable is none that these roles have, and yet is named like theirs."""
-    variables = list(variables)
+def refuse_unknown(variables: Given, names: Sequence[str], tags: Sequence[str] = ()) -> None:
+    """Raise InvalidOption where a variable is none that these roles have, and yet is named like theirs.
+
+    ``tags`` are those that a playbook has; a tag of the run that is almost one of them is a mistake too.
+    """
     known = [ROLES[name].reads[0] for name in names]
     problems = [problem for each in known for problem in each.unknown(variables)] + near_misses(variables, known)
+    if tags:
+        problems += run_tags.misspelt(variables, tags)
     if problems:
         raise InvalidOption.of(problems)
 

@@ -39,7 +39,7 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     """Do what the options say with the variables of a role, and return the result of the task."""
     variables: dict[str, Any] = options["variables"] or {}
     if options["check_names"]:
-        refuse_unknown(variables, options["check_names"])
+        refuse_unknown(variables, options["check_names"], options["check_tags"] or ())
         return {"changed": False}
     role = ROLES[options["name"]]
     try:

@@ -272,6 +272,12 @@ options:
         API commands C(addrsrule) and C(delrsrule). WUI: SubVSs > Rules.
     type: list
     elements: str
+  exact_servers:
+    description:
+      - Whether O(real_servers) are all real servers that the sub service has. With V(true) any other one is removed. Removing the last enabled one needs
+        O(allow_no_servers).
+    type: bool
+    default: false
   allow_no_servers:
     description:
       - Allows O(real_servers) to remove or disable the last enabled server of the sub service. Otherwise the task fails before it changes anything. Removing
@@ -280,7 +286,7 @@ options:
     default: false
   real_servers:
     description:
-      - Real servers of the sub service. Servers that are not in the list stay as they are.
+      - Real servers of the sub service. Servers that are not in the list stay as they are, unless O(exact_servers=true).
       - What is left out of a server that exists stays as it is.
     type: list
     elements: dict
@@ -604,16 +610,16 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import objects_of_sub
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import document_of_sub
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import SHAPE
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Desired
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 
-def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
-    """Return the SubVS that the options define, and its real servers that the task names."""
-    return objects_of_sub(ServiceRef.parse(options["virtual_service"]), options, USUAL)
+def wanted_by(options: Mapping[str, Any]) -> Document:
+    """Return the SubVS that the options define, and its real servers."""
+    return document_of_sub(ServiceRef.parse(options["virtual_service"]), options, USUAL)
 
 
 MODULE = making("sub_virtual_service", SHAPE, wanted_by)

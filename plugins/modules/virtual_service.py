@@ -468,6 +468,12 @@ options:
       - >-
         API parameter C(enhancedhealthchecks). WUI: Real Servers. Appliance default V(false).
     type: bool
+  exact_servers:
+    description:
+      - Whether O(real_servers) are all real servers that the service has. With V(true) any other one is removed. Removing the last enabled one needs
+        O(allow_no_servers).
+    type: bool
+    default: false
   allow_no_servers:
     description:
       - Allows O(real_servers) to remove or disable the last enabled server of the service. Otherwise the task fails before it changes anything. Removing the
@@ -476,7 +482,7 @@ options:
     default: false
   real_servers:
     description:
-      - Real servers of the service. Servers that are not in the list stay as they are.
+      - Real servers of the service. Servers that are not in the list stay as they are, unless O(exact_servers=true).
       - What is left out of a server that exists stays as it is.
     type: list
     elements: dict
@@ -829,12 +835,12 @@ error:
     answer: Unknown VS
 """
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import objects_of_service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import document_of_service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import SHAPE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
-MODULE = making("virtual_service", SHAPE, lambda options: objects_of_service(options, USUAL))
+MODULE = making("virtual_service", SHAPE, lambda options: document_of_service(options, USUAL))
 
 
 def main() -> None:

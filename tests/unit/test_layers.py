@@ -41,7 +41,7 @@ ORDER = {
     ],
     "_recipes": [
         *("roles", "exchange_restrict_eac", "exchange_l7", "exchange_l4", "general_settings", "rolling_maintenance"),
-        *("exchange_parts", "exchange_protocols", "networks", "variables", "run_tags"),
+        *("exchange_remains", "exchange_parts", "exchange_protocols", "networks", "variables", "run_tags"),
     ],
     "_engine": ["session", "rollback", "watch", "snapshot", "planning"],
     "_documents": [

@@ -44,7 +44,7 @@ def build(given: Any, terms: Terms, purges: Sequence[Completion] = (), problems:
     _compose(composer, checked)
     if not terms.allow_empty_purge:
         problems += [Problem("purge", fault) for fault in (purge.fault(checked) for purge in purges) if fault]
-    document = Document(composer.objects, composer.places, purges)
+    document = Document(composer.objects, composer.places, [*purges, *composer.completions])
     problems += document.repeated()
     for kind in KINDS:
         problems += kind.check(document)

@@ -69,6 +69,11 @@ class Purge:
             raise InvalidOption(f"purge: {options['kind']} have no addresses; name them by names.")
         return [purge]
 
+    @property
+    def place(self) -> str:
+        """Return where what is wrong with the objects that go is to be told."""
+        return "purge"
+
     @cached_property
     def of(self) -> Purging:
         """Return how the kind finds what is to go."""

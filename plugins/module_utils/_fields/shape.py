@@ -24,6 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_type
 
 STATE = Field("state", "", Choice(words={"present": "", "absent": ""}), preset="present")
 ALLOW_NO_SERVERS = Field("allow_no_servers", "", Flag(), preset=False)
+EXACT_SERVERS = Field("exact_servers", "", Flag(), preset=False)
 ALLOW_LOCKOUT = Field("allow_lockout", "", Flag(), preset=False)
 
 

@@ -13,7 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Terms, identified
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import (
+    Completion,
+    Desired,
+    Terms,
+    identified,
+)
 
 T = TypeVar("T", bound=Desired)
 
@@ -28,6 +33,7 @@ class Composer:
         self.objects: list[Desired] = []
         self.places: list[str] = []
         self._implied: list[tuple[Desired, str]] = []
+        self.completions: list[Completion] = []
 
     def is_wrong(self, place: str) -> bool:
         """Tell whether the form of the entry at a place is wrong already."""
@@ -49,6 +55,10 @@ class Composer:
     def imply(self, place: str, objects: Sequence[Desired]) -> None:
         """Add objects that follow from an entry, unless an entry of the document says them itself."""
         self._implied += [(wanted, place) for wanted in objects]
+
+    def complete(self, completion: Completion) -> None:
+        """Add what adds objects that only the appliance knows of."""
+        self.completions.append(completion)
 
     def check(self, place: str, check: Callable[[], Any]) -> None:
         """Add as problems of a place what a check raises."""

@@ -79,6 +79,10 @@ class Desired(Protocol):
 class Completion(Protocol):
     """What adds to a document the objects that only the appliance knows of."""
 
+    @property
+    def place(self) -> str:
+        """Return where what is wrong with these objects is to be told."""
+
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance for it."""
 
@@ -157,11 +161,19 @@ class Document:
 
     def completed(self, world: World) -> Document:
         """Return the document with what is to be added to it, given an appliance. Raises NotRead where that is not read yet."""
-        added = [wanted for completion in self.completions for wanted in completion.expand(world, self)]
-        unread = frozenset().union(*(wanted.reads() for wanted in added)) - world.answers.keys()
+        # Two completions may add the same one
+        added = {
+            identified(wanted): (wanted, completion.place)
+            for completion in self.completions
+            for wanted in completion.expand(world, self)
+        }
+        unread = frozenset().union(*(wanted.reads() for wanted, _place in added.values())) - world.answers.keys()
         if unread:
             raise NotRead(*unread)
-        return self.with_more(added, "purge")
+        if not added:
+            return self
+        objects, places = zip(*added.values(), strict=True)
+        return Document((*self.objects, *objects), (*self.places, *places), self.completions)
 
     def check(self, world: World) -> None:
         """Raise InvalidOption where what was added to the document must not be in it."""

@@ -9,13 +9,14 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_parts as parts
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_remains
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import MAIL, PROTOCOLS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
     Ip,
@@ -44,18 +45,47 @@ VARIABLES = Variables(
 _SERVERS = "exchange2013_l4_servers"
 
 
-def document(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document that variables mean, by their full names. Raises InvalidOption with everything that is wrong."""
+def document(given: Mapping[str, Any], look: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the document that variables mean, by their full names. Raises InvalidOption with everything that is wrong.
+
+    ``look`` returns ``virtual_services`` of the appliance as kemp.loadmaster.info does. It is called where the document
+    depends on what earlier runs have made: where the services are removed, or come from another address.
+    """
+    recipe = _checked(given)
+    values = recipe.values
+    if values["state"] == "absent":
+        return {"virtual_services": recipe.absent(look()["virtual_services"])}
+    services = recipe.services()
+    if values["former_vips"]:
+        found = look()["virtual_services"]
+        services = exchange_remains.moved(services, recipe.family, found, values["former_vips"])
+    return {"virtual_services": services}
+
+
+def remarks(given: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """Return sentences about services that stay, given what is found on the appliance."""
+    recipe = _checked(given)
+    return exchange_remains.remarks(
+        recipe.remains(found["virtual_services"]),
+        recipe.places if recipe.values["state"] == "absent" else (),
+        role=VARIABLES.role,
+        prefix=f"{VARIABLES.prefix}name_prefix",
+        former=f"{VARIABLES.prefix}former_vips",
+    )
+
+
+def _checked(given: Mapping[str, Any]) -> _Recipe:
     problems: list[Problem] = []
     values = VARIABLES.checked(given, problems)
-    recipe = _Recipe(values, parts.servers(values.get("servers"), _SERVERS, server_table.ENTRY, problems))
+    present = values.get("state") != "absent"
+    servers = parts.servers(values.get("servers"), _SERVERS, server_table.ENTRY, problems, required=present)
+    parts.addresses(values.get("former_vips", ()), f"{VARIABLES.prefix}former_vips", problems)
+    recipe = _Recipe(values, servers)
     if not problems:
         problems += recipe.problems()
     if problems:
         raise InvalidOption.of(problems)
-    if values["state"] == "absent":
-        return {"virtual_services": [parts.absent(*place) for place in recipe.places]}
-    return {"virtual_services": recipe.services()}
+    return recipe
 
 
 class _Recipe:
@@ -69,22 +99,42 @@ class _Recipe:
         named = [(entry["vip"], entry["protocol"]) for entry in values.get("namespaces") or () if len(entry) == 2]
         # One service for all protocols, where none has a name of its own.
         self.namespaces = named or [(self.vip, "")]
+        titles = ("HTTPS", *(PROTOCOLS[name].title for name in NAMESPACE_PROTOCOLS))
+        self.family = exchange_remains.Family(values.get("name_prefix", ""), titles, with_subs=False)
+        self.known = bool(self.vip or named)
 
     @property
     def places(self) -> list[tuple[str, Any]]:
         """Return address and port of each service."""
         vips = [vip for vip, _protocol in self.namespaces]
         redirected = vips if self.values["redirect"] else []
-        return [
+        places = [
             *((vip, self.values["port"]) for vip in vips),
             *((self.vip, protocol.port) for protocol in self.mail),
             *((vip, parts.REDIRECT_PORT) for vip in redirected),
         ]
+        return [place for place in places if place[0]]
+
+    def remains(self, found: Sequence[Mapping[str, Any]]) -> exchange_remains.Remains:
+        """Return what the recipe has on an appliance."""
+        vips = [self.vip, *(vip for vip, _protocol in self.namespaces)]
+        if self.values["state"] == "absent":
+            vips += self.values["former_vips"]
+        return exchange_remains.Remains(self.family, found, vips)
+
+    def absent(self, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return the services as removed: those that the variables name, and what earlier runs made at their addresses."""
+        if self.known or self.values["former_vips"]:
+            return self.remains(found).absent(self.places)
+        variable = f"{VARIABLES.prefix}vip"
+        addresses = exchange_remains.only_address(self.family, found, variable).split(", ")
+        return exchange_remains.Remains(self.family, found, addresses).absent(())
 
     def problems(self) -> list[Problem]:
         """Return what contradicts itself."""
         found = []
-        if not self.vip and (self.mail or not self.values.get("namespaces")):
+        present = self.values["state"] != "absent"
+        if present and not self.vip and (self.mail or not self.values.get("namespaces")):
             found.append(
                 "exchange2013_l4_vip is missing: the address that clients connect to. You can leave it out only with "
                 "exchange2013_l4_namespaces and without exchange2013_l4_mail_services."
@@ -113,7 +163,7 @@ class _Recipe:
             service = self._passed_on(self.vip, mail.port, mail.title, mail.idle_timeout, mail.server_initiating)
             # No port means that of the service
             real_servers = [{**server, "port": ""} for server in self.servers]
-            made.append({**service, "check_type": mail.check_type, "real_servers": real_servers})
+            made.append({**service, "check_type": mail.check_type, **parts.with_servers(values, real_servers)})
         if values["redirect"]:
             made += [parts.redirect(vip, _title(protocol), values) for vip, protocol in self.namespaces]
         return made
@@ -133,7 +183,7 @@ class _Recipe:
             **({"check_pattern": values["health_check_pattern"]} if method == "get" else {}),
             "check_use_http_1_1": bool(host),
             **({"check_host": host} if host else {}),
-            "real_servers": self.servers,
+            **parts.with_servers(values, self.servers),
         }
 
     def _passed_on(

@@ -9,7 +9,8 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
@@ -17,6 +18,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Text, TlsVersions
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_parts as parts
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_remains
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import (
     MAIL,
     PROTECTED_SINCE,
@@ -52,7 +54,6 @@ VARIABLES = Variables(
         row("root_to_owa", FLAG, True),
         row("rule_prefix", Verbatim(kind=Text(pattern=r"\w+", meaning="made of letters, digits and underscores")), ""),
     ),
-    required=("vip",),
 )
 # What can be said about a server: what kemp.loadmaster.real_server has, but for what the role decides itself.
 SERVER_OPTIONS = (
@@ -63,6 +64,10 @@ SERVER = Shape([each for each in server_table.ENTRY.rows if each.option in SERVE
 _SERVERS = "exchange2013_l7_servers"
 # An empty path.
 _ROOT = r"/^\/$/"
+
+
+# What the names of content rules end with.
+RULES = (*(protocol.rule for protocol in PROTOCOLS.values()), "Root", "RootToOWA", "Detours")
 
 
 class Instead(NamedTuple):
@@ -77,31 +82,78 @@ class Instead(NamedTuple):
     name_prefix: str
     mail_services: list[str]
     detours: str
+    vip_variable: str = "exchange2013_l7_vip"
 
 
-def document(given: Mapping[str, Any], instead: Instead | None = None) -> dict[str, Any]:
-    """Return the document that variables mean, by their full names. Raises InvalidOption with everything that is wrong."""
+Found = Mapping[str, Any]
+
+
+def document(given: Mapping[str, Any], look: Callable[[], Found], instead: Instead | None = None) -> dict[str, Any]:
+    """Return the document that variables mean, by their full names. Raises InvalidOption with everything that is wrong.
+
+    ``look`` returns ``virtual_services`` and ``content_rules`` of the appliance as kemp.loadmaster.info does. It is called
+    where the document depends on what earlier runs have made: where the services are removed, or come from another address.
+    """
+    recipe = _checked(given, instead)
+    if recipe.values["state"] == "absent":
+        return recipe.absent(look())
+    return recipe.moved(look()) if recipe.values["former_vips"] else recipe.present()
+
+
+def remarks(given: Mapping[str, Any], found: Found) -> list[str]:
+    """Return sentences about services that stay, given what is found on the appliance."""
+    recipe = _checked(given, None)
+    return exchange_remains.remarks(
+        recipe.remains(found),
+        recipe.places if recipe.values["state"] == "absent" else (),
+        role=VARIABLES.role,
+        prefix=f"{VARIABLES.prefix}name_prefix",
+        former=f"{VARIABLES.prefix}former_vips",
+    )
+
+
+def restriction(vip: str) -> str:
+    """Return what the names of the rules begin with that restrict the Exchange Admin Center of a service."""
+    return f"ExchangeEAC_{re.sub('[^0-9A-Za-z]', '_', vip)}_"
+
+
+def rules_of_restriction(prefix: str) -> re.Pattern[str]:
+    """Return the pattern of these rules."""
+    return re.compile(re.escape(prefix) + r"(Source[0-9]+|Detours|Deny[0-9]+)$")
+
+
+def former_vips(given: Mapping[str, Any]) -> list[str]:
+    """Return the addresses that the services had before, as variables say it."""
+    return list(VARIABLES.checked(given, []).get("former_vips", ()))
+
+
+def _checked(given: Mapping[str, Any], instead: Instead | None) -> _Recipe:
     problems: list[Problem] = []
     values = VARIABLES.checked(given, problems)
+    present = (instead.state if instead is not None else values.get("state")) != "absent"
+    if present and not values.get("vip") and not any("exchange2013_l7_vip " in problem.message for problem in problems):
+        problems.append(Problem("", "exchange2013_l7_vip is missing."))
     certificate = values.get("certificate")
-    if not [name for name in (certificate if isinstance(certificate, (list, tuple)) else [certificate]) if name]:
+    named = certificate if isinstance(certificate, (list, tuple)) else [certificate]
+    if present and not [name for name in named if name]:
         told = "exchange2013_l7_certificate is empty. At layer 7 the LoadMaster presents the certificate, so it has to know which."
         problems.append(Problem("", told))
-    servers = parts.servers(values.get("servers"), _SERVERS, SERVER, problems)
+    servers = parts.servers(values.get("servers"), _SERVERS, SERVER, problems, required=present)
+    parts.addresses(values.get("former_vips", ()), f"{VARIABLES.prefix}former_vips", problems)
     if instead is not None:
-        values = {**values, "rule_prefix": "", **instead._asdict()}
+        values = {**values, "rule_prefix": "", "former_vips": (), **instead._asdict()}
     if not problems:
         recipe = _Recipe(values, servers)
         problems += recipe.problems("exchange2013_l7_" if instead is None else "exchange2013_restrict_eac_external_")
     if problems:
         raise InvalidOption.of(problems)
-    return recipe.absent() if values["state"] == "absent" else recipe.present()
+    return recipe
 
 
 class _Recipe:
     def __init__(self, values: Mapping[str, Any], entries: list[dict[str, Any]]) -> None:
         self.values = values
-        self.vip: str = values["vip"]
+        self.vip: str = values.get("vip", "")
         self.version = int(values["exchange_version"])
         self.mode = TLS_MODES[values["tls_mode"]]
         self.detours: str = values.get("detours", "")
@@ -125,8 +177,23 @@ class _Recipe:
 
     def rule(self, name: str) -> str:
         """Return the name of a content rule. Its prefix is made of the address, so that no two services share rules."""
-        prefix = self.values["rule_prefix"] or f"Exchange_{self.vip.replace('.', '_').replace(':', '_')}_"
-        return f"{prefix}{name}"
+        return f"{self.values['rule_prefix'] or _rule_prefix(self.vip)}{name}"
+
+    @property
+    def places(self) -> list[tuple[str, Any]]:
+        """Return address and port of each service."""
+        return [(self.vip, port) for port in self._ports()] if self.vip else []
+
+    @property
+    def family(self) -> exchange_remains.Family:
+        """Return what tells the services of the recipe from those of others."""
+        rules = self.rule("") if self.vip else ""
+        return exchange_remains.Family(self.values["name_prefix"], ("HTTPS",), with_subs=True, rules=rules)
+
+    def remains(self, found: Found) -> exchange_remains.Remains:
+        """Return what the recipe has on an appliance."""
+        former = self.values["former_vips"] if self.values["state"] == "absent" else ()
+        return exchange_remains.Remains(self.family, found["virtual_services"], [self.vip, *former])
 
     def problems(self, prefix: str) -> list[Problem]:
         """Return what contradicts itself; ``prefix`` is that of the variables that can differ for a second service."""
@@ -183,13 +250,58 @@ class _Recipe:
         redirected = [parts.REDIRECT_PORT] if self.values["redirect"] else []
         return [self.values["port"], *redirected, *(MAIL[name].port for name in self.values["mail_services"])]
 
-    def absent(self) -> dict[str, Any]:
-        """Return the services as removed, and then every rule that the role may ever have made for them."""
-        rules = [*(protocol.rule for protocol in PROTOCOLS.values()), "Root", "RootToOWA", "Detours"]
+    def absent(self, found: Found) -> dict[str, Any]:
+        """Return the services as removed, and then every rule that the role may ever have made for them.
+
+        What restricts the Admin Center of a service has nothing to restrict without it.
+        """
+        if not self.vip and not self.values["former_vips"]:
+            self.vip = exchange_remains.only_address(
+                self.family, found["virtual_services"], self.values.get("vip_variable", "exchange2013_l7_vip")
+            )
+            if not self.vip:
+                return {"virtual_services": [], "content_rules": []}
+        remains = self.remains(found)
+        services = remains.absent(self.places)
+        places = {exchange_remains.place(each["address"], each["port"]) for each in services}
+        going = [
+            each
+            for each in found["virtual_services"]
+            if exchange_remains.place(each["address"], each["port"]) in places
+        ]
+        named = [self.rule(name) for name in RULES] if self.vip else []
+        there = [rule["name"] for rule in found["content_rules"]]
+        besides = [name for name in self._rules_besides(going, found) if name in there]
+        rules = dict.fromkeys([*named, *besides])
         return {
-            "virtual_services": [parts.absent(self.vip, port) for port in self._ports()],
-            "content_rules": [{"name": self.rule(name), "state": "absent"} for name in rules],
+            "virtual_services": services,
+            "content_rules": [{"name": name, "state": "absent"} for name in rules],
         }
+
+    def _rules_besides(self, going: Sequence[Mapping[str, Any]], found: Found) -> list[str]:
+        """Return the rules of services that go, under other prefixes, and those that restrict these services."""
+        vips = [vip for vip in (self.vip, *self.values["former_vips"]) if vip]
+        names = [f"{_rule_prefix(vip)}{name}" for vip in vips for name in RULES]
+        elsewhere = _assigned(each for each in found["virtual_services"] if each not in going)
+        for name in _assigned(going):
+            prefix = next((name.removesuffix(end) for end in RULES if name.endswith(f"_{end}")), "")
+            names += [f"{prefix}{end}" for end in RULES] if prefix else []
+        restricting = [rules_of_restriction(restriction(vip)) for vip in vips]
+        there = [rule["name"] for rule in found["content_rules"]]
+        names += [name for name in there if any(pattern.match(name) for pattern in restricting)]
+        # One that another service has is that one's
+        return [name for name in names if name not in elsewhere]
+
+    def moved(self, found: Found) -> dict[str, Any]:
+        """Return the services with their rules as they come from former addresses, where earlier runs have made them."""
+        former = self.values["former_vips"]
+        made = self.present()
+        services = exchange_remains.moved(made["virtual_services"], self.family, found["virtual_services"], former)
+        there = [rule["name"] for rule in found["content_rules"]]
+        kept = {rule["name"] for rule in made["content_rules"]}
+        old = [f"{_rule_prefix(vip)}{name}" for vip in former if vip != self.vip for name in RULES]
+        stale = [{"name": name, "state": "absent"} for name in old if name in there and name not in kept]
+        return {"content_rules": [*made["content_rules"], *stale], "virtual_services": services}
 
     def present(self) -> dict[str, Any]:
         """Return the services with their rules."""
@@ -277,7 +389,7 @@ class _Recipe:
             "check_host": values["health_check_host"],
             "content_rules": rules,
             **request_rules,
-            "real_servers": self.servers,
+            **parts.with_servers(values, self.servers),
         }
 
     def _mail(self, name: str) -> dict[str, Any]:
@@ -297,5 +409,19 @@ class _Recipe:
             "idle_timeout": mail.idle_timeout,
             "check_type": mail.check_type,
             # No port means that of the service
-            "real_servers": [{**server, "port": "", "new_port": ""} for server in self.servers],
+            **parts.with_servers(values, [{**server, "port": "", "new_port": ""} for server in self.servers]),
         }
+
+
+def _rule_prefix(vip: str) -> str:
+    return f"Exchange_{vip.replace('.', '_').replace(':', '_')}_"
+
+
+def _assigned(services: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the rules that services, and their SubVSs and servers, have."""
+    found: set[str] = set()
+    for service in services:
+        for part in (service, *(service.get("sub_virtual_services") or ())):
+            for holder in (part, *(part.get("real_servers") or ())):
+                found |= {name for option, names in holder.items() if option.endswith("_rules") for name in names or ()}
+    return found

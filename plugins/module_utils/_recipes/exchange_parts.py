@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Port
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Port, is_address
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import MAIL
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
     FLAG,
@@ -62,15 +62,23 @@ def shared_rows(name_prefix: str) -> tuple[Field, ...]:
         row("redirect_code", choice(301, 302), "301"),
         row("redirect_url", of_service("error_url"), "https://%h%s"),
         row("mail_services", Words(words=list(MAIL)), ()),
+        row("exact_servers", FLAG, False),
+        row("allow_no_servers", FLAG, False),
+        row("former_vips", Words(), ()),
         row("name_prefix", Verbatim(kind=of_service("nickname")), name_prefix),
     )
 
 
-def servers(given: Any, variable: str, shape: Shape, problems: list[Problem]) -> list[dict[str, Any]]:
+def servers(
+    given: Any, variable: str, shape: Shape, problems: list[Problem], *, required: bool = True
+) -> list[dict[str, Any]]:
     """Return the entries of a list of servers as dictionaries; add to ``problems`` what is wrong with them.
 
-    ``given`` is None where the list is missing or no list at all; of the latter the problems know already.
+    ``given`` is None where the list is missing or no list at all; of the latter the problems know already. It is not
+    ``required`` where the services are removed.
     """
+    if not given and not required:
+        return []
     if given is None:
         if not any(variable in problem.message for problem in problems):
             problems.append(Problem("", f"{variable} is missing: the Exchange servers."))
@@ -86,6 +94,11 @@ def servers(given: Any, variable: str, shape: Shape, problems: list[Problem]) ->
         shape.check(server, f"{variable}[{number}]", problems)
         made.append(server)
     return made
+
+
+def with_servers(values: Mapping[str, Any], servers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the part of a service's entry that says which servers it has."""
+    return {"real_servers": servers, **({"exact_servers": True} if values["exact_servers"] else {})}
 
 
 def same_servers(places: Sequence[str], variable: str) -> list[Problem]:
@@ -117,6 +130,16 @@ def redirect(address: str, title: str, values: Mapping[str, Any]) -> dict[str, A
         "error_code": int(values["redirect_code"]),
         "error_url": values["redirect_url"],
     }
+
+
+def addresses(given: Sequence[str], variable: str, problems: list[Problem]) -> list[str]:
+    """Return addresses; add to ``problems`` what is none."""
+    problems += [
+        Problem("", f"{variable} has {text!r}, but it must be a list of IP addresses.")
+        for text in given
+        if not is_address(text)
+    ]
+    return list(given)
 
 
 def absent(address: str, port: Any) -> dict[str, Any]:

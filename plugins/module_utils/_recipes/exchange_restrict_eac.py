@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Integer, Text
-from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_l7
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import exchange_l7, exchange_remains
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_parts import PORT
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import MAIL, PROTOCOLS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.networks import patterns_of
@@ -51,6 +51,7 @@ VARIABLES = Variables(
 )
 # The rules are numbered. A rule is made of a pattern, and there are never more of them than this for each purpose.
 MOST_RULES = 10
+_ANY_RESTRICTION = re.compile(r"ExchangeEAC_([0-9A-Za-z_]+)_(?:Source[0-9]+|Detours|Deny[0-9]+)$")
 Found = Mapping[str, Any]
 
 
@@ -68,19 +69,31 @@ def document(given: Mapping[str, Any], look: Callable[[], Found]) -> dict[str, A
         checked = exchange_l7.VARIABLES.shape.by_option[of_l7]
         values["vip"] = _checked(lambda: checked.canonical(given.get(of_l7) or ""), problems) or ""
     problems += exchange_l7.VARIABLES.unknown(given)
+    l7_state, l7_vip = (given.get(f"{exchange_l7.VARIABLES.prefix}{name}") or "" for name in ("state", "vip"))
+    if l7_state == "absent" and l7_vip == values.get("vip") and values.get("method") != "separate_service":
+        # The service is removed by the same variables, and nothing is left to restrict
+        values["state"] = "absent"
+    stated = VARIABLES.stated(given)
+    undone = values.get("state") == "absent" and f"{VARIABLES.prefix}method" not in stated
     networks = f"{VARIABLES.prefix}allowed_networks: "
     patterns = _checked(lambda: patterns_of(values.get("allowed_networks", ())), problems, networks) or []
     if problems:
         raise InvalidOption.of(problems)
-    restriction = _Restriction(values, patterns)
-    problems += [Problem("", text) for text in restriction.problems()]
+    restriction = _Restriction(values, patterns, exchange_l7.former_vips(given))
+    problems += [Problem("", text) for text in ([] if undone else restriction.problems())]
     service: dict[str, Any] = {}
     if not restriction.by_rules:
-        made = _checked(lambda: exchange_l7.document(_for_service(given), restriction.outside()), problems)
+        made = _checked(lambda: exchange_l7.document(_for_service(given), look, restriction.outside()), problems)
         service = made or {}
     if problems:
         raise InvalidOption.of(problems)
     restriction.found = look()
+    if undone:
+        # Whatever method it was made by
+        outside = restriction.outside_found()
+        service = exchange_l7.document(_for_service(given), look, outside) if outside is not None else {}
+        rules = [*restriction.undone(), *service.get("content_rules", ())]
+        return {"content_rules": rules, "virtual_services": service.get("virtual_services", [])}
     obstacle = restriction.obstacle() if values["state"] == "present" else ""
     if obstacle:
         raise InvalidOption.of([Problem("", obstacle)])
@@ -106,7 +119,7 @@ def _checked(make: Callable[[], Any], problems: list[Problem], said_of: str = ""
 class _Restriction:
     found: Found
 
-    def __init__(self, values: Mapping[str, Any], source_patterns: Sequence[str]) -> None:
+    def __init__(self, values: Mapping[str, Any], source_patterns: Sequence[str], former_vips: Sequence[str]) -> None:
         self.values = values
         self.method: str = values["method"]
         self.by_rules = self.method != "separate_service"
@@ -116,8 +129,41 @@ class _Restriction:
         self.source_patterns = source_patterns
         self.deny_patterns = values["deny_patterns"] if self.denies else []
         # The names of the rules have the address in them, so that no two services share any.
-        self.prefix = f"ExchangeEAC_{re.sub('[^0-9A-Za-z]', '_', self.vip)}_"
-        self.own = re.compile(re.escape(self.prefix) + r"(Source[0-9]+|Detours|Deny[0-9]+)$")
+        self.prefix = exchange_l7.restriction(self.vip)
+        prefixes = [self.prefix, *map(exchange_l7.restriction, former_vips)]
+        self._patterns = [exchange_l7.rules_of_restriction(prefix) for prefix in prefixes]
+
+    def own(self, rule: str) -> bool:
+        """Tell whether a rule is one of the restriction, or of what it was at a former address."""
+        return any(pattern.match(rule) for pattern in self._patterns)
+
+    def outside_found(self) -> exchange_l7.Instead | None:
+        """Return what is different about the service for the Internet as it is found; None where there is none.
+
+        Raises InvalidOption where there are several, and no address that says which one is meant.
+        """
+        family = exchange_remains.Family(self.values["external_name_prefix"], ("HTTPS",), with_subs=True)
+        services = self.found["virtual_services"]
+        variable = f"{VARIABLES.prefix}external_vip"
+        vip = self.values["external_vip"] or exchange_remains.only_address(family, services, variable)
+        if not exchange_remains.Remains(family, services, [vip]).here:
+            return None
+        return self.outside()._replace(vip=vip)
+
+    def undone(self) -> list[dict[str, Any]]:
+        """Return the rules of the restriction as removed. Without an address they have to be those of one address."""
+        there = [rule["name"] for rule in self.found["content_rules"]]
+        if self.vip:
+            return [{"name": name, "state": "absent"} for name in there if self.own(name)]
+        rules = {name: match for name in there if (match := _ANY_RESTRICTION.match(name))}
+        addresses = {match.group(1) for match in rules.values()}
+        if len(addresses) > 1:
+            told = (
+                f"exchange2013_restrict_eac_vip is missing, and there are restrictions of {len(addresses)} services: rules that begin "
+                f"with {', '.join(sorted(f'ExchangeEAC_{each}_' for each in addresses))}. Set it to the address of one of them."
+            )
+            raise InvalidOption.of([Problem("", told)])
+        return [{"name": name, "state": "absent"} for name in rules]
 
     def problems(self) -> list[str]:
         """Return what can be said against the variables without the LoadMaster."""
@@ -171,6 +217,7 @@ class _Restriction:
             name_prefix=values["external_name_prefix"],
             mail_services=values["external_mail_services"],
             detours=values["detours"],
+            vip_variable="exchange2013_restrict_eac_external_vip",
         )
 
     def obstacle(self) -> str:
@@ -222,7 +269,7 @@ class _Restriction:
         wanted = self._rules() if self.present else []
         names = [rule["name"] for rule in wanted]
         there = [rule["name"] for rule in self.found["content_rules"]]
-        stale = [name for name in there if self.own.match(name) and name not in names]
+        stale = [name for name in there if self.own(name) and name not in names]
         return {
             "content_rules": [*wanted, *({"name": name, "state": "absent"} for name in stale)],
             "virtual_services": [self._assigned()] if self.present else [],
@@ -251,7 +298,7 @@ class _Restriction:
         rules = [rule["name"] for rule in self._rules()]
         sources = [name for name in rules if "Source" in name[len(self.prefix) :]]
         first = rules if self.denies else [name for name in rules if name not in sources]
-        kept = [name for name in service["pre_process_rules"] if not self.own.match(name)]
+        kept = [name for name in service["pre_process_rules"] if not self.own(name)]
         made = {"address": self.vip, "port": self.values["port"], "pre_process_rules": [*kept, *first]}
         if self.denies:
             return made

@@ -27,31 +27,59 @@ Given = Mapping[str, Any]
 Look = Callable[[], Mapping[str, Any]]
 
 
+def nothing_stays(_given: Given, _found: Mapping[str, Any]) -> list[str]:
+    """Return no remarks: a role without services leaves none behind."""
+    return []
+
+
 class Role(NamedTuple):
     """A role.
 
     ``reads`` are the variables that it reads: its own first. ``document`` makes a document of them, or nothing where the
-    role is more than a document; it may look at the appliance. ``masked`` is the document as it may show.
+    role is more than a document; it may look at the appliance. ``masked`` is the document as it may show. ``looks_at`` are
+    the subsets of kemp.loadmaster.info that it looks at. ``remarks`` returns sentences about what stays on an appliance.
     """
 
     reads: tuple[Variables, ...]
     document: Callable[[Given, Look], dict[str, Any] | None]
     allows_lockout: Callable[[Given], bool] = lambda _given: False
+    allows_no_servers: Callable[[Given], bool] = lambda _given: False
     masked: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    looks_at: tuple[str, ...] = ("virtual_services",)
+    remarks: Callable[[Given, Mapping[str, Any]], list[str]] = nothing_stays
+
+
+def _allowing(variables: Variables) -> Callable[[Given], bool]:
+    """Return what tells whether variables allow a service without an enabled server."""
+    return lambda given: bool(variables.checked(given, []).get("allow_no_servers"))
 
 
 ROLES = {
-    "exchange2013_l4": Role((exchange_l4.VARIABLES,), lambda given, _look: exchange_l4.document(given)),
-    "exchange2013_l7": Role((exchange_l7.VARIABLES,), lambda given, _look: exchange_l7.document(given)),
+    "exchange2013_l4": Role(
+        (exchange_l4.VARIABLES,),
+        exchange_l4.document,
+        allows_no_servers=_allowing(exchange_l4.VARIABLES),
+        remarks=exchange_l4.remarks,
+    ),
+    "exchange2013_l7": Role(
+        (exchange_l7.VARIABLES,),
+        exchange_l7.document,
+        allows_no_servers=_allowing(exchange_l7.VARIABLES),
+        looks_at=("virtual_services", "content_rules"),
+        remarks=exchange_l7.remarks,
+    ),
     # The service for the Internet is made of the variables of the role for layer 7.
     "exchange2013_restrict_eac": Role(
-        (exchange_restrict_eac.VARIABLES, exchange_l7.VARIABLES), exchange_restrict_eac.document
+        (exchange_restrict_eac.VARIABLES, exchange_l7.VARIABLES),
+        exchange_restrict_eac.document,
+        allows_no_servers=_allowing(exchange_l7.VARIABLES),
+        looks_at=("virtual_services", "content_rules"),
     ),
     "general_settings": Role(
         (general_settings.VARIABLES,),
         lambda given, _look: general_settings.document(given),
-        general_settings.allows_lockout,
-        general_settings.masked,
+        allows_lockout=general_settings.allows_lockout,
+        masked=general_settings.masked,
     ),
     "rolling_maintenance": Role(
         (rolling_maintenance.VARIABLES,), lambda given, _look: rolling_maintenance.check(given)

@@ -15,14 +15,18 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import DELETE_FIRST
-from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import ROLES, refuse_unknown, secrets
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import (
+    ROLES,
+    Role,
+    nothing_stays,
+    refuse_unknown,
+    secrets,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config, info
 
-# What a recipe looks at, where it depends on what the appliance has.
-_LOOKED_AT = ("virtual_services", "content_rules")
-# The options of kemp.loadmaster.config that a recipe does not have.
 # What stands in the way of a role may be the work of the other one. This is what its user can do then.
 _OTHER_LAYER = {"exchange2013_l7": "exchange2013_l4", "exchange2013_l4": "exchange2013_l7"}
+# The options of kemp.loadmaster.config that a recipe does not have.
 USUAL: dict[str, Any] = {
     "state": "merged",
     "secrets": None,
@@ -43,7 +47,7 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         return {"changed": False}
     role = ROLES[options["name"]]
     try:
-        document = role.document(variables, lambda: info.gather(session.snapshot, _LOOKED_AT, ""))
+        document = role.document(variables, lambda: info.gather(session.snapshot, role.looks_at, ""))
     except InvalidOption as error:
         if not options["document_only"]:
             raise
@@ -52,12 +56,19 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         return {"changed": False}
     if options["document_only"]:
         return {"changed": False, "document": role.masked(document)}
-    given = {**USUAL, "document": document, "allow_lockout": role.allows_lockout(variables)}
+    given = {
+        **USUAL,
+        "document": document,
+        "allow_lockout": role.allows_lockout(variables),
+        "allow_no_servers": role.allows_no_servers(variables),
+    }
     try:
-        return config.apply(given, session, check=check, diff=diff)
+        result = config.apply(given, session, check=check, diff=diff)
     except InvalidOption as error:
         _advise(error, _OTHER_LAYER.get(options["name"], ""))
         raise
+    remarks = _remarks(role, variables, session)
+    return {**result, **({"remarks": remarks} if remarks else {})}
 
 
 def _advise(error: InvalidOption, other: str) -> None:
@@ -67,6 +78,18 @@ def _advise(error: InvalidOption, other: str) -> None:
     role = f"If the role {other} created it, run the role {other} with {other}_state: absent first."
     error.sentence = error.sentence.replace(DELETE_FIRST, role)
     error.problems = tuple(each._replace(message=each.message.replace(DELETE_FIRST, role)) for each in error.problems)
+
+
+def _remarks(role: Role, variables: Mapping[str, Any], session: Session) -> list[str]:
+    """Return what there is to say about services that stay, and say it while the task runs."""
+    if role.remarks is nothing_stays:
+        return []
+    remarks = role.remarks(variables, info.gather(session.snapshot, ("virtual_services",), ""))
+    say = session.say
+    if say is not None:
+        for text in remarks:
+            say(text)
+    return remarks
 
 
 def secrets_of(options: Mapping[str, Any]) -> set[str]:

@@ -219,17 +219,17 @@ def _unexpected(error: Exception) -> LoadMasterError:
     )
 
 
-def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequence[Desired]]) -> Module:
+def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequence[Desired] | Document]) -> Module:
     """Return a module that makes objects as its options say; ``key`` names the first one in the result.
 
-    ``wanted_by`` returns the objects that options mean, which the shape has checked by then.
+    ``wanted_by`` returns the objects that options mean, or a document of them. The shape has checked the options by then.
     """
 
     def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
         wanted = wanted_by(shape.checked(shape.own(options)))
-        document = Document(wanted)
+        document = wanted if isinstance(wanted, Document) else Document(wanted)
         outcome = session.reach(document, check=mode.check)
-        found = results.of_object(outcome, wanted[0], outcome.plan.objects[0])
+        found = results.of_object(outcome, document.objects[0], outcome.plan.objects[0])
         return {**results.of_outcome(outcome, session, diff=mode.diff), key: found}
 
     return Module(shape.arguments(), perform, shape.constraints())

@@ -24,7 +24,10 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services im
     sub_virtual_service,
     virtual_service,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import RealServer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import (
+    OtherServers,
+    RealServer,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
     SubVirtualService,
 )
@@ -42,22 +45,27 @@ _RULE_LISTS = (*rule_lists.OF_SERVICES, rule_lists.CONTENT_RULES)
 
 def objects_of_service(entry: Mapping[str, Any], terms: Terms) -> list[Desired]:
     """Return the objects that a checked entry for a service means. Raises InvalidOption where it contradicts itself."""
+    return [*document_of_service(entry, terms)]
+
+
+def document_of_service(entry: Mapping[str, Any], terms: Terms) -> Document:
+    """Return a document with one checked entry for a service. Raises InvalidOption where it contradicts itself."""
     composer = Composer(terms, [])
     compose_service(composer, "", entry)
     return _finished(composer)
 
 
-def objects_of_sub(parent: ServiceRef, entry: Mapping[str, Any], terms: Terms) -> list[Desired]:
-    """Return the objects that a checked entry for a SubVS means. Raises InvalidOption where it contradicts itself."""
+def document_of_sub(parent: ServiceRef, entry: Mapping[str, Any], terms: Terms) -> Document:
+    """Return a document with one checked entry for a SubVS. Raises InvalidOption where it contradicts itself."""
     composer = Composer(terms, [])
     _compose_sub(composer, "", parent, entry)
     return _finished(composer)
 
 
-def _finished(composer: Composer) -> list[Desired]:
+def _finished(composer: Composer) -> Document:
     if composer.problems:
         raise InvalidOption.of(composer.problems)
-    return composer.objects
+    return Document(composer.objects, composer.places, composer.completions)
 
 
 def compose_service(composer: Composer, place: str, entry: Mapping[str, Any]) -> None:
@@ -89,10 +97,22 @@ def _check_needs(composer: Composer, place: str, table: Table, made: VirtualServ
 
 def _add_servers(composer: Composer, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
     terms = composer.terms.of(entry)
+    _compose_exact(composer, place, owner, entry)
     for number, server in enumerate(entry.get("real_servers", ())):
         if server_table.ENTRY.complete(server):
             where = f"{place}.real_servers[{number}]" if place else ""
             composer.add(where, partial(RealServer.from_options, owner, server, terms))
+
+
+def _compose_exact(composer: Composer, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
+    """Add what an entry means whose list of servers is exact."""
+    if not entry.get("exact_servers") or entry.get("state") == "absent":
+        return
+    if "real_servers" not in entry:
+        composer.blame(place, InvalidOption("exact_servers needs real_servers: the servers that stay."))
+        return
+    where = f"{place}.real_servers" if place else ""
+    composer.complete(OtherServers(owner, composer.terms.of(entry), where))
 
 
 def check(document: Document) -> list[Problem]:

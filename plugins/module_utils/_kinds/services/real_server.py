@@ -9,7 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,7 +36,13 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.vi
     service_in,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document, OwnedBy, Terms
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import (
+    USUAL,
+    Desired,
+    Document,
+    OwnedBy,
+    Terms,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, IndexOfOneOfAll, identity
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import (
     AnyRef,
@@ -318,6 +324,40 @@ class ServerOfAllSubs:
     def _servers(self, world: World) -> list[RealServer]:
         parent = world.services.find(self.parent)
         return [replace(self.like, owner=sub.ref) for sub in world.services.subs(parent)] if parent else []
+
+
+@dataclass(frozen=True)
+class OtherServers:
+    """All real servers of a service but those of the document: they are removed. ``place`` is where its list stands."""
+
+    owner: AnyRef
+    terms: Terms
+    place: str
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({LIST_SERVICES})
+
+    def fault(self, given: Mapping[str, Any]) -> str:
+        return ""
+
+    def removes(self, kind: str, name: str, address: str) -> bool:
+        return False
+
+    def expand(self, world: World, document: Document) -> list[Desired]:
+        service = service_in(document, self.owner, world)
+        return [*unlisted(self.owner, service, document, self.terms)] if service else []
+
+    def check(self, world: World, document: Document) -> None:
+        pass
+
+
+def unlisted(owner: AnyRef, service: Service, document: Document, terms: Terms) -> Iterator[RealServer]:
+    """Yield the wishes that remove the servers of a service which a document does not have."""
+    kept = {server.key(service) for server in document.owned(RealServer, owner)}
+    for record in service.servers:
+        if key(record) not in kept:
+            state = describe(record)
+            yield RealServer(owner, state["address"], state["port"], present=False, terms=terms)
 
 
 def _owner(document: Document, ref: AnyRef) -> VirtualService | SubVirtualService | None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import RealServer
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.server_table import describe, key
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.real_server import unlisted
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.server_table import describe
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
     SubVirtualService,
 )
@@ -62,12 +62,13 @@ def _nameless(world: World, document: Document) -> Iterator[str]:
 
 def _servers(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
     for wanted, service in _listed(world, document, "real_servers"):
-        kept = {server.key(service) for server in document.owned(RealServer, wanted.ref)}
-        for record in service.servers:
-            if key(record) not in kept:
-                state = describe(record)
-                gone = RealServer(wanted.ref, state["address"], state["port"], present=False, terms=wanted.terms)
-                yield Named(state["address"], str(record.get("Addr", ""))), gone
+        addresses = {
+            (each["address"], each["port"]): str(record.get("Addr", ""))
+            for record in service.servers
+            for each in [describe(record)]
+        }
+        for gone in unlisted(wanted.ref, service, document, wanted.terms):
+            yield Named(gone.address, addresses[gone.address, gone.port]), gone
 
 
 def _listed(world: World, document: Document, member: str) -> Iterator[tuple[Owner, Service]]:

@@ -16,7 +16,12 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of, checked
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import request_order
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Merged, Table
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_NO_SERVERS, STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import (
+    ALLOW_NO_SERVERS,
+    EXACT_SERVERS,
+    STATE,
+    Shape,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Flag, Integer, Text
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import (
@@ -224,7 +229,7 @@ _STATE = STATE._replace(
 )
 _ABOUT = {
     "real_servers": (
-        "Real servers of the sub service. Servers that are not in the list stay as they are.",
+        "Real servers of the sub service. Servers that are not in the list stay as they are, unless O(exact_servers=true).",
         "What is left out of a server that exists stays as it is.",
     )
 }
@@ -242,6 +247,12 @@ _ROWS = (
     *SLOT_TABLE.fields,
     *TABLE.fields,
     *rule_lists.rows((_SLOT_RULE_LIST, *rule_lists.OF_SERVICES)),
+    EXACT_SERVERS._replace(
+        description=(
+            "Whether O(real_servers) are all real servers that the sub service has. With V(true) any other one is removed. "
+            "Removing the last enabled one needs O(allow_no_servers)."
+        )
+    ),
     ALLOW_NO_SERVERS._replace(
         description=(
             "Allows O(real_servers) to remove or disable the last enabled server of the sub service. "

@@ -17,7 +17,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Inv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import request_order
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Merged
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.request_order import Request
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_NO_SERVERS, STATE, Shape
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import (
+    ALLOW_NO_SERVERS,
+    EXACT_SERVERS,
+    STATE,
+    Shape,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
     NEWEST_TLS,
     Address,
@@ -106,6 +111,12 @@ SHAPE = Shape(
         ),
         *TABLE.fields,
         *rule_lists.rows(rule_lists.OF_SERVICES),
+        EXACT_SERVERS._replace(
+            description=(
+                "Whether O(real_servers) are all real servers that the service has. With V(true) any other one is removed. "
+                "Removing the last enabled one needs O(allow_no_servers)."
+            )
+        ),
         ALLOW_NO_SERVERS._replace(
             description=(
                 "Allows O(real_servers) to remove or disable the last enabled server of the service. "
@@ -117,7 +128,7 @@ SHAPE = Shape(
     lists={"real_servers": server_table.ENTRY},
     about={
         "real_servers": (
-            "Real servers of the service. Servers that are not in the list stay as they are.",
+            "Real servers of the service. Servers that are not in the list stay as they are, unless O(exact_servers=true).",
             "What is left out of a server that exists stays as it is.",
         )
     },

@@ -71,11 +71,12 @@ options:
   state:
     description:
       - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
+      - Without it, V(present) is meant. A task of M(kemp.loadmaster.real_server) that only has O(enabled) or O(new_port) changes a server that exists and
+        creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
     type: str
     choices:
       present: The server is there, with the options of the task.
       absent: There is no such server.
-    default: present
   address:
     description:
       - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
@@ -410,6 +411,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.re
     ServerOfAllSubs,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.server_table import SHAPE
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import terms_of_task
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
@@ -420,7 +422,7 @@ def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
     parent = ServiceRef.parse(options["virtual_service"])
     name = options.get("sub_virtual_service", "")
     owner = SubRef(parent, name) if name else parent
-    server = RealServer.from_options(owner, options)
+    server = RealServer.from_options(owner, options, terms_of_task(options))
     return [ServerOfAllSubs(parent, server) if options["all_sub_virtual_services"] else server]
 
 

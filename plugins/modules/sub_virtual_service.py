@@ -63,11 +63,12 @@ options:
   state:
     description:
       - Whether the sub virtual service should exist. V(absent) removes it with all of its real servers. It is no error then if there is no parent.
+      - Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a sub virtual service that exists and
+        creates none, so that a mistyped name is an error. To create one by it alone, set V(present).
     type: str
     choices:
       present: The sub virtual service exists, with the options of the task.
       absent: There is no such sub virtual service.
-    default: present
   virtual_service:
     description:
       - The parent, which has to exist and has no real servers of its own. Give it as C(address:port), as C(protocol/address:port) where the protocol is not
@@ -294,11 +295,12 @@ options:
       state:
         description:
           - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
+          - Without it, V(present) is meant. A task of M(kemp.loadmaster.real_server) that only has O(real_servers[].enabled) or O(real_servers[].new_port)
+            changes a server that exists and creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
         type: str
         choices:
           present: The server is there, with the options of the task.
           absent: There is no such server.
-        default: present
       address:
         description:
           - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
@@ -612,14 +614,15 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import document_of_sub
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import SHAPE
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import terms_of_task
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
 
 def wanted_by(options: Mapping[str, Any]) -> Document:
     """Return the SubVS that the options define, and its real servers."""
-    return document_of_sub(ServiceRef.parse(options["virtual_service"]), options, USUAL)
+    return document_of_sub(ServiceRef.parse(options["virtual_service"]), options, terms_of_task(options))
 
 
 MODULE = making("sub_virtual_service", SHAPE, wanted_by)

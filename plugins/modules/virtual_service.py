@@ -54,11 +54,12 @@ options:
   state:
     description:
       - Whether the service should exist. V(absent) removes it with all of its real servers and sub virtual services.
+      - Without it, V(present) is meant. A task of M(kemp.loadmaster.virtual_service) that only has O(enabled), O(new_address) or O(new_port) changes a service
+        that exists and creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
     type: str
     choices:
       present: The service exists, with the options of the task.
       absent: There is no such service.
-    default: present
   address:
     description:
       - The IP address of the service. Leave out O(address) and O(port) to name an existing service by O(nickname).
@@ -490,11 +491,12 @@ options:
       state:
         description:
           - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
+          - Without it, V(present) is meant. A task of M(kemp.loadmaster.real_server) that only has O(real_servers[].enabled) or O(real_servers[].new_port)
+            changes a server that exists and creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
         type: str
         choices:
           present: The server is there, with the options of the task.
           absent: There is no such server.
-        default: present
       address:
         description:
           - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
@@ -836,11 +838,13 @@ error:
 """
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import document_of_service
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import SHAPE
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
+    SHAPE,
+    terms_of_task,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 
-MODULE = making("virtual_service", SHAPE, lambda options: document_of_service(options, USUAL))
+MODULE = making("virtual_service", SHAPE, lambda options: document_of_service(options, terms_of_task(options)))
 
 
 def main() -> None:

@@ -25,12 +25,13 @@ class Terms(NamedTuple):
 
     With ``replace`` what is left out of an object is what a new object has. With ``exact`` a service that cannot become
     what is wanted is deleted and recreated. What is ``whole`` says all that there will be, so that a new service must have
-    something to answer with.
+    something to answer with. What is to be ``existing`` is changed where it exists, and never created.
     """
 
     replace: bool = False
     exact: bool = False
     whole: bool = False
+    existing: bool = False
     allow_no_servers: bool = False
     allow_lockout: bool = False
     allow_empty_purge: bool = False

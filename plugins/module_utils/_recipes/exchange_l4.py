@@ -117,9 +117,7 @@ class _Recipe:
 
     def remains(self, found: Sequence[Mapping[str, Any]]) -> exchange_remains.Remains:
         """Return what the recipe has on an appliance."""
-        vips = [self.vip, *(vip for vip, _protocol in self.namespaces)]
-        if self.values["state"] == "absent":
-            vips += self.values["former_vips"]
+        vips = [self.vip, *(vip for vip, _protocol in self.namespaces), *self.values["former_vips"]]
         return exchange_remains.Remains(self.family, found, vips)
 
     def absent(self, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

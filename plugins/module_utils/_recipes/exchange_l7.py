@@ -192,8 +192,8 @@ class _Recipe:
 
     def remains(self, found: Found) -> exchange_remains.Remains:
         """Return what the recipe has on an appliance."""
-        former = self.values["former_vips"] if self.values["state"] == "absent" else ()
-        return exchange_remains.Remains(self.family, found["virtual_services"], [self.vip, *former])
+        vips = [self.vip, *self.values["former_vips"]]
+        return exchange_remains.Remains(self.family, found["virtual_services"], vips)
 
     def problems(self, prefix: str) -> list[Problem]:
         """Return what contradicts itself; ``prefix`` is that of the variables that can differ for a second service."""

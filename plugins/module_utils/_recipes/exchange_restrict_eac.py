@@ -73,8 +73,7 @@ def document(given: Mapping[str, Any], look: Callable[[], Found]) -> dict[str, A
     if l7_state == "absent" and l7_vip == values.get("vip") and values.get("method") != "separate_service":
         # The service is removed by the same variables, and nothing is left to restrict
         values["state"] = "absent"
-    stated = VARIABLES.stated(given)
-    undone = values.get("state") == "absent" and f"{VARIABLES.prefix}method" not in stated
+    undone = values.get("state") == "absent"
     networks = f"{VARIABLES.prefix}allowed_networks: "
     patterns = _checked(lambda: patterns_of(values.get("allowed_networks", ())), problems, networks) or []
     if problems:
@@ -82,14 +81,14 @@ def document(given: Mapping[str, Any], look: Callable[[], Found]) -> dict[str, A
     restriction = _Restriction(values, patterns, exchange_l7.former_vips(given))
     problems += [Problem("", text) for text in ([] if undone else restriction.problems())]
     service: dict[str, Any] = {}
-    if not restriction.by_rules:
+    if not restriction.by_rules and not undone:
         made = _checked(lambda: exchange_l7.document(_for_service(given), look, restriction.outside()), problems)
         service = made or {}
     if problems:
         raise InvalidOption.of(problems)
     restriction.found = look()
     if undone:
-        # Whatever method it was made by
+        # Whatever method it was made by: the variables may be at their defaults by now
         outside = restriction.outside_found()
         service = exchange_l7.document(_for_service(given), look, outside) if outside is not None else {}
         rules = [*restriction.undone(), *service.get("content_rules", ())]
@@ -145,6 +144,8 @@ class _Restriction:
         family = exchange_remains.Family(self.values["external_name_prefix"], ("HTTPS",), with_subs=True)
         services = self.found["virtual_services"]
         variable = f"{VARIABLES.prefix}external_vip"
+        if self.values["external_vip"] and not self.by_rules:
+            return self.outside()
         vip = self.values["external_vip"] or exchange_remains.only_address(family, services, variable)
         if not exchange_remains.Remains(family, services, [vip]).here:
             return None

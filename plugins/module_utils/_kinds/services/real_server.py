@@ -32,6 +32,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.su
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
     VirtualService,
+    check_creation,
     is_service,
     service_in,
 )
@@ -172,6 +173,7 @@ class RealServer:
         return replace(self, options={**FRESH, **self.options}, rules={**no_rules, **self.rules})
 
     def _addition(self, named: Mapping[str, Any], subject: str) -> ObjectPlan:
+        check_creation(self.terms, subject, self.options)
         steps = [
             Step(
                 "addrs", {**named, **TABLE.parameters(self.options)}, subject, "add it", ranks.SERVER_ADD, creates=True
@@ -312,6 +314,9 @@ class ServerOfAllSubs:
             if not self.like.present:
                 return ObjectPlan(self.subject)
             raise InvalidOption(f"{self.subject}: there are none. Create them first.")
+        if self.like.terms.existing and any(server.found(world) for server in servers):
+            # What only changes it changes it where it is
+            servers = [server for server in servers if server.found(world)]
         each_of_them = Document(servers)
         plans = [server.plan(world, each_of_them) for server in servers]
         steps = tuple(step for plan in plans for step in plan.steps)

@@ -138,9 +138,13 @@ ADDRESS = Address(names=True)
 _PORT = Port(high=65535)
 _ROWS = (
     STATE._replace(
+        preset=None,
         description=(
             "Whether the server should be one of the service. The removal of a server whose service does "
-            "not exist is no error."
+            "not exist is no error.",
+            "Without it, V(present) is meant. A task of M(kemp.loadmaster.real_server) that only has O(enabled) or O(new_port) changes a "
+            "server that exists and creates none, so that a mistyped address is an error. To create one by these alone, set "
+            "V(present).",
         ),
         choices={
             "present": "The server is there, with the options of the task.",

@@ -36,6 +36,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.se
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.slots import NewSlot, Slots
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
     VirtualService,
+    check_creation,
     is_bare,
     is_service,
     parameters,
@@ -218,9 +219,12 @@ _SLOT_RULE_LIST = rule_lists.CONTENT_RULES._replace(
 _SLOT_RULES = (rule_lists.CONTENT_RULES,)
 _LISTS = (*rule_lists.OF_SERVICES, rule_lists.CONTENT_RULES)
 _STATE = STATE._replace(
+    preset=None,
     description=(
         "Whether the sub virtual service should exist. V(absent) removes it with all of its real "
-        "servers. It is no error then if there is no parent."
+        "servers. It is no error then if there is no parent.",
+        "Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a sub "
+        "virtual service that exists and creates none, so that a mistyped name is an error. To create one by it alone, set V(present).",
     ),
     choices={
         "present": "The sub virtual service exists, with the options of the task.",
@@ -390,6 +394,7 @@ class SubVirtualService:
 
     def _creation(self, parent: Service | None, world: World, document: Document, named: ServiceRef) -> ObjectPlan:
         subject = self.subject
+        check_creation(self.terms, subject, self.slot)
         planned = document.find(VirtualService, named)
         known = {row.option: row.kind.unset for row in TABLE.fields} | {
             "type": None,

@@ -52,9 +52,13 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 SHAPE = Shape(
     rows=(
         STATE._replace(
+            preset=None,
             description=(
                 "Whether the service should exist. V(absent) removes it with all of its real servers and sub "
-                "virtual services."
+                "virtual services.",
+                "Without it, V(present) is meant. A task of M(kemp.loadmaster.virtual_service) that only has O(enabled), O(new_address) "
+                "or O(new_port) changes a service that exists and creates none, so that a mistyped address is an error. To create one by "
+                "these alone, set V(present).",
             ),
             choices={
                 "present": "The service exists, with the options of the task.",
@@ -283,6 +287,7 @@ class VirtualService:
         if not self.ref.by_place:
             raise InvalidOption(f"There is no virtual service {self.ref!s}. To create it, give address and port.")
         subject = label(self.ref, self.options.get("nickname", ""))
+        check_creation(self.terms, label(self.former or self.ref), self.options)
         all_of(
             lambda: self._check_bare(subject),
             lambda: TABLE.check_needs(self.options, {**fresh(self.ref), **self.options}, subject),
@@ -358,6 +363,32 @@ def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
         )
     protocol = options.get("protocol") or "tcp"
     return ServiceRef(protocol, address, port, "") if address else ServiceRef(nickname=nickname)
+
+
+# Options that say which object is meant, and what a task may do. They say nothing about the object.
+_NAMING = {"virtual_service", "sub_virtual_service", "all_sub_virtual_services", "address", "port", "protocol", "name"}
+_PERMITTING = {"allow_no_servers", "exact_servers"}
+# Options that change an object that exists: where it is, and whether it is in use.
+_CHANGING = {"enabled", "new_address", "new_port"}
+
+
+def terms_of_task(options: Mapping[str, Any]) -> Terms:
+    """Return the terms for the options of a module: where these only change an object, it has to exist.
+
+    A mistyped address would add a disabled server otherwise. With ``state`` the task says what is to be.
+    """
+    said = options.keys() - _NAMING - _PERMITTING
+    return USUAL._replace(existing=bool(said) and said <= _CHANGING)
+
+
+def check_creation(terms: Terms, subject: str, options: Mapping[str, Any]) -> None:
+    """Raise InvalidOption where an object would be new, and the task only changes one that exists."""
+    if terms.existing:
+        word = "enabled" if "enabled" in options else "moving it"
+        raise InvalidOption(
+            f"{subject} does not exist, and {word} alone does not create it. Check the name and address, or set state to present to "
+            "create it."
+        )
 
 
 def is_bare(lists: frozenset[str], options: Mapping[str, Any]) -> bool:

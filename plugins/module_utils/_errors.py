@@ -9,10 +9,34 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
+
+# Around the name of an option in a sentence: characters that no text of a user or an appliance has.
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_MARKED = re.compile(f"{_OPEN}(\\w+){_CLOSE}")
+# What each place calls an option, by the name that modules have for it; what is missing has that name.
+Names = Mapping[str, str]
+NO_NAMES: Names = MappingProxyType({})
+
+
+def option(name: str) -> str:
+    """Return the name of an option for a sentence that tells the reader to set it.
+
+    The option of a module may be a variable of a role, an extra variable of a playbook, or a variable of the inventory. The
+    sentence gets the name of the reader's place when it is shown, see spoken.
+    """
+    return f"{_OPEN}{name}{_CLOSE}"
+
+
+def spoken(text: str, names: Names = NO_NAMES) -> str:
+    """Return a sentence with the names that options have in a place."""
+    return _MARKED.sub(lambda found: names.get(found.group(1), found.group(1)), text)
+
 
 NOTHING_CHANGED = " Nothing was changed."
 
@@ -28,6 +52,8 @@ class LoadMasterError(Exception):
 
     # Whether the message says that nothing was changed, as long as that is so.
     says_unchanged = False
+    # What the place of the reader calls the options.
+    names: Names = NO_NAMES
 
     def __init__(self, sentence: str, *, command: str = "", http_status: int | None = None, answer: str = "") -> None:
         super().__init__(sentence)
@@ -48,7 +74,7 @@ class LoadMasterError(Exception):
     @property
     def message(self) -> str:
         """Return what the user reads."""
-        return self.sentence + self._left() + self.advice + self._listed()
+        return spoken(self.sentence + self._left() + self.advice + self._listed(), self.names)
 
     def _left(self) -> str:
         """Return what became of the appliance, as a sentence; empty where there is nothing to say."""
@@ -142,7 +168,11 @@ class InvalidOption(LoadMasterError):
         return self.problems or (Problem("", self.sentence),)
 
     def details(self) -> dict[str, Any]:
-        placed = [{"place": problem.place, "message": problem.message} for problem in self.problems if problem.place]
+        placed = [
+            {"place": problem.place, "message": spoken(problem.message, self.names)}
+            for problem in self.problems
+            if problem.place
+        ]
         return {**super().details(), **({"problems": placed} if placed else {})}
 
 

@@ -29,6 +29,9 @@ with quick_imports():
         name_of,
         relevant,
     )
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import (
+        names as connection_names,
+    )
     from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
     from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
     from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results, summary
@@ -41,6 +44,10 @@ _FOR_PROGRAMS = ("json", "jsonl", "null")
 _kept: dict[tuple[str, Connection], Session] = {}
 # The task, or its copy for one item, that has had a session last.
 _tried: list[Any] = []
+
+
+# The variable in which playbooks and roles of this collection say what they call the options of the modules that they run.
+NAMES = "__loadmaster_names"
 
 
 class ActionModule(ActionBase):
@@ -60,13 +67,16 @@ class ActionModule(ActionBase):
             return self._run(task_vars or {})
 
     def _run(self, variables: dict[str, Any]) -> dict[str, Any]:
+        names: dict[str, str] = {}
         try:
+            names |= self._names(variables)
             situation = self._situation(variables)
+            names = {**connection_names(situation), **names}
             ship_to, connection = locate(situation)
             show = self._shows_steps(situation)
             arguments = {**self._arguments(variables, shipped=bool(ship_to)), **connection}
         except InvalidOption as error:
-            return results.of_error(error)
+            return results.of_error(error, names)
         if ship_to:
             shipped: dict[str, Any] = self._execute_module(
                 module_args=arguments, task_vars=variables, wrap_async=self._task.async_val
@@ -77,7 +87,7 @@ class ActionModule(ActionBase):
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        result = self.module.run_in_worker(self._module_name, arguments, self._open_session, mode)
+        result = self.module.run_in_worker(self._module_name, arguments, self._open_session, mode, names)
         if not _returns_invocation(variables):
             del result["invocation"]
         return self._told(result, name_of(situation, connection), show)
@@ -106,6 +116,11 @@ class ActionModule(ActionBase):
     def _arguments(self, variables: Mapping[str, Any], *, shipped: bool) -> dict[str, Any]:
         """Return what the task says, for the module here or ``shipped`` to another host. Raises InvalidOption."""
         return dict(self._task.args)
+
+    def _names(self, variables: Mapping[str, Any]) -> dict[str, str]:
+        """Return what the playbook or role of the task calls options of modules, as it says in a variable."""
+        said = self._templar.template(variables[NAMES]) if NAMES in variables else {}
+        return {str(name): str(called) for name, called in said.items()}
 
     def _situation(self, variables: Mapping[str, Any]) -> Situation:
         environment: dict[str, Any] = {}

@@ -34,6 +34,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     Refused,
     Unreachable,
     Unreadable,
+    option,
 )
 
 REQUESTS_ERROR: str | None
@@ -309,7 +310,7 @@ class Client:
             return _Hopeless(self._untrusted(verification.verify_message or str(verification)), command=command)
         if self.connection.fingerprint and "Fingerprints did not match" in str(error):
             return _Hopeless(
-                f"The certificate of {where} is not the one pinned by the option fingerprint: it has {self._presented()}. "
+                f"The certificate of {where} is not the one pinned by {option('fingerprint')}: it has {self._presented()}. "
                 "Either the certificate was replaced or this is another machine. Nothing was sent.",
                 command=command,
             )

@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    InvalidOption,
+    option,
+)
 
 NETWORK_OS = "kemp.loadmaster.loadmaster"
 
@@ -161,6 +164,30 @@ def name_of(situation: Situation, connection: Mapping[str, Any]) -> str:
     return address or situation.host
 
 
+def names(situation: Situation) -> dict[str, str]:
+    """Return what the place that an option of the connection comes from calls it; without one, what the host's place would.
+
+    A task calls it as the module does, the inventory ``loadmaster_...`` or as Ansible does, the environment ``LOADMASTER_...``.
+    """
+    marked = bool(situation.delegate) and is_marked(situation.delegated)
+    own = situation.delegated if marked else situation.variables
+    from_task = _given(situation.options)
+    in_inventory = marked or (situation.host not in LOCALHOST and "host" not in from_task)
+    called: dict[str, str] = {}
+    for name in ARGUMENTS:
+        word = _word(name)
+        places = (
+            (f"loadmaster_{word}", own),
+            (_HOST_VARIABLES.get(name, ""), own),
+            (f"LOADMASTER_{word.upper()}", situation.environ),
+            (_LAST_ENVIRONMENT.get(name, ""), situation.environ),
+        )
+        usual = f"loadmaster_{word}" if in_inventory else name
+        if name not in from_task:
+            called[name] = next((each for each, there in places if there.get(each) not in (None, "")), usual)
+    return called
+
+
 def loadmaster_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that ``loadmaster_*`` variables give."""
     return _given({option: variables.get(f"loadmaster_{_word(option)}") for option in ARGUMENTS})
@@ -187,9 +214,9 @@ def merge(*sources: Mapping[str, Any]) -> dict[str, Any]:
     login: Mapping[str, Any] = next((s for s in sources if any(s.get(name) for name in _SECRETS_OF_LOGIN)), {})
     merged: dict[str, Any] = {name: login[name] for name in _LOGIN if name in login}
     for source in (sources[0], {"username": login["username"]} if "username" in login else {}, *sources[1:]):
-        for option, value in source.items():
-            if option not in _LOGIN:
-                merged.setdefault(option, value)
+        for name, value in source.items():
+            if name not in _LOGIN:
+                merged.setdefault(name, value)
     return merged
 
 
@@ -213,7 +240,9 @@ def build(options: Mapping[str, Any]) -> Connection:
     host, port = _place(str(given["host"]))
     stated = {**({"host_port": port} if port else {}), **given}
     if port and str(stated["host_port"]) != port:
-        raise InvalidOption(f"host is {given['host']!r}, but host_port is {given['host_port']}. Give the port once.")
+        raise InvalidOption(
+            f"{option('host')} is {given['host']!r}, but {option('host_port')} is {given['host_port']}. Give the port once."
+        )
     values: dict[str, Any] = {
         **given,
         "host": host,
@@ -246,7 +275,7 @@ def _place(text: str) -> tuple[str, str]:
         hint = " Give the user as username, or as ansible_user in the inventory."
     elif "/" in rest:
         hint = " Give the name alone, without a path."
-    raise InvalidOption(f"host is {text!r}, but it must be the name or IP address of a LoadMaster.{hint}")
+    raise InvalidOption(f"{option('host')} is {text!r}, but it must be the name or IP address of a LoadMaster.{hint}")
 
 
 def _is_host(text: str) -> bool:
@@ -265,10 +294,10 @@ def _is_host(text: str) -> bool:
 def _check_login(connection: Connection) -> None:
     where = f"for the LoadMaster {connection.host}"
     if connection.api_version not in ("auto", "v1", "v2"):
-        raise InvalidOption(f"api_version is {connection.api_version!r}; it is one of auto, v1, v2.")
+        raise InvalidOption(f"{option('api_version')} is {connection.api_version!r}; it is one of auto, v1, v2.")
     if connection.client_cert and connection.api_version == "v2":
         raise InvalidOption(
-            "A client certificate works with API v1 only: set api_version to v1, or use a password or API key."
+            f"A client certificate works with API v1 only: set {option('api_version')} to v1, or use a password or API key."
         )
     if connection.api_key or connection.client_cert:
         return
@@ -296,9 +325,9 @@ def _number(given: Mapping[str, Any], name: str, kind: type, default: float, low
     try:
         number = kind(given.get(name, default))
     except (TypeError, ValueError):
-        raise InvalidOption(f"{name} is {given[name]!r}; it is a number from {low:g} to {high:g}.") from None
+        raise InvalidOption(f"{option(name)} is {given[name]!r}; it is a number from {low:g} to {high:g}.") from None
     if not low <= number <= high:
-        raise InvalidOption(f"{name} is {number:g}; it is a number from {low:g} to {high:g}.")
+        raise InvalidOption(f"{option(name)} is {number:g}; it is a number from {low:g} to {high:g}.")
     return number
 
 
@@ -321,7 +350,7 @@ def _boolean(given: Mapping[str, Any], name: str, default: bool) -> bool:
     try:
         return words[str(value).strip().lower()]
     except KeyError:
-        raise InvalidOption(f"{name} is {value!r}; it is a yes or no.") from None
+        raise InvalidOption(f"{option(name)} is {value!r}; it is a yes or no.") from None
 
 
 def _fingerprint(text: str) -> str:
@@ -329,6 +358,6 @@ def _fingerprint(text: str) -> str:
     digits = _NO_DIGITS.sub("", text.strip()).lower()
     if digits and not _SHA256.fullmatch(digits):
         raise InvalidOption(
-            "fingerprint is not a SHA-256 fingerprint: 64 hexadecimal digits are needed, with or without colons between them."
+            f"{option('fingerprint')} is not a SHA-256 fingerprint: 64 hexadecimal digits are needed, with or without colons between them."
         )
     return digits

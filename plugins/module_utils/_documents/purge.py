@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    InvalidOption,
+    option,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Named, Purging
@@ -93,7 +96,7 @@ class Purge:
         entries = given.get(_OWNERS[self.kind] or self.kind) or ()
         if any(entry.get("state", "present") == "present" for entry in entries):
             return ""
-        return f"the document has no {self.kind}, so this would remove all of them. If that is meant, set allow_empty_purge."
+        return f"the document has no {self.kind}, so this would remove all of them. If that is meant, set {option('allow_empty_purge')}."
 
     def removes(self, kind: str, name: str, address: str) -> bool:
         """Tell whether an object of a kind would go if the document did not have it."""

@@ -9,10 +9,11 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, LoadMasterError, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_LOCKOUT
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import appliance_settings
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import Variables, choice, row
@@ -47,6 +48,8 @@ VARIABLES = Variables(
     rows=(row("profile", choice(*PROFILES), "none"), ALLOW_LOCKOUT, *appliance_settings.ENTRY.rows),
 )
 
+_OPTIONS = frozenset(each.option for each in appliance_settings.ENTRY.rows)
+
 
 def document(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document that variables mean, by their full names. Raises InvalidOption with everything that is wrong.
@@ -69,6 +72,25 @@ def document(given: Mapping[str, Any]) -> dict[str, Any]:
 def allows_lockout(given: Mapping[str, Any]) -> bool:
     """Tell whether variables that make a document allow what can cut off the connection."""
     return bool(VARIABLES.checked(given, []).get("allow_lockout"))
+
+
+def renamed(error: LoadMasterError) -> LoadMasterError:
+    """Return an error about the document with the variables of the role in the place of settings."""
+    if isinstance(error, InvalidOption):
+        error.problems = tuple(
+            each._replace(place=each.place.removeprefix("settings"), message=_renamed(each.message))
+            for each in error.problems
+        )
+    error.sentence = _renamed(error.sentence)
+    return error
+
+
+def _renamed(text: str) -> str:
+    prefix = VARIABLES.prefix
+    # A name alone, such as hostname, is a setting where a sentence begins; one with an underscore anywhere
+    text = text.removeprefix("settings: ")
+    text = re.sub(r"(?<![\w.])\w*_\w+(?![\w.]*\()", lambda found: prefix * (found[0] in _OPTIONS) + found[0], text)
+    return re.sub(r"^\w+", lambda found: prefix * (found[0] in _OPTIONS) + found[0], text)
 
 
 def masked(made: Mapping[str, Any]) -> dict[str, Any]:

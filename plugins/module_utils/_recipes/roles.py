@@ -12,7 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    NO_NAMES,
+    InvalidOption,
+    LoadMasterError,
+    Names,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import (
     exchange_l4,
     exchange_l7,
@@ -32,11 +37,17 @@ def nothing_stays(_given: Given, _found: Mapping[str, Any]) -> list[str]:
     return []
 
 
+def as_it_is(error: LoadMasterError) -> LoadMasterError:
+    """Return an error whose sentences speak of no variables."""
+    return error
+
+
 class Role(NamedTuple):
     """A role.
 
     ``reads`` are the variables that it reads: its own first. ``document`` makes a document of them, or nothing where the
-    role is more than a document; it may look at the appliance. ``masked`` is the document as it may show. ``looks_at`` are
+    role is more than a document; it may look at the appliance. ``masked`` is the document as it may show. ``names`` are what
+    the role calls options of modules, and ``renamed`` returns an error of its document with the names of variables. ``looks_at`` are
     the subsets of kemp.loadmaster.info that it looks at. ``remarks`` returns sentences about what stays on an appliance.
     """
 
@@ -44,6 +55,8 @@ class Role(NamedTuple):
     document: Callable[[Given, Look], dict[str, Any] | None]
     allows_lockout: Callable[[Given], bool] = lambda _given: False
     allows_no_servers: Callable[[Given], bool] = lambda _given: False
+    names: Names = NO_NAMES
+    renamed: Callable[[LoadMasterError], LoadMasterError] = as_it_is
     masked: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     looks_at: tuple[str, ...] = ("virtual_services",)
     remarks: Callable[[Given, Mapping[str, Any]], list[str]] = nothing_stays
@@ -59,12 +72,14 @@ ROLES = {
         (exchange_l4.VARIABLES,),
         exchange_l4.document,
         allows_no_servers=_allowing(exchange_l4.VARIABLES),
+        names={"allow_no_servers": "exchange2013_l4_allow_no_servers"},
         remarks=exchange_l4.remarks,
     ),
     "exchange2013_l7": Role(
         (exchange_l7.VARIABLES,),
         exchange_l7.document,
         allows_no_servers=_allowing(exchange_l7.VARIABLES),
+        names={"allow_no_servers": "exchange2013_l7_allow_no_servers"},
         looks_at=("virtual_services", "content_rules"),
         remarks=exchange_l7.remarks,
     ),
@@ -73,12 +88,15 @@ ROLES = {
         (exchange_restrict_eac.VARIABLES, exchange_l7.VARIABLES),
         exchange_restrict_eac.document,
         allows_no_servers=_allowing(exchange_l7.VARIABLES),
+        names={"allow_no_servers": "exchange2013_l7_allow_no_servers"},
         looks_at=("virtual_services", "content_rules"),
     ),
     "general_settings": Role(
         (general_settings.VARIABLES,),
         lambda given, _look: general_settings.document(given),
         allows_lockout=general_settings.allows_lockout,
+        names={"allow_lockout": "general_settings_allow_lockout"},
+        renamed=general_settings.renamed,
         masked=general_settings.masked,
     ),
     "rolling_maintenance": Role(

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, LoadMasterError
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import DELETE_FIRST
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import (
     ROLES,
@@ -64,9 +64,11 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     }
     try:
         result = config.apply(given, session, check=check, diff=diff)
-    except InvalidOption as error:
-        _advise(error, _OTHER_LAYER.get(options["name"], ""))
-        raise
+    except LoadMasterError as error:
+        if isinstance(error, InvalidOption):
+            _advise(error, _OTHER_LAYER.get(options["name"], ""))
+        error.names = {**error.names, **role.names}
+        raise role.renamed(error) from None
     remarks = _remarks(role, variables, session)
     return {**result, **({"remarks": remarks} if remarks else {})}
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Outcome, Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, LoadMasterError, Names
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
 
@@ -45,8 +45,9 @@ def of_object(outcome: Outcome, wanted: Desired, part: ObjectPlan) -> dict[str, 
     return {**kept, **part.after} if part.after else {}
 
 
-def of_error(error: LoadMasterError) -> dict[str, Any]:
-    """Return a failure as a result."""
+def of_error(error: LoadMasterError, names: Names = NO_NAMES) -> dict[str, Any]:
+    """Return a failure as a result. ``names`` are what the place of the reader calls the options."""
+    error.names = {**names, **error.names}
     return {**error.more, "failed": True, "changed": error.changed, "msg": error.message, "error": error.details()}
 
 

@@ -35,7 +35,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection im
     merge,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, LoadMasterError, Names
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape, closest
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
@@ -93,15 +93,22 @@ class Module:
         return with_suggestions(f"Unsupported parameters for ({name()}) module: {found.msg}", self.argument_spec)
 
     def run(
-        self, parameters: Mapping[str, Any], open_session: Callable[[Connection], Session], mode: Mode
+        self,
+        parameters: Mapping[str, Any],
+        open_session: Callable[[Connection], Session],
+        mode: Mode,
+        names: Names = NO_NAMES,
     ) -> dict[str, Any]:
-        """Carry the task out with checked parameters and return its result, a failed one too."""
+        """Carry the task out with checked parameters and return its result, a failed one too.
+
+        ``names`` are what the place of the task calls the options.
+        """
         session = None
         try:
             session = open_session(build(parameters))
             return self.perform(parameters, session, mode)
         except LoadMasterError as error:
-            return results.of_error(error)
+            return results.of_error(error, names)
         except Exception as error:
             fault = _unexpected(error)
             fault.changed = session is not None and session.has_written
@@ -138,6 +145,7 @@ class Module:
         arguments: Mapping[str, Any],
         open_session: Callable[[Connection], Session],
         mode: Mode,
+        names: Names = NO_NAMES,
     ) -> dict[str, Any]:
         """Do what AnsibleModule does, in this process: check the options, run, mask the secrets.
 
@@ -148,7 +156,7 @@ class Module:
             message = self.unsupported(validated, name) or validated.error_messages[0]
             result: dict[str, Any] = {"failed": True, "msg": message}
         else:
-            result = self.run(validated.validated_parameters, open_session, mode)
+            result = self.run(validated.validated_parameters, open_session, mode, names)
         result["invocation"] = {"module_args": self.told(validated.validated_parameters)}
         secrets = validated._no_log_values | self.secrets(validated.validated_parameters)
         masked: dict[str, Any] = remove_values(result, secrets)

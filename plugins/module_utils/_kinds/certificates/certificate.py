@@ -16,7 +16,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    InvalidOption,
+    option,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_LOCKOUT, STATE, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
@@ -317,12 +320,12 @@ class Certificate:
         if restores and not self.administrative:
             raise InvalidOption(
                 f"{self.subject} is the one of the web user interface and the API, a role that it loses when it is replaced. Set administrative, "
-                "so that it gets it back, by the next run where this one is interrupted. That takes allow_lockout, too."
+                f"so that it gets it back, by the next run where this one is interrupted. That takes {option('allow_lockout')}, too."
             )
         if assigns and not self.allow_lockout:
             raise InvalidOption(
                 f"{self.subject} {'is' if restores else 'would become'} the one of the web user interface and the API, so this can "
-                "cut off this very connection: it is then verified against another certificate. If that is meant, set allow_lockout."
+                f"cut off this very connection: it is then verified against another certificate. If that is meant, set {option('allow_lockout')}."
             )
 
     def _installation(self, bundle: pem.Bundle, der: bytes, restores: bool) -> Step:

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    InvalidOption,
+    option,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import TRUE, Integer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import Place, places
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
@@ -35,7 +38,7 @@ def refuse_the_last(world: World, address: str, leaving: Mapping[str, Place]) ->
     if faults:
         raise InvalidOption(
             f"Real server {address} cannot be taken out of service: {'; '.join(faults)}. "
-            "If that is meant, set allow_no_servers."
+            f"If that is meant, set {option('allow_no_servers')}."
         )
 
 

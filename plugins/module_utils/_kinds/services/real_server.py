@@ -14,7 +14,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, checked
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    InvalidOption,
+    checked,
+    option,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import rule_lists
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import (
     changes_in,
@@ -242,7 +246,7 @@ class RealServer:
             enabled[place] = server.present and server.options.get("enabled", otherwise)
         if not any(enabled.values()):
             raise InvalidOption(
-                f"{subject}: {doing} it would leave the service without an enabled real server. If that is meant, set allow_no_servers."
+                f"{subject}: {doing} it would leave the service without an enabled real server. If that is meant, set {option('allow_no_servers')}."
             )
 
     def key(self, service: Service) -> tuple[str, str]:

@@ -13,7 +13,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    InvalidOption,
+    option,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Change, Field
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import ALLOW_LOCKOUT, Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
@@ -179,7 +182,7 @@ class Settings:
         for change in changes:
             if _is_dangerous(change) and not self.allow_lockout:
                 raise InvalidOption(
-                    f"{SUBJECT}: {change} can cut off this very connection: {change.field.danger}. If that is meant, set allow_lockout."
+                    f"{SUBJECT}: {change} can cut off this very connection: {change.field.danger}. If that is meant, set {option('allow_lockout')}."
                 )
 
     def _check_syslog(self, state: Mapping[str, Any]) -> None:

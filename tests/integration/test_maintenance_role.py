@@ -154,6 +154,40 @@ def test_a_hook_that_fails_stops_it_with_the_server_out(
     assert disabled(lm) == BEFORE
 
 
+@pytest.mark.parametrize("plain", [False, True], ids=["entries", "addresses"])
+@pytest.mark.parametrize("remember", [True, False])
+def test_goes_on_after_a_failure_at_the_last_of_two_servers(
+    playbook: Playbook, lm: Emulator, hook: Any, tmp_path: Path, plain: bool, remember: bool
+) -> None:
+    """The first one is the last healthy server by then. What is out comes first, and is put back before the other one goes."""
+    lm.call("delrs", vs="192.0.2.25", port=25, prot="tcp", rs=SERVERS[2], rsport=25)
+    lm.call("delrs", vs="192.0.2.25", port=443, prot="tcp", rs=SERVERS[2], rsport=443)
+    fails = {"name": "Break", "ansible.builtin.fail": {"msg": "No patch"}}
+    fails["when"] = f"rolling_maintenance_server.address == '{SERVERS[1]}' and patch_fails | bool"
+    two = variables(hook(fails), remember=remember)
+    two["rolling_maintenance_servers"] = SERVERS[:2] if plain else two["rolling_maintenance_servers"][:2]
+    if plain:
+        inventory_names = {"rolling_maintenance_tasks": str(tmp_path / "plain.yml")}
+        (tmp_path / "plain.yml").write_text(json.dumps([fails]), encoding="utf-8")
+        two |= inventory_names
+    assert message(playbook(PLAYBOOK, extra_vars={**two, "patch_fails": True})) == "No patch"
+    assert disabled(lm) == [(SERVERS[1], 25), (SERVERS[1], 443)]
+    if remember:
+        refused = playbook(
+            [{"name": "x", "kemp.loadmaster.server_maintenance": {"state": "out_of_service", "address": SERVERS[0]}}]
+        )
+        assert "192.0.2.32 is out of service there, as the note Maintenance_192_0_2_32 says" in message(refused)
+        seen: list[Any] = []
+        lm.on_call(lambda call: seen.append(disabled(lm)) if call.command == "modrs" else None)
+        run = playbook(PLAYBOOK, extra_vars={**two, "patch_fails": False}).succeeded()
+        assert disabled(lm) == [] and seen[0] == [(SERVERS[1], 25), (SERVERS[1], 443)]
+        assert all(len({address for address, _port in out}) == 1 for out in seen if out)
+    else:
+        # Nobody knows what took it out, so it stays out; but it is its turn first
+        run = playbook(PLAYBOOK, extra_vars={**two, "patch_fails": True})
+        assert message(run) == "No patch"
+
+
 def test_stops_before_a_server_that_a_service_cannot_do_without(
     playbook: Playbook, lm: Emulator, hook: Any, tmp_path: Path
 ) -> None:

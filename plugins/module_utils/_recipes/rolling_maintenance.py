@@ -46,6 +46,17 @@ VARIABLES = Variables(
 _SERVERS = "rolling_maintenance_servers"
 
 
+def addresses(given: Mapping[str, Any]) -> list[str]:
+    """Return the addresses of the servers, as variables that were checked have them."""
+    servers = VARIABLES.checked(given, [])["servers"]
+    return [str(entry["address"] if isinstance(entry, Mapping) else entry) for entry in servers]
+
+
+def remembers(given: Mapping[str, Any]) -> bool:
+    """Tell whether what is taken out is noted on the LoadMaster."""
+    return bool(VARIABLES.checked(given, []).get("remember"))
+
+
 def check(given: Mapping[str, Any]) -> None:
     """Raise InvalidOption with everything that is wrong with variables, by their full names."""
     problems: list[Problem] = []

@@ -14,7 +14,9 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, LoadMasterError
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance import out_of_service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import DELETE_FIRST
+from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes import rolling_maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles import (
     ROLES,
     Role,
@@ -53,7 +55,11 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
             raise
         return {"changed": False, "document": {"faults": [str(problem) for problem in error.told]}}
     if document is None:
-        return {"changed": False}
+        # What an earlier run has left out of service comes first: no service may be able to do without another server
+        remember = rolling_maintenance.remembers(variables)
+        world = session.snapshot.world(out_of_service.reads(remember=remember))
+        servers = out_of_service.servers_out(world, rolling_maintenance.addresses(variables), remember=remember)
+        return {"changed": False, "out_of_service": servers}
     if options["document_only"]:
         return {"changed": False, "document": role.masked(document)}
     given = {

@@ -16,10 +16,11 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     option,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import TRUE, Integer
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.notes import Note
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import Place, places
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, World
 
 
 def refuse_the_last(world: World, address: str, leaving: Mapping[str, Place]) -> None:
@@ -31,15 +32,35 @@ def refuse_the_last(world: World, address: str, leaving: Mapping[str, Place]) ->
         if place.number in leaving and place.in_use:
             by_service.setdefault(place.service, []).append(leaving[place.number])
     faults = []
+    out: dict[str, str] = {}
     for service, before in by_service.items():
         fault = _fault(service, going, before)
         if fault:
             faults.append(f"{label(service.ref, service.nickname)} {fault}")
+            out |= _noted_out(service, going, world)
     if faults:
+        resume = "".join(
+            f" {server} is out of service there, as the note {note} says. Put it back first: kemp.loadmaster.server_maintenance with "
+            "state=in_service."
+            for server, note in out.items()
+        )
         raise InvalidOption(
             f"Real server {address} cannot be taken out of service: {'; '.join(faults)}. "
-            f"If that is meant, set {option('allow_no_servers')}."
+            f"If that is meant, set {option('allow_no_servers')}.{resume}"
         )
+
+
+def _noted_out(service: Service, going: Collection[str], world: World) -> dict[str, str]:
+    """Return the other servers of a service that maintenance has taken out, each with the name of its note."""
+    if LIST_RULES not in world.answers:
+        return {}
+    others = [Place(service, record) for record in service.servers]
+    found = {}
+    for place in others:
+        note = Note(place.state["address"])
+        if not place.enabled and place.number not in going and place.number in note.read(world):
+            found[str(place.state["address"])] = note.name
+    return found
 
 
 def _fault(service: Service, going: Collection[str], before: Iterable[Place]) -> str:

@@ -11,7 +11,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Inv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.notes import Note
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.last_server import refuse_the_last
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import (
+    ADDRESS,
     Entry,
     Place,
     places,
@@ -159,6 +160,25 @@ class InService:
 
     def _noted(self, world: World) -> list[str]:
         return Note(self.address).read(world) if self.remember else []
+
+
+def servers_out(world: World, addresses: Iterable[str], *, remember: bool) -> list[str]:
+    """Return which servers are out of service: those that a note says are, and those that are disabled wherever they are."""
+    found = []
+    for address in addresses:
+        name = ADDRESS.check(address)
+        held = places(world, name)
+        noted = Note(name).read(world) if remember else []
+        if any(not place.enabled and place.number in noted for place in held) or (
+            held and not any(place.enabled for place in held)
+        ):
+            found.append(address)
+    return found
+
+
+def reads(*, remember: bool) -> frozenset[str]:
+    """Return what has to be read to know which servers are out of service."""
+    return _reads(remember)
 
 
 def _reads(remember: bool) -> frozenset[str]:

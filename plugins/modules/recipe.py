@@ -164,6 +164,21 @@ removed:
   elements: str
   sample:
     - virtual service tcp/192.0.2.99:80 (Old)
+remarks:
+  description:
+    - Sentences about services that stay, which the task also prints while it runs. They are services of others at a place of the role, and services with
+      nicknames of the role at another address.
+  returned: when there are any
+  type: list
+  elements: str
+  sample:
+    - 192.0.2.25 has services with nicknames of exchange2013_l7, which stay
+out_of_service:
+  description: The servers in C(rolling_maintenance_servers) that are out of service already. The role maintains them first.
+  returned: when O(name=rolling_maintenance)
+  type: list
+  elements: str
+  sample: [192.0.2.32]
 document:
   description:
     - The document that the variables make, as O(kemp.loadmaster.config#module:document) takes it. Secrets are masked.

@@ -548,7 +548,9 @@ def test_return_values_are_those_of_the_module(name: str) -> None:
     elif name == "config":
         assert documented == {"steps", "before", "after", "removed", "backup_path", "api_calls", "error"}
     elif name == "recipe":
-        assert documented == {"steps", "before", "after", "removed", "document", "api_calls", "error"}
+        assert documented == {
+            *("steps", "before", "after", "removed", "document", "remarks", "out_of_service", "api_calls", "error")
+        }
     elif name == "config_info":
         assert documented == {"config", "secrets", "gaps", "api_calls", "error"}
     else:

@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, LoadMasterError
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.maintenance_options import Options
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import cut_connections, results
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import cut_connections
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Clock, Say, Task, silent
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.putting_back import Return
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.taking_out import Departure
@@ -33,7 +33,7 @@ def perform(
     say: Say = silent,
     clock: Clock | None = None,
 ) -> dict[str, Any]:
-    """Carry out the task that the options describe and return its result, a failed one too.
+    """Carry out the task that the options describe and return its result. Raises LoadMasterError with what was done.
 
     ``say`` gets a line at every look while the task waits.
     """
@@ -49,10 +49,10 @@ def perform(
         way.run()
     except LoadMasterError as error:
         error.changed, error.kept = error.changed or task.changed, error.kept + task.kept
-        if isinstance(error, InvalidOption) and not error.changed:
-            raise
-        # What was done until then has to be known, or it could not be undone.
-        return {**results.of_error(error), "server_maintenance": way.result()}
+        if not isinstance(error, InvalidOption) or error.changed:
+            # What was done until then has to be known, or it could not be undone.
+            error.more = {**error.more, "server_maintenance": way.result()}
+        raise
     return {**task.result(), "server_maintenance": way.result()}
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Outcome, Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, LoadMasterError, Names
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, LoadMasterError, Names, spoken
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
 
@@ -29,7 +29,7 @@ def of_outcome(outcome: Outcome, session: Session, *, diff: bool) -> dict[str, A
         # A person who looks before a run must not have to find it among the steps
         warnings += [recreation.told for recreation in outcome.plan.recreated.values()]
     if warnings:
-        result["warnings"] = warnings
+        result["warnings"] = [spoken(text) for text in warnings]
     if diff:
         result["diff"] = [_diff(part) for part in outcome.plan.differences]
     return result

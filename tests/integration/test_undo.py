@@ -150,7 +150,7 @@ def test_site_undoes_everything_in_one_run(playbook: Playbook, emulator: Any) ->
         "exchange2013_restrict_eac_state": "absent",
         "site_certificates": [{"name": "mail-2026", "state": "absent"}],
     }
-    settled(playbook, emulator, SITE, gone)
+    rest(playbook, SITE, gone)
     assert places(emulator) == [] and rules(emulator) == {}
     assert not emulator.call("listcert").get("cert")
 

@@ -660,7 +660,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import info
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.reports import info
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
 
 

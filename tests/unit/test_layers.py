@@ -36,9 +36,9 @@ LAYERS = [
 ORDER = {
     "_tasks": [
         *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
-        *("maintenance_task", "info", "certificate_report", "machine_statistics", "source", "run"),
-        *("results", "summary"),
+        *("maintenance_task", "reports", "source", "run", "results", "summary"),
     ],
+    "_tasks/reports": ["info", "certificate_report", "machine_statistics"],
     "_recipes": [
         *("roles", "exchange_restrict_eac", "exchange_l7", "exchange_l4", "general_settings", "rolling_maintenance"),
         *("exchange_remains", "exchange_parts", "exchange_protocols", "networks", "variables", "run_tags"),

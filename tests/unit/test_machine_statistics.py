@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import machine_statistics
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.reports import machine_statistics
 
 CORE = {"User": 1, "System": 2, "HWInterrupts": 0, "SWInterrupts": 0, "Idle": 97, "IOWaiting": 0}
 TOTAL = {"User": 1, "System": 1, "Idle": 98, "IOWaiting": 0}

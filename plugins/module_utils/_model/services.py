@@ -80,8 +80,12 @@ class Service:
     @property
     def is_empty(self) -> bool:
         """Tell whether it has neither servers nor rules, so that it serves nobody."""
-        rules = any(self.record.get(name) for name in _RULES)
-        return not self.servers and not rules and not self.slot.get("MatchRules")
+        return not self.servers and not self.has_rules
+
+    @property
+    def has_rules(self) -> bool:
+        """Tell whether rules are assigned to it, or lead to it."""
+        return any(self.record.get(name) for name in _RULES) or bool(self.slot.get("MatchRules"))
 
 
 class Services:

@@ -24,7 +24,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles imp
     refuse_unknown,
     secrets,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config, info
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.reports import info
 
 # What stands in the way of a role may be the work of the other one. This is what its user can do then.
 _OTHER_LAYER = {"exchange2013_l7": "exchange2013_l4", "exchange2013_l4": "exchange2013_l7"}

@@ -81,5 +81,5 @@ def _left_behind(named: ServiceRef, world: World, document: Document) -> list[Le
     return [
         LeftBehind(SubRef(place, sub.nickname, sub.slot_number))
         for sub in left
-        if sub.is_empty or (not sub.nickname and slots.serves_nobody(sub))
+        if not sub.has_rules and (not sub.servers or slots.serves_nobody(sub))
     ]

@@ -37,7 +37,10 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
     LIST_RULES,
     LIST_SERVICES,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import certificate_report, machine_statistics
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.reports import (
+    certificate_report,
+    machine_statistics,
+)
 
 JMESPATH_ERROR: str | None
 try:

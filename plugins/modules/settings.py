@@ -48,7 +48,7 @@ options:
     description:
       - The name of the LoadMaster. It is in syslog messages and in the names of backup files.
       - >-
-        API parameter C(hostname). WUI: System Configuration > Network Setup > Host & DNS Configuration. Appliance default V(lb100).
+        API parameter C(hostname). WUI: System Configuration > Network Setup > Host & DNS Configuration. At most 253 characters. Appliance default V(lb100).
     type: str
   dns_servers:
     description:
@@ -635,7 +635,7 @@ options:
     description:
       - The proxy, as C(host:port), through which the LoadMaster reaches the vendor's servers. An empty string clears it.
       - >-
-        API parameter C(http_proxy). WUI: System Configuration > Miscellaneous Options > Network Options. Appliance default: unset.
+        API parameter C(http_proxy). WUI: System Configuration > Miscellaneous Options > Network Options. At most 255 characters. Appliance default: unset.
     type: str
   ssl_renegotiation:
     description:
@@ -857,7 +857,7 @@ options:
     description:
       - The mail server. An empty string clears it.
       - >-
-        API parameter C(emailserver). WUI: System Configuration > Logging Options > Email Options. Appliance default: unset.
+        API parameter C(emailserver). WUI: System Configuration > Logging Options > Email Options. At most 255 characters. Appliance default: unset.
     type: str
   email_port:
     description:
@@ -882,7 +882,7 @@ options:
     description:
       - The domain that mails come from. An empty string clears it.
       - >-
-        API parameter C(emaildomain). WUI: System Configuration > Logging Options > Email Options. Appliance default: unset.
+        API parameter C(emaildomain). WUI: System Configuration > Logging Options > Email Options. At most 255 characters. Appliance default: unset.
     type: str
   email_security:
     description:
@@ -984,7 +984,7 @@ options:
     description:
       - The host that backups go to, as C(host) or C(host:port). An empty string clears it.
       - >-
-        API parameter C(backuphost). WUI: System Configuration > System Administration > Backup/Restore. Appliance default: unset.
+        API parameter C(backuphost). WUI: System Configuration > System Administration > Backup/Restore. At most 255 characters. Appliance default: unset.
     type: str
   backup_user:
     description:
@@ -1004,7 +1004,7 @@ options:
       - The private SSH key of O(backup_user), encoded in base64, for the methods V(scp) and V(sftp) of O(backup_method).
       - The LoadMaster never reports it, so it cannot be compared. See O(update_secrets).
       - >-
-        API parameter C(backupident). WUI: System Configuration > System Administration > Backup/Restore. Appliance default: unset.
+        API parameter C(backupident). WUI: System Configuration > System Administration > Backup/Restore. At most 16384 characters. Appliance default: unset.
     type: str
   backup_path:
     description:

@@ -29,6 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field impo
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules import content_rule
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.time_zones import TimeZone, names
 
 FILE = ROOT / "docs" / "config.schema.json"
 ADDRESS = "https://raw.githubusercontent.com/kemp-loadmaster/ansible-collection-loadmaster/main/docs/config.schema.json"
@@ -96,11 +97,18 @@ def _text(kind: value_types.Text) -> Json:
         made["minimum"] = 0
     if kind.longest:
         made["maxLength"] = kind.longest
-    if kind.pattern:
+    if kind.pattern and kind.verbatim:
+        made.update({"pattern": f"^(?:{kind.pattern})?$", "patternErrorMessage": f"must be {kind.meaning}"})
+    elif kind.pattern:
         made.update(_spelled(kind.pattern, f"must be {kind.meaning}", optional=not kind.lasting))
     elif kind.lasting:
         made.update({"pattern": r"\S", "patternErrorMessage": "must not be empty"})
     return made
+
+
+@taken.register
+def _time_zone(kind: TimeZone) -> Json:
+    return {"enum": ["", *names()]}
 
 
 @taken.register

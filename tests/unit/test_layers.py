@@ -79,7 +79,7 @@ ORDER = {
         ),
     ],
     "_kinds/services/recovery": ["service_traces", "service_differences", "service_astray", "service_former"],
-    "_kinds/settings": ["settings", "settings_recovery", "appliance_settings", "settings_table"],
+    "_kinds/settings": ["settings", "settings_recovery", "appliance_settings", "settings_table", "time_zones"],
     "_kinds/content_rules": [
         *("content_rules", "rule_recovery", "rule_purge", "notes", "content_rule", "rule_lists"),
     ],
@@ -97,7 +97,7 @@ ORDER = {
             "ranks",
         ),
     ],
-    "_fields": ["request_order", "shape", "field", "value_types"],
+    "_fields": ["request_order", "shape", "field", "value_types", "characters"],
     "_api": ["client", "connection", "wire", "stray_headers", "markup", "lock"],
 }
 # It knows HTTP, and only what reads and what writes may know it.

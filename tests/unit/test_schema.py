@@ -202,7 +202,7 @@ def drawn(row: Field) -> st.SearchStrategy[Any]:
     if isinstance(row.kind, value_types.Mapped):
         return st.dictionaries(st.text("abc", min_size=1), st.one_of(st.booleans(), st.integers(), st.text("xyz ")))
     if isinstance(row.kind, value_types.Blob):
-        return st.text(st.characters(codec="ascii"))
+        return st.text(st.characters(codec="ascii", exclude_categories=["Cc"], include_characters="\n\t"))
     return values(row.kind, row.option)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import value_types
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.time_zones import TimeZone
 
 # Every row is tried, so a few values of each are many in all. How long that takes on a busy machine says nothing.
 settings.register_profile("rows", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,8 +35,12 @@ def values(kind: value_types.Kind, option: str = "") -> st.SearchStrategy[Any]:
         return st.one_of(st.just("8080"), st.just("8000-8010"))
     if isinstance(kind, value_types.Address):
         return st.one_of(st.just(""), _ADDRESSES)
+    if isinstance(kind, TimeZone):
+        return st.sampled_from(["", "UTC", "Europe/Zurich", "America/Argentina/Buenos_Aires"])
     if isinstance(kind, value_types.Text):
-        filled = st.from_regex(kind.pattern, fullmatch=True) if kind.pattern else _texts(kind)
+        # A pattern says less than the kind: no text may have control characters
+        matching = st.from_regex(kind.pattern, fullmatch=True) if kind.pattern else st.nothing()
+        filled = matching.filter(kind.takes) if kind.pattern else _texts(kind)
         return filled if kind.lasting else st.one_of(st.just(""), filled)
     if isinstance(kind, value_types.Choice):
         return st.sampled_from(list(kind.words))

@@ -22,7 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document im
 
 MEMBERS = tuple(kind for kind in KINDS if not kind.belongs_to)
 # What the maker of a document, such as a template, says against it.
-FAULTS = Field("faults", "", Items(ordered=True))
+FAULTS = Field("faults", "", Items(ordered=True, splits=""))
 SHAPE = Shape(
     rows=(FAULTS,),
     parts={kind.member: kind.shape for kind in MEMBERS if kind.single},

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import characters
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import Kind
 
 MASK = "********"
@@ -133,7 +134,8 @@ class Field(NamedTuple):
         try:
             checked = self.kind.check(value)
         except ValueError as problem:
-            raise ValueError(f"{self.option} is {MASK if self.secret else repr(value)}, but it {problem}.") from None
+            shown = MASK if self.secret else characters.quoted(value)
+            raise ValueError(f"{self.option} is {shown}, but it {problem}.") from None
         return self.stored(checked) if self.stored else checked
 
     def shown(self, value: Any) -> Any:

@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import characters
+
 TRUE = frozenset({"y", "yes", "true", "1"})
 FALSE = frozenset({"n", "no", "false", "0"})
 # How Choice understands what YAML reads as a boolean.
@@ -30,6 +32,8 @@ NEWEST_TLS = "TLSv1.3"
 
 _WHOLE_NUMBER = re.compile(r"-?\d+")
 _PORT_NUMBER = re.compile(r"\d{1,5}")
+# More than any number has here, and less than Python refuses to read
+_MOST_DIGITS = 20
 # Digits and dots alone are an address that somebody mistyped.
 _DOMAIN_NAME = re.compile(r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 _OWN_NAME = re.compile(r"[0-9a-f]{32}")
@@ -115,8 +119,11 @@ class Integer(Kind):
         return int(text) if _WHOLE_NUMBER.fullmatch(text) else self.unset
 
     def check(self, value: Any) -> int:
-        if isinstance(value, bool) or not _WHOLE_NUMBER.fullmatch(str(value).strip()):
+        digits = str(value).strip()
+        if isinstance(value, bool) or not _WHOLE_NUMBER.fullmatch(digits):
             raise ValueError(f"must be a whole number {self.range}")
+        if len(digits) > _MOST_DIGITS:
+            raise ValueError(f"must be {self.range}")
         number = int(value)
         if not (self.low <= number <= self.high or (self.zero and number == 0)):
             raise ValueError(f"must be {self.range}")
@@ -133,11 +140,17 @@ class Integer(Kind):
 
 @dataclass(eq=False, repr=False)
 class Text(Kind):
-    """Text. Empty clears it, unless it is ``lasting``."""
+    """Text in one line, or in several with ``lines``. Empty clears it, unless it is ``lasting``.
+
+    Blanks around it are no part of it, except where it is ``verbatim``, as passwords are. ``longest`` is how many characters it may
+    have; 0 stands for characters.LONGEST.
+    """
 
     unset: str = ""
     lasting: bool = False
     longest: int = 0
+    lines: bool = False
+    verbatim: bool = False
     pattern: str = ""
     meaning: str = ""
 
@@ -148,11 +161,11 @@ class Text(Kind):
         return self.unset if raw is None else str(raw).strip()
 
     def check(self, value: Any) -> str:
-        text = plain(value)
+        # No password ends with the line break that files and YAML blocks end with
+        text = value.rstrip("\r\n") if self.verbatim and isinstance(value, str) else plain(value)
         if self.lasting and not text:
             raise ValueError("must not be empty")
-        if self.longest and len(text) > self.longest:
-            raise ValueError(f"must be at most {self.longest} characters long, it has {len(text)}")
+        characters.check(text, lines=self.lines, longest=self.longest or characters.LONGEST)
         if text and self.pattern and not re.fullmatch(self.pattern, text):
             raise ValueError(f"must be {self.meaning}")
         return text
@@ -245,7 +258,8 @@ class Choice(Kind):
 class Items(Kind):
     """A list of texts. Unless ``ordered`` the order says nothing and the canonical form is sorted.
 
-    One that is ``lasting`` can be changed, but not cleared.
+    Requests have the entries joined by ``joint``, answers are split at ``splits``: no entry can have such a separator in it. One
+    that is ``lasting`` can be changed, but not cleared.
     """
 
     unset: tuple[str, ...] = ()
@@ -269,6 +283,11 @@ class Items(Kind):
     def check(self, value: Any) -> list[Any]:
         given = _listed(value)
         members = self._canonical([self.item.check(member) for member in given if str(member).strip()])
+        for member in members:
+            if self.splits and isinstance(member, str) and re.search(self.splits, member):
+                raise ValueError(
+                    f"must be a list of entries without blanks or separators in them, and {characters.quoted(member)} has some"
+                )
         if self.lasting and not members:
             raise ValueError("must have at least one entry, since the LoadMaster cannot clear it once it is set")
         if self.most and len(members) > self.most:
@@ -326,6 +345,7 @@ class Blob(Kind):
     """Text that is kept as it is, to the last line end."""
 
     unset: str = ""
+    lines: bool = True
 
     def argument(self) -> dict[str, Any]:
         return {"type": "str"}
@@ -333,6 +353,7 @@ class Blob(Kind):
     def check(self, value: Any) -> str:
         if not isinstance(value, str):
             raise ValueError("must be text")
+        characters.check(value, lines=self.lines, longest=characters.LONGEST_FILE)
         return value
 
 
@@ -349,7 +370,7 @@ class Names(Kind):
         return not value
 
     def check(self, value: Any) -> list[str]:
-        names = [plain(name) for name in _listed(value)]
+        names = [Text().check(name) for name in _listed(value)]
         twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
         if twice is not None:
             raise ValueError(f"has {twice} more than once, which it must not")
@@ -368,7 +389,17 @@ class Mapped(Kind):
     def check(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping) or any(isinstance(member, Mapping) for member in value.values()):
             raise ValueError("must be a dictionary of names and values")
+        for name, member in value.items():
+            for text in (name, *(member if isinstance(member, (list, tuple)) else (member,))):
+                if isinstance(text, str):
+                    characters.check(text, lines=text is not name)
         return {str(name): member for name, member in value.items()}
+
+
+# What the appliance keeps in a list that it splits at blanks and commas: an address or a name, with or without a port.
+HOST = Text(longest=255, pattern=r"[!-+\--~]+", meaning="the name or IP address of a host, without blanks")
+# Printable characters of ASCII, but blanks, commas and what else separates the entries of a list
+WORD = Text(pattern=r"[!-*\--9;-~]+", meaning="one word without blanks, commas, colons and plus signs")
 
 
 def plain(value: Any) -> str:

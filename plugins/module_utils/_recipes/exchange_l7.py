@@ -52,7 +52,11 @@ VARIABLES = Variables(
         row("without", Words(words=list(PROTOCOLS)), ()),
         row("idle_timeouts", ByName(), {}),
         row("root_to_owa", FLAG, True),
-        row("rule_prefix", Verbatim(kind=Text(pattern=r"\w+", meaning="made of letters, digits and underscores")), ""),
+        row(
+            "rule_prefix",
+            Verbatim(kind=Text(pattern=r"[A-Za-z0-9_]+", meaning="made of letters, digits and underscores")),
+            "",
+        ),
     ),
 )
 # What can be said about a server: what kemp.loadmaster.real_server has, but for what the role decides itself.

@@ -32,7 +32,8 @@ BUILT_IN = frozenset(
 # Reads one, by its name.
 ONE = "getcipherset"
 _NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9._-]+", meaning="made of letters, digits and . _ -")
-_CIPHERS = Items(ordered=True, joint=":", splits=r"[:,\s]+")
+_CIPHER = Text(pattern=r"[!-+\--9;-~]+", meaning="the name of a cipher, without blanks, commas and colons")
+_CIPHERS = Items(ordered=True, joint=":", splits=r"[:,\s]+", item=_CIPHER)
 SHAPE = Shape(
     rows=(
         STATE._replace(

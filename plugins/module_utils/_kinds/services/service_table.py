@@ -20,6 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field impo
     Table,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
+    WORD,
     Address,
     Certificates,
     Choice,
@@ -630,7 +631,7 @@ TABLE = Table(
         Field(
             "certificates",
             "certfile",
-            Certificates(),
+            Certificates(item=WORD),
             reported="CertFile",
             needs=(_SSL,),
             default="one that it makes",
@@ -644,7 +645,7 @@ TABLE = Table(
         Field(
             "intermediate_certificates",
             "intermediatecerts",
-            Items(joint="+", splits=r"[+,\s]+"),
+            Items(joint="+", splits=r"[+,\s]+", item=WORD),
             reported="IntermediateCerts",
             needs=(_SSL,),
             known_with=_SSL,
@@ -1248,7 +1249,7 @@ TABLE = Table(
         Field(
             "check_codes",
             "checkcodes",
-            Items(item=Text(pattern=r"[345]\d\d", meaning="a status code from 300 to 599")),
+            Items(item=Text(pattern=r"[345][0-9][0-9]", meaning="a status code from 300 to 599")),
             reported="CheckCodes",
             needs=(_WEB_CHECK,),
             default="unset",

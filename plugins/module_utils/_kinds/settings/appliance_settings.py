@@ -361,4 +361,4 @@ def _kind_of(value: Any, raw: Any) -> Kind:
     word, reported = str(value).strip().lower(), str(raw or "").strip().lower()
     if word in TRUE | FALSE and reported in {"y", "n", "yes", "no"}:
         return Flag(words=("no", "yes"))
-    return Integer(low=-(2**31)) if isinstance(value, int) else Text()
+    return Integer(low=-(2**31)) if isinstance(value, int) else Text(longest=16384, lines=True)

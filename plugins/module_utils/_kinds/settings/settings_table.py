@@ -16,6 +16,8 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import (
+    HOST,
+    WORD,
     Address,
     Choice,
     Flag,
@@ -24,11 +26,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_type
     Text,
     TlsVersions,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.time_zones import TimeZone
 
 _WORDS = ("no", "yes")
 _YES = Flag(words=_WORDS, unset=True)
 _NO = Flag(words=_WORDS)
 _PORT = Integer(low=3, high=65530)
+
+_LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 _SUITES = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"]
 
@@ -43,7 +48,7 @@ def _rows(section: str, *rows: Field) -> list[Field]:
 
 
 def _hosts(option: str, api: str, **words: Any) -> Field:
-    return Field(option, api, Items(joint=","), default="unset", **words)
+    return Field(option, api, Items(joint=",", item=HOST), default="unset", **words)
 
 
 def _recipients(option: str, api: str, level: str) -> Field:
@@ -60,8 +65,9 @@ def _recipients(option: str, api: str, level: str) -> Field:
     )
 
 
-def _secret(option: str, api: str, longest: int = 0, **words: Any) -> Field:
-    return Field(option, api, Text(longest=longest), secret=True, write_only=True, default="unset", **words)
+def _secret(option: str, api: str, longest: int = 0, *, lines: bool = False, **words: Any) -> Field:
+    kind = Text(longest=longest, lines=lines, verbatim=True)
+    return Field(option, api, kind, secret=True, write_only=True, default="unset", **words)
 
 
 _DAYS = ("daily", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -73,7 +79,7 @@ TABLE = Table(
             Field(
                 "hostname",
                 "hostname",
-                Text(lasting=True, pattern=r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", meaning="a host name"),
+                Text(lasting=True, longest=253, pattern=rf"{_LABEL}(\.{_LABEL})*", meaning="a host name"),
                 default="lb100",
                 label="System Configuration > Network Setup > Host & DNS Configuration",
                 description=("The name of the LoadMaster. It is in syslog messages and in the names of backup files."),
@@ -92,7 +98,7 @@ TABLE = Table(
             Field(
                 "search_domains",
                 "searchlist",
-                Items(ordered=True, joint=","),
+                Items(ordered=True, joint=",", item=HOST),
                 default="unset",
                 label="System Configuration > Network Setup > Host & DNS Configuration",
                 description=(
@@ -141,7 +147,7 @@ TABLE = Table(
             Field(
                 "time_zone",
                 "timezone",
-                Text(),
+                TimeZone(),
                 default="unset",
                 label="System Configuration > System Administration > Date/Time",
                 description=(
@@ -184,7 +190,7 @@ TABLE = Table(
             Field(
                 "ntp_servers",
                 "ntphost",
-                Items(ordered=True),
+                Items(ordered=True, item=HOST),
                 default="unset",
                 label="System Configuration > System Administration > Date/Time",
                 description=(
@@ -243,7 +249,7 @@ TABLE = Table(
             Field(
                 "ssh_banner",
                 "SSHPreAuth",
-                Text(longest=5000),
+                Text(longest=5000, lines=True),
                 default="unset",
                 label="Certificates & Security > Remote Access > SSH Pre-Auth Banner",
                 description=("A text that is shown before somebody logs in with SSH. An empty string clears it."),
@@ -448,7 +454,7 @@ TABLE = Table(
             Field(
                 "wui_banner",
                 "WUIPreAuth",
-                Text(longest=5000),
+                Text(longest=5000, lines=True),
                 default="unset",
                 label="Certificates & Security > Admin WUI Access > Pre-Auth Click Through Banner",
                 description=(
@@ -485,7 +491,7 @@ TABLE = Table(
             Field(
                 "wui_tls13_cipher_suites",
                 "WUITLS13Ciphersets",
-                Items(),
+                Items(item=WORD),
                 # Cleared, the appliance goes back to these.
                 stored=lambda suites: suites or _SUITES,
                 danger=_TLS,
@@ -510,7 +516,7 @@ TABLE = Table(
             Field(
                 "message_of_the_day",
                 "motd",
-                Text(longest=5000),
+                Text(longest=5000, lines=True),
                 default="unset",
                 label="System Configuration > Miscellaneous Options > WUI Settings > Message of the Day (MOTD)",
                 description=(
@@ -938,7 +944,7 @@ TABLE = Table(
             Field(
                 "http_proxy",
                 "http_proxy",
-                Text(),
+                HOST,
                 default="unset",
                 label="System Configuration > Miscellaneous Options > Network Options",
                 description=(
@@ -1110,7 +1116,7 @@ TABLE = Table(
             Field(
                 "snmp_clients",
                 "snmpclient",
-                Items(),
+                Items(item=HOST),
                 default="unset",
                 label="System Configuration > Logging Options > SNMP Options",
                 description="Hosts that may ask. An empty list lets everyone ask. The order does not matter.",
@@ -1118,7 +1124,7 @@ TABLE = Table(
             Field(
                 "snmp_community",
                 "snmpcommunity",
-                Text(),
+                Text(verbatim=True, pattern="[!-~]+", meaning="one word without blanks"),
                 secret=True,
                 default="unset",
                 label="System Configuration > Logging Options > SNMP Options",
@@ -1219,7 +1225,7 @@ TABLE = Table(
             Field(
                 "snmp_v1_trap_sinks",
                 "snmpv1sink",
-                Items(),
+                Items(item=HOST),
                 default="unset",
                 label="System Configuration > Logging Options > SNMP Options",
                 description=("Hosts that get traps of version 1. The order does not matter. An empty list clears it."),
@@ -1227,7 +1233,7 @@ TABLE = Table(
             Field(
                 "snmp_v2_trap_sinks",
                 "snmpv2sink",
-                Items(),
+                Items(item=HOST),
                 default="unset",
                 label="System Configuration > Logging Options > SNMP Options",
                 description=("Hosts that get traps of version 2. The order does not matter. An empty list clears it."),
@@ -1246,7 +1252,7 @@ TABLE = Table(
             Field(
                 "email_server",
                 "emailserver",
-                Text(),
+                HOST,
                 default="unset",
                 label="System Configuration > Logging Options > Email Options",
                 description="The mail server. An empty string clears it.",
@@ -1281,7 +1287,7 @@ TABLE = Table(
             Field(
                 "email_domain",
                 "emaildomain",
-                Text(),
+                HOST,
                 default="unset",
                 label="System Configuration > Logging Options > Email Options",
                 description="The domain that mails come from. An empty string clears it.",
@@ -1369,7 +1375,7 @@ TABLE = Table(
             Field(
                 "backup_host",
                 "backuphost",
-                Text(),
+                HOST,
                 default="unset",
                 label="System Configuration > System Administration > Backup/Restore",
                 description=("The host that backups go to, as C(host) or C(host:port). An empty string clears it."),
@@ -1394,6 +1400,8 @@ TABLE = Table(
             _secret(
                 "backup_ssh_key",
                 "backupident",
+                16384,
+                lines=True,
                 label="System Configuration > System Administration > Backup/Restore",
                 description=(
                     "The private SSH key of O(backup_user), encoded in base64, for the methods V(scp) and V(sftp) "

@@ -1124,7 +1124,7 @@ TABLE = Table(
             Field(
                 "snmp_community",
                 "snmpcommunity",
-                Text(verbatim=True, pattern="[!-~]+", meaning="one word without blanks"),
+                Text(verbatim=True, pattern="[!-~]([ -~]*[!-~])?", meaning="without blanks around it"),
                 secret=True,
                 default="unset",
                 label="System Configuration > Logging Options > SNMP Options",

@@ -36,7 +36,7 @@ LAYERS = [
 ORDER = {
     "_tasks": [
         *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
-        *("maintenance_task", "reports", "source", "run", "results", "summary"),
+        *("maintenance_task", "reports", "source", "run", "masking", "results", "summary"),
     ],
     "_tasks/reports": ["info", "certificate_report", "machine_statistics"],
     "_recipes": [

@@ -12,11 +12,12 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import difflib
 import gc
 import os
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +25,6 @@ from typing import Any, NamedTuple
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import (
@@ -38,7 +38,15 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, LoadMasterError, Names
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape, closest
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import masking, results
+
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:
+    # Before ansible-core 2.22, which masks what is registered in all that it shows
+
+    def register_secrets(values: Iterable[str]) -> None:
+        """Do nothing."""
 
 
 class Mode(NamedTuple):
@@ -48,8 +56,8 @@ class Mode(NamedTuple):
     diff: bool = False
 
 
-# The word that core has for the value of an option that must not show.
-NOT_TOLD = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# The names of secrets, and of options that do not exist and are probably misspelt ones.
+_SECRET_NAME = re.compile(r"pa?s+w|pass|secret|token|key|communit|credential|login|pw", re.IGNORECASE)
 Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
 
 
@@ -78,9 +86,20 @@ class Module:
         return {name: dict(argument) for name, argument in {**self.options, **ARGUMENTS}.items()}
 
     def told(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return parameters as logs and results may have them: those that are set, of the hundred that a module may have."""
-        stated = ((name, value) for name, value in parameters.items() if value is not None)
-        return {name: NOT_TOLD if name in self.opaque else value for name, value in stated}
+        """Return parameters as logs and results may have them: those that are set, of the hundred that a module may have.
+
+        What is no option may be a misspelt secret, so its value does not show.
+        """
+        known = {name: argument for name, argument in self._known.items() if name not in self.opaque}
+        return {name: _told(value, known.get(name)) for name, value in parameters.items() if value is not None}
+
+    def must_not_show(self, parameters: Mapping[str, Any]) -> set[str]:
+        """Return the secrets among parameters: those of the module, and the values of what is probably a misspelt secret."""
+        return self.secrets(parameters) | set(_misspelt(parameters, self._known))
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, Any]]:
+        return self.argument_spec
 
     def unsupported(self, validated: ValidationResult, name: Callable[[], str]) -> str:
         """Return what is wrong with the names of options; empty where all are known.
@@ -123,8 +142,8 @@ class Module:
         }
         for secret in ("password", "api_key"):
             if parameters.get(secret):
-                module.no_log_values.add(parameters[secret])
-        module.no_log_values.update(self.secrets(parameters))
+                module.hide({parameters[secret]})
+        module.hide(self.must_not_show(parameters))
         sessions: list[Session] = []
 
         def open_session(connection: Connection) -> Session:
@@ -151,6 +170,19 @@ class Module:
 
         ``name`` returns the full name of the module.
         """
+        try:
+            return self._run_in_worker(name, arguments, open_session, mode, names)
+        except Exception as error:
+            return {**results.of_error(_unexpected(error), names), "invocation": {"module_args": {}}}
+
+    def _run_in_worker(
+        self,
+        name: Callable[[], str],
+        arguments: Mapping[str, Any],
+        open_session: Callable[[Connection], Session],
+        mode: Mode,
+        names: Names,
+    ) -> dict[str, Any]:
         validated = self.validator.validate(_shipped(arguments))
         if validated.error_messages:
             message = self.unsupported(validated, name) or validated.error_messages[0]
@@ -158,8 +190,9 @@ class Module:
         else:
             result = self.run(validated.validated_parameters, open_session, mode, names)
         result["invocation"] = {"module_args": self.told(validated.validated_parameters)}
-        secrets = validated._no_log_values | self.secrets(validated.validated_parameters)
-        masked: dict[str, Any] = remove_values(result, secrets)
+        secrets = validated._no_log_values | self.must_not_show(validated.validated_parameters)
+        register_secrets(secrets)
+        masked: dict[str, Any] = masking.Masker(secrets).apply(result)
         return masked
 
 
@@ -168,9 +201,16 @@ class _Hosted(AnsibleModule):
 
     def __init__(self, module: Module) -> None:
         self._module = module
+        self._hidden: set[str] = set()
         super().__init__(argument_spec=module.argument_spec, supports_check_mode=True, **module.constraints)
 
     params: dict[str, Any]
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Let some texts show nowhere."""
+        self._hidden.update(secrets)
+        self.no_log_values.update(secrets)
+        register_secrets(secrets)
 
     def _log_invocation(self) -> None:
         parameters = self.params
@@ -181,13 +221,56 @@ class _Hosted(AnsibleModule):
             self.params = parameters
 
     def exit_json(self, **result: Any) -> None:
-        super().exit_json(**{"invocation": {"module_args": self._module.told(self.params)}, **result})
+        super().exit_json(**self._shown(result))
 
     def fail_json(self, msg: str, **result: Any) -> None:
         validated = getattr(self, "validation_result", None)
         if validated is not None and validated.error_messages:
             msg = self._module.unsupported(validated, lambda: str(self._name)) or msg
-        super().fail_json(msg, **{"invocation": {"module_args": self._module.told(self.params)}, **result})
+        super().fail_json(**self._shown({"msg": msg, **result}))
+
+    def _shown(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        told = {"invocation": {"module_args": self._module.told(self.params)}, **result}
+        # Where core refuses the options, nobody has looked for secrets in them
+        self.hide(self._module.must_not_show(self.params))
+        shown: dict[str, Any] = masking.Masker({*self._hidden, *self.no_log_values}).apply(told)
+        return shown
+
+
+def _told(value: Any, argument: Mapping[str, Any] | None) -> Any:
+    """Return the value of an option as results may have it; ``argument`` describes the option, None what is none."""
+    if argument is None:
+        return masking.WHOLE
+    inner = argument.get("options")
+    if isinstance(inner, Mapping) and isinstance(value, Mapping):
+        return {name: _told(member, inner.get(name)) for name, member in value.items()}
+    if isinstance(inner, Mapping) and isinstance(value, (list, tuple)):
+        return [_told(member, argument) if isinstance(member, Mapping) else member for member in value]
+    return value
+
+
+def _misspelt(value: Any, known: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts of what is no option and has the name of a secret, or almost."""
+    if isinstance(value, (list, tuple)):
+        for member in value:
+            yield from _misspelt(member, known)
+    elif isinstance(value, Mapping):
+        secrets = [name for name, argument in known.items() if argument.get("no_log")]
+        for name, member in value.items():
+            if name in known:
+                yield from _misspelt(member, known[name].get("options") or {}) if known[name].get("options") else ()
+            elif _SECRET_NAME.search(str(name)) or difflib.get_close_matches(str(name), secrets, n=1):
+                yield from _texts(member)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for member in value:
+            yield from _texts(member)
+    elif value is not None and not isinstance(value, bool) and str(value).strip():
+        yield str(value)
 
 
 _UNSUPPORTED = re.compile(

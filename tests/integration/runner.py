@@ -16,6 +16,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -259,6 +260,7 @@ class Playbook:
         self._default_inventory = default_inventory
         self._count = 0
         self._started: list[Started] = []
+        self._temporary: list[tempfile.TemporaryDirectory[str]] = []
 
     def __call__(self, source: Any, *, timeout: float = LONGEST_RUN, **options: Any) -> Run:
         run = self.start(source, **options).wait(timeout)
@@ -306,7 +308,11 @@ class Playbook:
             command += ["--skip-tags", skip_tags]
         command.append(_playbook(source, folder))
 
-        started = Started(command, folder, _environment(folder, self._speed if speed is None else speed, env or {}))
+        # In a folder with a short name: ansible-core 2.22 makes a socket in it, whose name has 107 bytes at most
+        temporary = tempfile.TemporaryDirectory(prefix="lm-", ignore_cleanup_errors=True)
+        self._temporary.append(temporary)
+        environment = _environment(folder, temporary.name, self._speed if speed is None else speed, env or {})
+        started = Started(command, folder, environment)
         self._started.append(started)
         return started
 
@@ -316,6 +322,8 @@ class Playbook:
             if started.process.poll() is None:
                 started.kill()
                 started.process.wait()
+        while self._temporary:
+            self._temporary.pop().cleanup()
 
     def _inventories(self, inventory: Any, folder: Path) -> list[str]:
         if inventory is None:
@@ -355,11 +363,9 @@ def _playbook(source: Any, folder: Path) -> str:
     return _write(folder / "playbook.yml", yaml.safe_dump(plays, sort_keys=False, allow_unicode=True))
 
 
-def _environment(folder: Path, speed: float, extra: Mapping[str, str]) -> dict[str, str]:
+def _environment(folder: Path, temporary: str, speed: float, extra: Mapping[str, str]) -> dict[str, str]:
     home = folder / "home"
-    temporary = folder / "tmp"
     home.mkdir()
-    temporary.mkdir()
     return {
         "ANSIBLE_CALLBACKS_ENABLED": "record",
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
@@ -369,7 +375,7 @@ def _environment(folder: Path, speed: float, extra: Mapping[str, str]) -> dict[s
         "ANSIBLE_HOME": str(home / ".ansible"),
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
         "ANSIBLE_LOCALHOST_WARNING": "0",
-        "ANSIBLE_LOCAL_TEMP": str(temporary),
+        "ANSIBLE_LOCAL_TEMP": temporary,
         "ANSIBLE_NOCOLOR": "1",
         "ANSIBLE_NOCOWS": "1",
         "ANSIBLE_RETRY_FILES_ENABLED": "0",
@@ -379,6 +385,6 @@ def _environment(folder: Path, speed: float, extra: Mapping[str, str]) -> dict[s
         SPEED: str(speed),
         "PYTHONPATH": str(HERE / "fast_clock"),
         "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
-        "TMPDIR": str(temporary),
+        "TMPDIR": temporary,
         **extra,
     }

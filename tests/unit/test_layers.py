@@ -98,7 +98,7 @@ ORDER = {
         ),
     ],
     "_fields": ["request_order", "shape", "field", "value_types", "characters"],
-    "_api": ["client", "connection", "wire", "stray_headers", "markup", "lock"],
+    "_api": ["client", "connection", "trouble", "wire", "stray_headers", "markup", "lock"],
 }
 # It knows HTTP, and only what reads and what writes may know it.
 CLIENT = "_api/client"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import http.client
 import os
 import socket
 import ssl
@@ -22,10 +23,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.stray_headers import Response
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.trouble import Proxy, causes_of, of_tls
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
@@ -86,7 +89,11 @@ class Client:
         self._pace = _Pace(sleep, clock)
         self._request_started = False
         self._understood = False
-        self._current: Any = None
+        self._proxy: Proxy | None = None
+        # Whether the TCP connection, or the tunnel of a proxy, leads to the appliance by now
+        self._arrived = False
+        self._overdue = False
+        self._handle: socket.socket | None = None
         self._version = "v1" if connection.client_cert else connection.api_version
         self._session = self._open_session()
 
@@ -99,6 +106,7 @@ class Client:
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
+        self._hold(None)
 
     @property
     def version(self) -> str:
@@ -200,7 +208,7 @@ class Client:
         attempt = 0
         while True:
             self._pace.wait()
-            self._request_started = False
+            self._request_started = self._overdue = False
             try:
                 with warnings.catch_warnings(), self._bounded():
                     warnings.simplefilter("ignore", InsecureRequestWarning)
@@ -218,9 +226,10 @@ class Client:
             except requests.exceptions.RequestException as error:
                 if self._request_started:
                     self.calls += 1
+                    through = f" through {self._proxy}" if self._proxy else ""
                     raise AnswerLost(
-                        f"The connection to {self.connection.address} failed before the command {command} was answered"
-                        f" ({_reason(error)}).",
+                        f"The connection to {self.connection.address}{through} failed before the command {command} was answered"
+                        f" ({self._reason(error)}).",
                         command=command,
                     ) from None
                 problem = self._unreachable(command, error)
@@ -241,12 +250,22 @@ class Client:
             timer.cancel()
 
     def _cut(self) -> None:
-        """Cut the connection off, so that what waits for an answer fails."""
-        tracked = getattr(self._current, "sock", None)
-        if isinstance(tracked, socket.socket):
+        """Cut the connection off, so that what waits for an answer, a tunnel or a handshake fails."""
+        self._overdue = True
+        handle = self._handle
+        if handle is not None:
             with suppress(OSError):
-                # Not the one of a TLS socket, which takes the session away from the thread that reads
-                socket.socket.shutdown(tracked, socket.SHUT_RDWR)
+                handle.shutdown(socket.SHUT_RDWR)
+
+    def _hold(self, connected: socket.socket | None) -> None:
+        """Keep a handle on a new TCP connection, which stands under whatever TLS makes of it."""
+        if self._handle is not None:
+            self._handle.close()
+        self._handle = connected.dup() if connected is not None else None
+        self._arrived = False
+
+    def _reason(self, error: Exception) -> str:
+        return "no answer in time" if self._overdue else _reason(error)
 
     def _receive(self, response: requests.Response) -> None:
         """Read the content of a response as far as it is sane."""
@@ -258,6 +277,9 @@ class Client:
             if size > LARGEST:
                 response.close()
                 raise requests.exceptions.ContentDecodingError(f"its answer has more than {LARGEST // 2**20} MB")
+        if self._overdue:
+            # Without its end it can look whole: no header after the last one, and no content
+            raise requests.exceptions.ReadTimeout("it was cut off")
         response._content = b"".join(pieces)
 
     def _refusal(self, command: str, version: str, failure: wire.Failure) -> LoadMasterError:
@@ -293,18 +315,48 @@ class Client:
         session = requests.Session()
         # Neither a .netrc file nor a bundle of CAs in the environment has a say; its proxies have, and are looked up once.
         session.trust_env = False
-        session.proxies.update(requests.utils.get_environ_proxies(f"https://{connection.address}"))
+        url = f"https://{connection.address}"
+        session.proxies.update(requests.utils.get_environ_proxies(url))
+        proxy = requests.utils.select_proxy(url, session.proxies)
+        if proxy:
+            self._proxy = Proxy.of(proxy if "://" in proxy else f"http://{proxy}", os.environ)
+            if not self._proxy.is_readable:
+                raise InvalidOption(
+                    f"The URL of {self._proxy} cannot be read. It must be like http://proxy.example.com:3128, with a user and a "
+                    "password as http://user:password@proxy.example.com:3128, in which / is %2F, @ is %40, : is %3A and # is %23. "
+                    f"{self._proxy.way_around(connection.host)}"
+                )
+            if not self._proxy.is_http:
+                raise InvalidOption(
+                    f"For {connection.host} the environment names {self._proxy}, but only HTTP proxies can be used. "
+                    f"{self._proxy.way_around(connection.host)}"
+                )
         session.headers["User-Agent"] = "kemp.loadmaster"
-        session.mount("https://", _Adapter(_tls_context(connection), connection.fingerprint, self._mark))
+        self._adapter = _Adapter(_tls_context(connection), connection.fingerprint, self)
+        session.mount("https://", self._adapter)
         return session
 
-    def _mark(self, connection: Any) -> None:
+    # What the transport tells: a new TCP connection, one that leads to the appliance, and a request that is written.
+
+    def connected(self, connection: socket.socket) -> None:
+        """Note that there is a new TCP connection."""
+        self._hold(connection)
+
+    def arrived(self) -> None:
+        """Note that what follows is said by the appliance."""
+        # What was cut off may look like an answer that has ended
+        self._arrived = not self._overdue
+
+    def requested(self) -> None:
+        """Note that the appliance may have read the request from now on."""
         self._request_started = True
-        self._current = connection
 
     def _unreachable(self, command: str, error: Exception) -> LoadMasterError:
         where = self.connection.address
-        causes = list(_causes(error))
+        causes = list(causes_of(error))
+        if self._proxy and not self._arrived:
+            sentence, may_help = self._proxy.failure(where, self.connection.host, self._reason(error), causes)
+            return (Unreachable if may_help else _Hopeless)(sentence, command=command)
         verification = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
         if verification is not None:
             return _Hopeless(self._untrusted(verification.verify_message or str(verification)), command=command)
@@ -316,8 +368,12 @@ class Client:
             )
         if any(isinstance(c, socket.gaierror) for c in causes):
             return _Hopeless(f"The name {self.connection.host} of the LoadMaster cannot be resolved.", command=command)
+        tls = of_tls(causes)
+        if tls and not self._overdue:
+            return _Hopeless(f"No TLS connection to {where} could be made: {tls}", command=command)
+        through = f" through {self._proxy}" if self._proxy else ""
         return Unreachable(
-            f"{where} cannot be reached ({_reason(error)}). Is the LoadMaster running, and is this its API address and port?",
+            f"{where} cannot be reached{through} ({self._reason(error)}). Is the LoadMaster running, and is this its API address and port?",
             command=command,
         )
 
@@ -330,15 +386,46 @@ class Client:
         )
 
     def _presented(self) -> str:
-        """Return the fingerprint of the certificate that the appliance presents, for a person to compare."""
+        """Return the fingerprint of the certificate that the appliance presents, for a person to compare.
+
+        It is asked for on the way that a request takes, through the proxy too.
+        """
         try:
-            pem = ssl.get_server_certificate(
-                (self.connection.host, self.connection.host_port), timeout=self.connection.connect_timeout
-            )
-            digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest().upper()
-        except (OSError, ValueError):
+            with self._bounded():
+                certificate = self._presented_certificate()
+        except (OSError, ValueError, http.client.HTTPException, requests.exceptions.RequestException):
             return "an unknown one"
+        digest = hashlib.sha256(certificate).hexdigest().upper()
         return ":".join(digest[i : i + 2] for i in range(0, len(digest), 2))
+
+    def _presented_certificate(self) -> bytes:
+        """Return the certificate of the appliance. Raises OSError, ValueError or HTTPException."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        place = (self.connection.host, self.connection.host_port)
+        if self._proxy is None:
+            way = http.client.HTTPConnection(*place, timeout=self.connection.connect_timeout)
+        else:
+            proxy = urlsplit(self._proxy.url)
+            way = http.client.HTTPConnection(
+                proxy.hostname or "", proxy.port or 80, timeout=self.connection.connect_timeout
+            )
+            way.set_tunnel(*place, headers=self._adapter.proxy_headers(self._proxy.url))
+
+        def connected(*args: Any, **kwargs: Any) -> socket.socket:
+            made = socket.create_connection(*args, **kwargs)
+            self._hold(made)
+            return made
+
+        # There is no other way to have the connection before the tunnel is made, and it may have to be cut by then
+        setattr(way, "_create_connection", connected)  # noqa: B010
+        try:
+            way.connect()
+            with context.wrap_socket(way.sock, server_hostname=self.connection.host) as presenting:
+                return presenting.getpeercert(True) or b""
+        finally:
+            way.close()
 
 
 class _NoSuchInterface(AccessDenied):
@@ -367,11 +454,11 @@ class _Pace:
 
 
 class _Adapter(HTTPAdapter):
-    """A transport with our own TLS context that tells when a request begins to be written."""
+    """A transport with our own TLS context that tells the client how far a connection is."""
 
-    def __init__(self, context: ssl.SSLContext, fingerprint: str, mark: Callable[[Any], None]) -> None:
+    def __init__(self, context: ssl.SSLContext, fingerprint: str, client: Client) -> None:
         self._tls = {"ssl_context": context, "assert_fingerprint": fingerprint or None}
-        self._mark = mark
+        self._client = client
         super().__init__(pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -392,13 +479,24 @@ class _Adapter(HTTPAdapter):
         """Leave the pool as the TLS context made it (see above)."""
 
     def _track(self, manager: Any) -> None:
-        mark = self._mark
+        client = self._client
 
         class TrackedConnection(HTTPSConnection):
             response_class = Response
 
+            def _new_conn(self) -> Any:
+                connected = super()._new_conn()
+                client.connected(connected)
+                if not self.proxy:
+                    client.arrived()
+                return connected
+
+            def _tunnel(self) -> None:
+                super()._tunnel()
+                client.arrived()
+
             def request(self, *args: Any, **kwargs: Any) -> None:
-                mark(self)
+                client.requested()
                 super().request(*args, **kwargs)
 
         class TrackedPool(HTTPSConnectionPool):
@@ -439,22 +537,9 @@ def _backoff(attempt: int) -> float:
     return min(0.25 * 2.0**attempt, 8.0)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and those it came from."""
-    seen: set[int] = set()
-    queue: list[Any] = [error]
-    while queue:
-        current = queue.pop()
-        if not isinstance(current, BaseException) or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        queue += [current.__cause__, current.__context__, getattr(current, "reason", None), *current.args]
-
-
 def _reason(error: Exception) -> str:
     """Say in a few words why a connection failed."""
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     texts = " ".join(str(c) for c in causes)
     if any(isinstance(c, ConnectionRefusedError) for c in causes):
         return "connection refused"

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -177,3 +180,109 @@ def test_a_lock_that_was_cleaned_up_while_somebody_waited_is_taken_anew(folder: 
 
     with waiting.taken(clean_up):
         assert has_to_wait(third)
+
+
+def _no_lock(path: Path) -> Path:
+    """Return the place of a lock that there is not."""
+    with Turn("lm1", 443).taken():
+        (place,) = path.rglob("*.lock")
+    place.unlink()
+    return place
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda place: os.mkfifo(place), id="pipe"),
+        pytest.param(lambda place: place.mkdir(), id="folder"),
+        pytest.param(lambda place: place.symlink_to("/dev/zero"), id="link"),
+        pytest.param(lambda place: place.symlink_to(place), id="link to itself"),
+        pytest.param(lambda place: socket.socket(socket.AF_UNIX).bind(str(place)), id="socket"),
+    ],
+)
+def test_what_is_no_file_in_the_place_of_the_lock_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Any]
+) -> None:
+    # The name of a socket is short
+    with tempfile.TemporaryDirectory() as short:
+        monkeypatch.setattr(lock, "FOLDER", short)
+        place = _no_lock(Path(short))
+        make(place)
+        with pytest.raises(InvalidOption, match=r"^The lock .*, for which tasks .* Nothing was changed\.$"):
+            with Turn("lm1", 443).taken():
+                pytest.fail("it was taken for a lock")
+
+
+def test_the_file_of_somebody_else_in_the_place_of_the_lock_is_a_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, place = os.fstat, _no_lock(folder)
+    place.write_text("")
+
+    def of_somebody(handle: int) -> os.stat_result:
+        found = list(real(handle))
+        found[4] = os.getuid() + 1
+        return os.stat_result(found)
+
+    monkeypatch.setattr(lock.os, "fstat", of_somebody)
+    with pytest.raises(InvalidOption, match="is not a file that belongs to this user. Remove it."):
+        with Turn("lm1", 443).taken():
+            pytest.fail("it was taken for a lock")
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO, errno.ENOLCK, errno.EACCES])
+@pytest.mark.parametrize("function", ["mkdir", "open", "pwrite", "pread", "stat", "flock"])
+def test_what_the_file_system_refuses_is_a_sentence(monkeypatch: pytest.MonkeyPatch, function: str, error: int) -> None:
+    def refuse(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(lock.fcntl if function == "flock" else lock.os, function, refuse)
+    turn = Turn("lm1", 443)
+    with pytest.raises(InvalidOption) as caught:
+        with turn.taken():
+            turn.wrote()
+    assert f": {os.strerror(error)}." in caught.value.message and "The lock /" in caught.value.message
+    assert caught.value.message.endswith(" Nothing was changed.")
+    assert ("Make room there." in caught.value.message) is (error in (errno.ENOSPC, errno.EDQUOT))
+
+
+def test_no_folder_for_temporary_files_at_all_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "missing"))
+    monkeypatch.setattr(lock.tempfile, "gettempdir", nothing)
+    with pytest.raises(InvalidOption, match="Make room in it, or set TMPDIR to a folder that can be written to"):
+        with Turn("lm1", 443).taken():
+            pytest.fail("where?")
+
+
+def test_a_full_file_system(tmp_path: Path) -> None:
+    """In a namespace of its own, where there may be one: a file system without room for a single byte."""
+    script = f"""
+        mount -t tmpfs -o size=4k,nr_inodes=4 none {tmp_path} && head -c 9999 /dev/zero >{tmp_path}/all 2>/dev/null
+        exec {sys.executable} -c '
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api import lock
+lock.FOLDER = "{tmp_path}"
+turn = lock.Turn("192.0.2.5", 443)
+try:
+    with turn.taken():
+        turn.wrote()
+except lock.InvalidOption as error:
+    print(error.message)
+'"""
+    alone = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*alone, f"mount -t tmpfs none {tmp_path}"], check=False).returncode
+    ):
+        return  # What it would show is shown above with the errors made by hand
+    collections = Path(lock.__file__).parents[6]
+    done = subprocess.run(
+        [*alone, script],
+        env={**os.environ, "PYTHONPATH": str(collections)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "No space left on device. Make room there. Nothing was changed." in done.stdout, done.stderr

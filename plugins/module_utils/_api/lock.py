@@ -12,6 +12,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -69,12 +70,17 @@ class Turn:
     def wrote(self) -> str:
         """Leave word that something was written, and return it. Only within a turn."""
         word = os.urandom(16).hex()
-        for handle in self._handles:
-            os.pwrite(handle, word.encode("ascii"), 0)
+        for path, handle in zip(self._paths, self._handles, strict=True):
+            with _told(path, "cannot be written to"):
+                os.pwrite(handle, word.encode("ascii"), 0)
         return word
 
     def _marks(self) -> list[bytes]:
-        return [os.pread(handle, 64, 0) for handle in self._handles]
+        marks: list[bytes] = []
+        for path, handle in zip(self._paths, self._handles, strict=True):
+            with _told(path, "cannot be read"):
+                marks.append(os.pread(handle, 64, 0))
+        return marks
 
     def _names(self) -> list[str]:
         places = [f"{address} {self._port} {self._purpose}" for address in _addresses(self._host)]
@@ -85,7 +91,7 @@ class Turn:
         handle = _opened(path)
         try:
             waited = said = 0.0
-            while not _is_mine(handle):
+            while not _is_mine(path, handle):
                 if waited >= PATIENCE:
                     raise InvalidOption(
                         f"Another task on this machine has been writing to {self._host} for {PATIENCE:.0f} seconds. "
@@ -119,12 +125,13 @@ def _addresses(host: str) -> set[str]:
 
 def _folder() -> str:
     """Return the folder of the locks of this user, which nobody else can write to."""
-    base = FOLDER if os.access(FOLDER, os.W_OK | os.X_OK) else tempfile.gettempdir()
-    path = os.path.join(base, f"kemp.loadmaster-{os.getuid()}")
+    path = os.path.join(_base(), f"kemp.loadmaster-{os.getuid()}")
     try:
-        os.mkdir(path, 0o700)
+        with _told(path, "cannot be made"):
+            os.mkdir(path, 0o700)
     except FileExistsError:
-        found = os.lstat(path)
+        with _told(path, "cannot be looked at"):
+            found = os.lstat(path)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
             raise InvalidOption(
                 f"{path} is where tasks that write to a LoadMaster wait for each other, but it is not a folder that belongs to this "
@@ -133,27 +140,61 @@ def _folder() -> str:
     return path
 
 
-def _opened(path: str) -> int:
+def _base() -> str:
+    """Return the folder for the folder of the locks."""
+    if os.access(FOLDER, os.W_OK | os.X_OK):
+        return FOLDER
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
+        return tempfile.gettempdir()
+    except FileNotFoundError:
         raise InvalidOption(
-            f"The lock {path}, for which tasks that write to a LoadMaster wait, cannot be opened: {error.strerror}."
+            f"Tasks that write to a LoadMaster wait for each other at a lock in {FOLDER}, but neither there nor in another folder for "
+            "temporary files can anything be written. Make room in it, or set TMPDIR to a folder that can be written to."
         ) from None
 
 
-def _is_mine(handle: int) -> bool:
+@contextmanager
+def _told(path: str, what: str) -> Iterator[None]:
+    """Let what the file system refuses be a sentence. That something is there already, or locked, is no refusal."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except (FileExistsError, BlockingIOError):
+        raise
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = " Make room there." if full else ""
+        raise InvalidOption(
+            f"The lock {path}, for which tasks that write to a LoadMaster wait, {what}: {error.strerror or error}.{hint}"
+        ) from None
+
+
+def _opened(path: str) -> int:
+    """Open a lock, which must be a file of this user. What is no file may wait for ever, or be somebody else's trap."""
+    with _told(path, "cannot be opened"):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    found = os.fstat(handle)
+    if stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid():
+        return handle
+    os.close(handle)
+    raise InvalidOption(
+        f"The lock {path}, for which tasks that write to a LoadMaster wait, is not a file that belongs to this user. Remove it."
+    )
+
+
+def _is_mine(path: str, handle: int) -> bool:
+    try:
+        with _told(path, "cannot be locked"):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
 
 
 def _is_still_at(path: str, handle: int) -> bool:
-    try:
-        found = os.stat(path, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
+    with _told(path, "cannot be looked at"):
+        try:
+            found = os.stat(path, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
     mine = os.fstat(handle)
     return (found.st_dev, found.st_ino) == (mine.st_dev, mine.st_ino)

@@ -107,7 +107,13 @@ def test_whatever_the_secret_is(secret: str, before: str, after: str) -> None:
 def test_what_is_no_secret_stays() -> None:
     told = {"msg": "lm1 has 3 services; C:\\new %41 &amp; a\tb", "n": [1, 2.5, None, True], "PRIVATE": "KEY"}
     assert Masker([KEY, "Geheim42", ""]).apply(told) == told
-    assert Masker([]).apply(told) is told
+    assert Masker([]).apply(told) == told
+
+
+def test_half_a_character_can_be_printed() -> None:
+    for secrets in ([], ["Geheim42"]):
+        shown = Masker(secrets).apply({"msg": "no option \ud800 here", "of\udfff": ["ä\ud800"]})
+        assert shown == {"msg": "no option \\ud800 here", "of\\udfff": ["ä\\ud800"]}
 
 
 def test_a_secret_that_is_a_number() -> None:

@@ -517,19 +517,36 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
         context.verify_mode = ssl.CERT_NONE
     if connection.client_cert:
         with _from_file("client_cert", connection.client_cert):
-            context.load_cert_chain(connection.client_cert, connection.client_key or None)
+            if connection.client_key:
+                _check_is_file("client_key", connection.client_key)
+            context.load_cert_chain(connection.client_cert, connection.client_key or None, _no_passphrase)
     return context
 
 
 @contextmanager
 def _from_file(option: str, path: str) -> Iterator[None]:
     """Let what goes wrong with a file name the option and the file."""
+    if path:
+        _check_is_file(option, path)
     try:
         yield
     except OSError as error:
         raise InvalidOption(
             f"The file given as {option} cannot be used: {os.path.abspath(path)}: {error.strerror or error}."
         ) from None
+
+
+def _check_is_file(option: str, path: str) -> None:
+    """Raise InvalidOption where a path is there and is no file: a pipe is waited for without an end."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InvalidOption(f"The file given as {option} cannot be used: {os.path.abspath(path)} is not a file.")
+
+
+def _no_passphrase() -> str:
+    """Refuse a key that is encrypted: OpenSSL would ask at the terminal, and wait."""
+    raise InvalidOption(
+        "The private key of client_cert is encrypted, and nobody can be asked for its passphrase. Decrypt it."
+    )
 
 
 def _backoff(attempt: int) -> float:

@@ -57,6 +57,11 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 # What people and programs write around the digits of a fingerprint
 _NO_DIGITS = re.compile(r"^(sha-?256)?[:=\s]*(fingerprint\s*=)?|[:\s]", re.IGNORECASE)
 
+# What nobody types: control characters, line ends and halves of characters. In a login they come from a file or an editor.
+_NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_TEXTS = ("username", "password", "api_key")
+_PATHS = ("client_cert", "client_key", "ca_path")
+
 LOCALHOST = ("localhost", "127.0.0.1", "::1")
 
 
@@ -237,6 +242,7 @@ def build(options: Mapping[str, Any]) -> Connection:
             "No LoadMaster to talk to: give the option host, target an inventory host that is a LoadMaster, "
             "or set LOADMASTER_HOST in the environment."
         )
+    _check_texts(given)
     host, port = _place(str(given["host"]))
     stated = {**({"host_port": port} if port else {}), **given}
     if port and str(stated["host_port"]) != port:
@@ -256,6 +262,19 @@ def build(options: Mapping[str, Any]) -> Connection:
     connection = Connection(**values)
     _check_login(connection)
     return connection
+
+
+def _check_texts(given: Mapping[str, Any]) -> None:
+    """Raise InvalidOption where a text cannot be one of a login, or a path cannot be one of a file."""
+    for option in _TEXTS:
+        if _NO_TEXT.search(str(given.get(option, ""))):
+            raise InvalidOption(
+                f"{option} has a line break, a control character or half a character (a lone surrogate) in it. Give it as it is typed "
+                "into the WUI."
+            )
+    for option in _PATHS:
+        if "\0" in str(given.get(option, "")):
+            raise InvalidOption(f"{option} has a null character in it, which no path has.")
 
 
 def _place(text: str) -> tuple[str, str]:
@@ -301,6 +320,10 @@ def _check_login(connection: Connection) -> None:
         )
     if connection.api_key or connection.client_cert:
         return
+    if ":" in connection.username:
+        raise InvalidOption(
+            "username has a colon in it, which no user of a LoadMaster has. Give the password as password."
+        )
     if not connection.username or not connection.password:
         missing = "password" if connection.username else "username and password"
         raise InvalidOption(
@@ -324,10 +347,10 @@ def _given(options: Mapping[str, Any]) -> dict[str, Any]:
 def _number(given: Mapping[str, Any], name: str, kind: type, default: float, low: float, high: float) -> Any:
     try:
         number = kind(given.get(name, default))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InvalidOption(f"{option(name)} is {given[name]!r}; it is a number from {low:g} to {high:g}.") from None
     if not low <= number <= high:
-        raise InvalidOption(f"{option(name)} is {number:g}; it is a number from {low:g} to {high:g}.")
+        raise InvalidOption(f"{option(name)} is {str(given[name])[:40]}; it is a number from {low:g} to {high:g}.")
     return number
 
 

@@ -36,6 +36,7 @@ _PORT_NUMBER = re.compile(r"\d{1,5}")
 _MOST_DIGITS = 20
 # Digits and dots alone are an address that somebody mistyped.
 _DOMAIN_NAME = re.compile(r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
+_PARAMETER = re.compile("[!-~]+")
 _OWN_NAME = re.compile(r"[0-9a-f]{32}")
 
 
@@ -389,6 +390,10 @@ class Mapped(Kind):
     def check(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping) or any(isinstance(member, Mapping) for member in value.values()):
             raise ValueError("must be a dictionary of names and values")
+        if not all(_PARAMETER.fullmatch(str(name)) for name in value):
+            raise ValueError(
+                "must be a dictionary of names and values, and a name has no blanks and only letters of ASCII"
+            )
         for name, member in value.items():
             for text in (name, *(member if isinstance(member, (list, tuple)) else (member,))):
                 if isinstance(text, str):

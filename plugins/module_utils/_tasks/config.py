@@ -106,6 +106,8 @@ def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:
         _write_beside(path, content)
     except OSError as error:
         raise InvalidOption(f"The backup cannot be written to {path}: {error.strerror}.") from None
+    except ValueError:
+        raise InvalidOption(f"The backup cannot be written to {path!r}: no path has such characters.") from None
     return path
 
 

@@ -71,16 +71,20 @@ class Masker:
         self._whole = frozenset(given)
 
     def apply(self, value: Any) -> Any:
-        """Return a value of a result without secrets. Names in dictionaries stay as they are."""
-        if not self._exact:
-            return value
+        """Return a value of a result without secrets, and without what cannot be printed: halves of characters.
+
+        Names in dictionaries stay as they are, as far as they can be printed.
+        """
         if isinstance(value, str):
-            return self._text(value)
+            return _printable(self._text(value) if self._exact else value)
         if isinstance(value, Mapping):
-            return {name: self.apply(member) for name, member in value.items()}
+            return {
+                _printable(name) if isinstance(name, str) else name: self.apply(member)
+                for name, member in value.items()
+            }
         if isinstance(value, (list, tuple)):
             return [self.apply(member) for member in value]
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and self._exact:
             return value if self._text(str(value)) == str(value) else WHOLE
         return value
 
@@ -125,6 +129,11 @@ class Masker:
                     spans.append((places[start][0], places[end - 1][1]))
                     done = max(done, end)
         return spans
+
+
+def _printable(text: str) -> str:
+    """Return a text with halves of characters as escapes; neither the connection to a module nor a terminal takes them."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _grown(text: str, number: int, secret: str, at: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -59,6 +60,11 @@ def _together(parts: Sequence[Mapping[str, Any]], problems: list[Problem]) -> di
 def load(path: str, name: str = "") -> dict[str, Any]:
     """Return the document in a file: JSON where its name ends so, else YAML. ``name`` is that of one decrypted to ``path``."""
     name = name or path
+    if "\0" in path:
+        raise InvalidOption("src has a null character in it, which no path has.")
+    if os.path.exists(path) and not os.path.isfile(path):
+        # A pipe would be waited for without an end
+        raise InvalidOption(f"src: {name} is not a file.")
     try:
         with open(path, encoding="utf-8") as file:
             text = file.read()
@@ -75,6 +81,8 @@ def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, A
         document = _parsed(content, json_only) if isinstance(content, str) else content
     except ValueError as error:
         raise _no_document(source, str(error)) from None
+    except RecursionError:
+        raise _no_document(source, "its lists and dictionaries are nested too deeply") from None
     if document is not None and not isinstance(document, dict):
         raise InvalidOption(f"{source} has to hold a dictionary, such as virtual_services: [...].")
     return document or {}

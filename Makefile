@@ -94,6 +94,11 @@ emulator-tests: env link ## the emulator by itself
 traffic: env link ## requests through what the recipes configured; takes HAProxy
 	@$(bin)/pytest $(PYTEST_ARGS) tests/traffic
 
+.PHONY: cores
+cores: env link ## a sample of the tests with the oldest ansible-core that is supported, and with the newest pre-release
+	@PYTEST_ARGS='$(PYTEST_ARGS) -q' tests/tools/cores.sh oldest
+	@PYTEST_ARGS='$(PYTEST_ARGS) -q' tests/tools/cores.sh newest
+
 ##@ To measure
 # Arguments for the bench: --quick measures what the budgets need and leaves docs/ as it is
 BENCH_ARGS ?=

@@ -79,7 +79,7 @@ class ActionModule(ActionBase):
             return results.of_error(error, names)
         if ship_to:
             shipped: dict[str, Any] = self._execute_module(
-                module_args=arguments, task_vars=variables, wrap_async=self._task.async_val
+                module_args=self.module.without_nothing(arguments), task_vars=variables, wrap_async=self._task.async_val
             )
             return self._told(shipped, name_of(situation, connection), show)
         if self._task.async_val:

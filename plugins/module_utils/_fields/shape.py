@@ -114,6 +114,9 @@ class Shape:
         for name, value in given.items():
             if value is None and name in self.names:
                 continue
+            if value == "" and (name in self.lists or name in self.parts):
+                # Before ansible-core 2.19 a template of nothing is an empty text
+                continue
             if name in rows:
                 try:
                     checked[name] = rows[name].canonical(value)

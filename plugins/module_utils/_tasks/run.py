@@ -111,6 +111,17 @@ class Module:
             return ""
         return with_suggestions(f"Unsupported parameters for ({name()}) module: {found.msg}", self.argument_spec)
 
+    def without_nothing(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a task says without lists of objects and dictionaries that are an empty text.
+
+        Before ansible-core 2.19 that is what a template of nothing returns.
+        """
+        return {name: value for name, value in arguments.items() if value != "" or not self._is_structure(name)}
+
+    def _is_structure(self, name: str) -> bool:
+        argument = self._known.get(name, {})
+        return "dict" in (argument.get("type"), argument.get("elements"))
+
     def run(
         self,
         parameters: Mapping[str, Any],
@@ -183,7 +194,7 @@ class Module:
         mode: Mode,
         names: Names,
     ) -> dict[str, Any]:
-        validated = self.validator.validate(_shipped(arguments))
+        validated = self.validator.validate(_shipped(self.without_nothing(arguments)))
         if validated.error_messages:
             message = self.unsupported(validated, name) or validated.error_messages[0]
             result: dict[str, Any] = {"failed": True, "msg": message}

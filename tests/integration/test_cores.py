@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, kemp.loadmaster contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What versions of ansible-core differ in. tests/tools/cores.py runs these with the oldest and the newest one too."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from authority import issue
+
+from loadmaster_emulator import Emulator, Fault
+from runner import Playbook, Run
+
+WAYS: dict[str, dict[str, Any]] = {
+    "worker": {},
+    "shipped": {"delegate_to": "bastion"},
+}
+
+
+@pytest.fixture
+def bastion(inventory: Any) -> dict[str, Any]:
+    """The inventory with a host besides that modules can be shipped to."""
+    hosts: dict[str, Any] = inventory()
+    hosts["all"]["children"]["loadmasters"]["hosts"]["lm1"]["ansible_network_os"] = "kemp.loadmaster.loadmaster"
+    hosts["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
+    return hosts
+
+
+@pytest.fixture
+def playbook(playbook: Playbook) -> Callable[..., Run]:
+    """A playbook about which core has nothing to say: no warning, no deprecation."""
+
+    def run(*arguments: Any, **options: Any) -> Run:
+        done = playbook(*arguments, **options)
+        assert done.warnings == []
+        return done
+
+    return run
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_core_has_nothing_to_say_about_a_task(playbook: Callable[..., Run], bastion: dict[str, Any], way: str) -> None:
+    service = {"address": "192.0.2.25", "port": 443, "type": "http", "nickname": "owa"}
+    tasks = [
+        {"name": "service", "kemp.loadmaster.virtual_service": service, **WAYS[way]},
+        {"name": "again", "kemp.loadmaster.virtual_service": service, **WAYS[way]},
+        {
+            "name": "settings",
+            "kemp.loadmaster.settings": {"hostname": "lm9", "email_password": " of mail "},
+            **WAYS[way],
+        },
+        {"name": "read", "kemp.loadmaster.config_info": {}, **WAYS[way]},
+    ]
+    run = playbook(tasks, inventory=bastion, diff=True).succeeded()
+    assert [result.changed for result in run.tasks] == [True, False, True, False]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("member", ["content_rules", "settings", "virtual_services", "document"])
+def test_a_template_of_nothing_is_nothing(
+    playbook: Callable[..., Run], bastion: dict[str, Any], member: str, way: str
+) -> None:
+    given = {"cipher_sets": [{"name": "Modern", "ciphers": ["ECDHE-RSA-AES128-GCM-SHA256"]}]}
+    config = {**given, member: "{{ none }}"}
+    whole = {"document": {**given, **({} if member == "document" else {member: "{{ none }}"})}}
+    tasks = [{"kemp.loadmaster.config": each, **WAYS[way]} for each in (config, whole)]
+    run = playbook(tasks, inventory=bastion).succeeded()
+    assert [result.changed for result in run.tasks] == [True, False]
+
+
+def test_lists_of_nothing_in_a_service(playbook: Callable[..., Run]) -> None:
+    service = {"address": "192.0.2.25", "port": 443, "type": "http"}
+    empty = {"real_servers": "{{ none }}", "sub_virtual_services": "{{ none }}"}
+    config = {"virtual_services": [{**service, **empty}], "allow_no_servers": True}
+    tasks = [{"kemp.loadmaster.config": config}] * 2
+    assert [result.changed for result in playbook(tasks).succeeded().tasks] == [True, False]
+
+
+def test_a_restriction_is_taken_away_twice(emulator: Emulator, playbook: Callable[..., Run]) -> None:
+    """The second time there is nothing left that its document could name."""
+    made = issue("mail.example.com")
+    coded = base64.b64encode((made.pem + made.key).encode()).decode()
+    emulator.call("addcert", cert="mail-2026", replace=0, data=coded)
+    given = {
+        "exchange2013_l7_vip": "192.0.2.25",
+        "exchange2013_l7_servers": ["192.0.2.31"],
+        "exchange2013_l7_certificate": "mail-2026",
+        "exchange2013_l7_protocols": ["owa", "ecp"],
+        "exchange2013_restrict_eac_allowed_networks": ["10.0.0.0/8"],
+    }
+    playbook("kemp.loadmaster.exchange2013_l7", extra_vars=given).succeeded()
+    playbook("kemp.loadmaster.restrict_eac", extra_vars=given).succeeded()
+    gone = {**given, "exchange2013_restrict_eac_state": "absent"}
+    for changed in (True, False):
+        run = playbook("kemp.loadmaster.restrict_eac", extra_vars=gone).succeeded()
+        assert bool(run.changed) is changed
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_secret_that_the_appliance_quotes_does_not_show(
+    emulator: Emulator, playbook: Callable[..., Run], bastion: dict[str, Any], way: str
+) -> None:
+    secret = 'of "mail"/42'
+    emulator.faults.add(Fault("status", command="set", status=422, body=f"Cannot take {json.dumps(secret)}"))
+    # In a variable: core prints the lines of the playbook around a task that failed
+    given = {"email_enabled": True, "email_server": "m.example"}
+    tasks = [
+        {"kemp.loadmaster.settings": {**given, "email_password": "{{ vault_secret }}"}},
+        {"kemp.loadmaster.settings": {"email_pasword": "{{ vault_secret }}"}},
+        {"kemp.loadmaster.config": {"settings": {**given, "email_pasword": "{{ vault_secret }}"}}},
+    ]
+    run = playbook(
+        [{**task, **WAYS[way], "ignore_errors": True} for task in tasks],
+        inventory=bastion,
+        verbosity=4,
+        extra_vars={"vault_secret": secret},
+    )
+    assert [result.failed for result in run.tasks] == [True, True, True]
+    shown = run.succeeded().output + str([result.result for result in run.results])
+    for spelling in (secret, json.dumps(secret)[1:-1], json.dumps(json.dumps(secret))[1:-1]):
+        assert spelling not in shown

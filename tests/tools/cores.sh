@@ -25,6 +25,7 @@ newest) core='ansible-core' pythons='3.14 3.13' wanted=3.13 ;;
     ;;
 esac
 home=.build/cores/$which
+tools='requests|jmespath|PyYAML|pytest|pytest-ansible|pytest-xdist|h11|hypothesis|jsonschema'
 
 starts() {
     [ -x "$1" ] && "$1" -c 'import ensurepip, venv' >/dev/null 2>&1
@@ -47,26 +48,28 @@ find_python() {
         printf '%s' "$PWD/.venv/bin/python"
 }
 
-if [ ! -e "$home/.made" ] || [ tests/requirements.txt -nt "$home/.made" ] || [ "$which" = newest ]; then
-    if ! "$home/bin/python" -c '' 2>/dev/null; then
-        python=$(find_python)
-        "$python" -m venv --clear "$home"
-    fi
-    pinned=$(grep -E '^(requests|jmespath|PyYAML|pytest|pytest-ansible|pytest-xdist|h11|hypothesis|jsonschema)==' tests/requirements.txt)
-    early=()
-    [ "$which" = oldest ] || early=(--pre --upgrade)
+prepare() {
+    # Each line by itself: where a function is a condition, bash does not stop at what fails in it
+    "$home/bin/python" -c '' 2>/dev/null || "$(find_python)" -m venv --clear "$home" || return
+    local pip=("$home/bin/python" -m pip install --quiet --disable-pip-version-check) early=() pinned
+    mapfile -t pinned < <(grep -E "^($tools)==" tests/requirements.txt)
     # Only core itself may be a pre-release
-    "$home/bin/python" -m pip install --quiet --disable-pip-version-check "${early[@]}" --no-deps "$core"
-    # shellcheck disable=SC2086
-    "$home/bin/python" -m pip install --quiet --disable-pip-version-check $pinned --editable tests/emulator
-    "$home/bin/python" -m pip install --quiet --disable-pip-version-check --requirement <(
-        "$home/bin/python" - <<'PYTHON'
-from importlib.metadata import requires
-
-print("\n".join(requires("ansible-core") or ()))
-PYTHON
-    )
+    [ "$which" = oldest ] || early=(--pre --upgrade)
+    "${pip[@]}" --no-deps "${early[@]}" "$core" || return
+    "$home/bin/python" -c 'from importlib.metadata import requires; print(*requires("ansible-core"), sep="\n")' \
+        >"$home/core.txt" || return
+    "${pip[@]}" "${pinned[@]}" --requirement "$home/core.txt" --editable tests/emulator || return
     touch "$home/.made"
+}
+
+# The newest one may be another one than last time
+if [ ! -e "$home/.made" ] || [ tests/requirements.txt -nt "$home/.made" ] || [ "$which" = newest ]; then
+    mkdir -p .build/log
+    if ! prepare >".build/log/cores-$which.log" 2>&1; then
+        echo "cores        the environment of the $which ansible-core cannot be made:"
+        sed 's/^/    /' ".build/log/cores-$which.log"
+        exit 1
+    fi
 fi
 
 version=$("$home/bin/python" -c 'from ansible.release import __version__; print(__version__)')

@@ -95,13 +95,15 @@ class Masker:
             return WHOLE
         spans: list[tuple[int, int]] = []
         for secret in self._exact:
-            spans += _found(secret, text)
-        has_escapes = _ESCAPE.search(text) is not None
-        if has_escapes:
+            if secret in text:
+                spans += _found(secret, text)
+        meant = text
+        if ("\\" in text or "%" in text or "&" in text) and _ESCAPE.search(text):
             for secret in self._escaped:
                 spans += _found(secret, text)
+            meant = _meant_by(text)
         # Where each character comes from is looked at only where there is something to be found: a result has many texts
-        if has_escapes or self._may_have_parts(text):
+        if (meant is not text and any(secret in meant for secret in self._plain)) or self._may_have_parts(meant):
             read = _unescaped(text)
             for secret in self._plain:
                 spans += [(read.places[start][0], read.places[end - 1][1]) for start, end in _found(secret, read.text)]
@@ -193,6 +195,16 @@ def _unescaped(text: str) -> _Text:
             break
         read = _once_less(read)
     return read
+
+
+def _meant_by(text: str) -> str:
+    """Return a text without escapes as ``_unescaped`` does, but not where they were."""
+    for _again in range(_DEPTH):
+        less = _ESCAPE.sub(lambda match: _meant(match[0]), text)
+        if less == text:
+            break
+        text = less
+    return text
 
 
 def _once_less(read: _Text) -> _Text:

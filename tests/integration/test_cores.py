@@ -76,8 +76,8 @@ def test_a_template_of_nothing_is_nothing(
 def test_lists_of_nothing_in_a_service(playbook: Callable[..., Run]) -> None:
     service = {"address": "192.0.2.25", "port": 443, "type": "http"}
     empty = {"real_servers": "{{ none }}", "sub_virtual_services": "{{ none }}"}
-    config = {"virtual_services": [{**service, **empty}], "allow_no_servers": True}
-    tasks = [{"kemp.loadmaster.config": config}] * 2
+    entries = [{**service, "real_servers": []}, {**service, **empty}]
+    tasks = [{"kemp.loadmaster.config": {"virtual_services": [entry]}} for entry in entries]
     assert [result.changed for result in playbook(tasks).succeeded().tasks] == [True, False]
 
 

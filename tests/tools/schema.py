@@ -194,6 +194,7 @@ def _blob(kind: value_types.Blob) -> Json:
 def _mapped(kind: value_types.Mapped) -> Json:
     return {
         "type": ["object"],
+        "propertyNames": {"pattern": "^[!-~]+$"},
         "additionalProperties": {"type": ["string", "number", "boolean", "array", "null"]},
     }
 

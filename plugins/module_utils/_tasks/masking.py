@@ -154,7 +154,7 @@ def _spellings(secret: str) -> set[str]:
     bare = secret.strip()
     lines = [line.strip() for line in bare.splitlines()]
     kept = [line for line in lines if len(line) >= _SHORTEST_LINE and not _FRAME.fullmatch(line)] if lines[1:] else []
-    coded = [base64.b64encode(text.encode("utf-8", "replace")).decode("ascii") for text in {secret, bare}]
+    coded = [base64.b64encode(text.encode("utf-8", "replace")).decode("ascii") for text in (secret, bare)]
     return {each for text in (secret, bare, *kept) for each in (text, text.replace(" ", "+"), *_foreign(text))} | {
         *coded
     }

@@ -74,6 +74,9 @@ class Download:
     name: str
     content: bytes
     is_text: bool = True
+    content_type: str = "application/octet-stream"
+    attached: bool = False
+    """Whether it comes as an attachment with its name in quotes, or inline without them."""
 
 
 Answer = Message | Members | Download

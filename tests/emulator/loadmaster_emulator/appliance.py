@@ -74,6 +74,12 @@ class Appliance:
     def __post_init__(self) -> None:
         fresh = parameters.fresh(self.profile)
         self.configuration.parameters = {**fresh, **self.configuration.parameters}
+        self.configuration.adaptive = self.configuration.adaptive or {
+            "AdaptiveURL": "/load",
+            "AdaptivePort": 80,
+            "AdaptiveInterval": 10 if self.release >= (7, 2, 60) else 7,  # recorded in August 2024, and in July 2022
+            "MinPercent": 5,
+        }
 
     @property
     def release(self) -> tuple[int, ...]:
@@ -83,6 +89,10 @@ class Appliance:
     def parameter(self, name: str) -> Any:
         """The value of a global parameter."""
         return self.configuration.parameters.get(name)
+
+    def take_rs_index(self) -> int:
+        """A number for a new server or slot."""
+        return self.configuration.take_rs_index(self.quirks.rs_index_again)
 
     def resolve(self, host: str) -> str:
         """The address of a host name: from the table, otherwise an invented one that is always the same."""

@@ -55,9 +55,10 @@ NEEDS: dict[str, Need] = {
     "STARTTLS type": Need(1, lambda s: s.after["VStype"] in ("http", "http2", "tls")),
     "adaptive": Need(1, lambda s: bool(s.after["Adaptive"])),
     "local bind": Need(1, lambda s: bool(s.parameters.get("localbind"))),
+    "OWASP": Need(1, lambda s: s.after["InterceptMode"] == 2),
     "esp": Need(1, lambda s: bool(s.after["EspEnabled"])),
     "no WAF, ESP or SSL": Need(
-        1, lambda s: not (s.after["Intercept"] or s.after["EspEnabled"] or s.after["SSLAcceleration"])
+        1, lambda s: not (s.after["InterceptMode"] or s.after["EspEnabled"] or s.after["SSLAcceleration"])
     ),
     "no SubVSs": Need(1, lambda s: not s.service.slots),
     "HTTP check": Need(1, _checks_http),

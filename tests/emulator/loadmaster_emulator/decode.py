@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl, unquote
 from loadmaster_emulator import texts, uploads
 from loadmaster_emulator.errors import ApiError
 
+_SLASHES = re.compile("/+")
 _V1 = "/access/"
 _V2 = "/accessv2"
 
@@ -35,8 +37,8 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        """The target without its query."""
-        return self.target.partition("?")[0]
+        """The target without its query, slashes that follow each other as one: ``https://HOST//accessv2`` is served."""
+        return _SLASHES.sub("/", self.target.partition("?")[0])
 
     @property
     def query(self) -> str:

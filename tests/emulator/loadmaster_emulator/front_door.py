@@ -112,9 +112,10 @@ def status_of(appliance: Appliance, api: str, error: ApiError) -> int:
 
 
 def _file(download: Download) -> Reply:
-    # Recorded for other files; guess: that the header is the same for this one
-    headers = [f"Content-Disposition: inline; filename={download.name}"]
-    return Reply(200, "application/octet-stream", download.content, headers)
+    # Recorded: without quotes for a backup (v1-backup-headers-2024.http), attached for a template
+    # (pmv1-exportvstmplt.download)
+    where = f'attachment; filename="{download.name}"' if download.attached else f"inline; filename={download.name}"
+    return Reply(200, download.content_type, download.content, [f"Content-Disposition: {where}"])
 
 
 def _v2_lines(appliance: Appliance, body: bytes) -> bytes:

@@ -70,6 +70,8 @@ class VirtualService:
     rules: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in RULE_LISTS})
     """The rules in each list, in their order."""
     parent: VirtualService | None = None
+    lapsed: bool = False
+    """Whether its last SubVS was deleted: it stays transparent as a setting, and is not so any more."""
     hidden_until: float = 0.0
     """Monotonic time until which ``showvs`` does not know the service yet."""
 
@@ -113,14 +115,8 @@ class Configuration:
     parameters: dict[str, Stored] = field(default_factory=dict)
     services: list[VirtualService] = field(default_factory=list)
     health: dict[str, int] = field(default_factory=lambda: {"RetryInterval": 9, "Timeout": 4, "RetryCount": 2})
-    adaptive: dict[str, str | int] = field(
-        default_factory=lambda: {
-            "AdaptiveURL": "/load",
-            "AdaptivePort": 80,
-            "AdaptiveInterval": 7,
-            "MinPercent": 5,
-        }
-    )
+    adaptive: dict[str, str | int] = field(default_factory=dict)
+    """Empty until an appliance of some firmware takes the configuration."""
     cipher_sets: dict[str, str] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     certificates: dict[str, Certificate] = field(default_factory=dict)
@@ -129,7 +125,8 @@ class Configuration:
     """Names that cannot be used again before they are deleted a second time."""
     admin_certificate: str = ""
     """The name of the certificate of the administration, empty for the appliance's own."""
-    templates: dict[str, Template] = field(default_factory=dict)
+    templates: list[Template] = field(default_factory=list)
+    """In the order of their uploads; a name is there as often as it was uploaded."""
     next_rs_index: int = 1
 
     def every_service(self) -> Iterator[VirtualService]:
@@ -153,10 +150,11 @@ class Configuration:
         taken = {vs.index for vs in self.every_service()}
         return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
-    def take_rs_index(self) -> int:
-        """The next number of the one sequence that servers and slots share."""
-        number = self.next_rs_index
-        self.next_rs_index += 1
+    def take_rs_index(self, again: bool = True) -> int:
+        """A number of the one sequence that servers and slots share: the lowest free one, or one that never was."""
+        taken = {entry.rs_index for vs in self.every_service() for entry in (*vs.servers, *vs.slots)}
+        number = min(set(range(1, len(taken) + 2)) - taken) if again else self.next_rs_index
+        self.next_rs_index = max(self.next_rs_index, number + 1)
         return number
 
     def renumber(self, first: int = 1) -> None:
@@ -174,6 +172,8 @@ class Configuration:
         """Remove a service with its servers and SubVSs, or a SubVS with its slot."""
         if vs.parent is not None:
             vs.parent.slots = [slot for slot in vs.parent.slots if slot.service is not vs]
+            # Recorded: pmv1-exportvstmplt.download, pmv1-modvs-owasp-requestrule.xml
+            vs.parent.lapsed = vs.parent.lapsed or not vs.parent.slots
         else:
             self.services.remove(vs)
         for other in self.every_service():

@@ -44,14 +44,19 @@ class Parameter:
     convert: Callable[[str, str], Stored] | None = None
     since: tuple[int, ...] = (7, 2, 53)
     until: tuple[int, ...] = (9,)
+    """The last release whose ``getall`` has it; ``get`` knows it later, too (pmv1-get-directoryurl.xml)."""
     listed: bool = True
-    """Whether ``getall`` has it."""
+    """Whether ``getall`` has it at all."""
     old_default: Stored | None = None
     """The default up to 7.2.54 where it was another one."""
 
     def of(self, release: tuple[int, ...]) -> bool:
         """Whether a firmware release has the parameter."""
-        return self.since <= release <= self.until
+        return self.since <= release
+
+    def listed_by(self, release: tuple[int, ...]) -> bool:
+        """Whether ``getall`` of a firmware release has the parameter."""
+        return self.listed and self.since <= release <= self.until
 
     def default_of(self, release: tuple[int, ...]) -> Stored:
         """The value of a new appliance of a firmware release."""
@@ -300,6 +305,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     _number("wuicertmapping"),
     _flag("wuinestedgroups"),
     _flag("wuiservercertval"),
+    _number("samlidpprov", 0, since=_F60, until=_F60),
+    _flag("samlidpmatchcert", since=_F60, until=_F60),
     Parameter("hostname", Form.TEXT, "lb100", _host_name),
     Parameter("admincert", Form.LIVE, "", _object),
     _live("localcert"),
@@ -385,8 +392,6 @@ PARAMETERS: tuple[Parameter, ...] = (
     _text("directoryurl", "https://acme-v02.api.letsencrypt.org/directory", until=_F54),
     _number("renewperiod", 30, 1, 60, until=_F54),
     _number("acmetype", 0, 0, 2, since=_F60),
-    _text("samlidpprov", since=_F60, until=_F60),  # guess: position; listed by 7.2.60 alone, value not on record
-    _text("samlidpmatchcert", since=_F60, until=_F60),  # guess: as above
     _number("TelemetryActiveTimeout", 60),
     _number("TelemetryInActiveTimeout", 10),
     _text("TelemetryServer"),  # guess: position

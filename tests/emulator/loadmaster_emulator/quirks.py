@@ -58,6 +58,15 @@ class Quirks:
     certificate_tombstones: bool = False
     """The name of a deleted certificate is refused until it is deleted a second time."""
 
+    certificate_case: bool = False
+    """The names of certificates are told apart by case; otherwise they are not (recorded for reading and deleting)."""
+
+    deltemplate_one: bool = False
+    """Of several templates of a name one is deleted at a time; otherwise all of them."""  # guess: either way
+
+    rs_index_again: bool = True
+    """A new server or slot gets the lowest RsIndex that is free; otherwise a number that never was."""
+
     renumber_on_global_change: bool = True
     """A change of certificates or cipher sets renumbers the services."""
 

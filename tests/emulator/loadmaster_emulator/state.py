@@ -83,7 +83,7 @@ def written(configuration: Configuration) -> dict[str, Any]:
         "intermediates": {name: vars(certificate) for name, certificate in configuration.intermediates.items()},
         "deleted_certificates": configuration.deleted_certificates,
         "admin_certificate": configuration.admin_certificate,
-        "templates": [vars(template) for template in configuration.templates.values()],
+        "templates": [vars(template) for template in configuration.templates],
         "next_rs_index": configuration.next_rs_index,
     }
 
@@ -95,6 +95,7 @@ def _service(vs: VirtualService) -> dict[str, Any]:
         "address": vs.address,
         "port": vs.port,
         "settings": vs.settings,
+        "lapsed": vs.lapsed,
         "rules": vs.rules,
         "servers": [asdict(server) for server in vs.servers],
         "slots": [{**vars(slot), "service": _service(slot.service)} for slot in vs.slots],
@@ -108,7 +109,7 @@ def read(content: dict[str, Any]) -> Configuration:
     configuration.parameters = {name: _tuples(value) for name, value in content["parameters"].items()}
     configuration.services = [_loaded_service(entry, None) for entry in content["services"]]
     configuration.rules = {rule["name"]: Rule(**rule) for rule in content["rules"]}
-    configuration.templates = {template["name"]: Template(**template) for template in content["templates"]}
+    configuration.templates = [Template(**template) for template in content["templates"]]
     configuration.certificates = {name: Certificate(**entry) for name, entry in content["certificates"].items()}
     configuration.intermediates = {name: Certificate(**entry) for name, entry in content["intermediates"].items()}
     return configuration
@@ -117,6 +118,7 @@ def read(content: dict[str, Any]) -> Configuration:
 def _loaded_service(content: dict[str, Any], parent: VirtualService | None) -> VirtualService:
     vs = VirtualService(content["index"], content["protocol"], content["address"], content["port"], parent=parent)
     vs.settings.update({name: _tuples(value) for name, value in content["settings"].items()})
+    vs.lapsed = content.get("lapsed", False)
     vs.rules.update(content["rules"])
     vs.servers = [RealServer(**server) for server in content["servers"]]
     vs.slots = [Slot(**{**slot, "service": _loaded_service(slot["service"], vs)}) for slot in content["slots"]]
@@ -145,7 +147,7 @@ def comparable(appliance: Appliance) -> dict[str, Any]:
         "intermediates": {name: held.fingerprint for name, held in sorted(configuration.intermediates.items())},
         "admin_certificate": configuration.admin_certificate,
         "cipher_sets": {n: c for n, c in sorted(configuration.cipher_sets.items()) if not ciphers.OWN_SET.fullmatch(n)},
-        "templates": {name: template.text for name, template in sorted(configuration.templates.items())},
+        "templates": {held.name: held.text for held in sorted(configuration.templates, key=lambda held: held.name)},
     }
 
 

@@ -20,6 +20,7 @@ CANNOT_CREATE_RS = "Couldn't create RS"
 UNKNOWN_CIPHER_SET = "Unknown cipher set"
 CIPHER_SET_IN_USE = "Cipher set in use"
 CIPHER_SET_UPDATED = "Cipher set updated"
+CIPHER_SET_DELETED = "Cipher set deleted"
 INVALID_CIPHER_LIST = "Invalid Cipher list"
 RULE_NOT_FOUND = "Rule not found"
 CANNOT_READ_RULES = "Cannot read rules"
@@ -37,9 +38,13 @@ LEAKED_HEADER = "SIOCSIFMTU: Invalid argument"
 MASKED = "********"
 
 
+#: Recorded for vs on 7.2.54.12; guess: that it is so on every firmware, and for the other address.
+_ADDRESSES = ("vs", "newvs")
+
+
 def missing(parameter: str) -> str:
     """The text for a mandatory parameter that was not sent."""
-    return f"{parameter}: String Value missing"
+    return f"{parameter}: {'Address' if parameter in _ADDRESSES else 'String'} Value missing"
 
 
 def unknown_parameter(parameter: str) -> str:

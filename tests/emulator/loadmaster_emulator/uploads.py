@@ -50,13 +50,18 @@ def is_file(command: str, content_type: str, body: bytes) -> bool:
 
 
 def from_body(content_type: str, body: bytes) -> bytes:
-    """The file in a body: the body itself, or the first part of a form with files."""
+    """The file in a body: the body itself, or the parts of a form with files, one after the other.
+
+    A certificate and its key may come as two parts.
+    """
     if not content_type.startswith("multipart/form-data"):
         return body
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
-    part = next(iter(message.iter_parts()), None)
-    payload = part.get_payload(decode=True) if part is not None else b""
-    return payload if isinstance(payload, bytes) else b""
+    payloads = [part.get_payload(decode=True) for part in message.iter_parts()]
+    found = [payload for payload in payloads if isinstance(payload, bytes)]
+    if any(b"-----BEGIN" in payload for payload in found):
+        found = [payload if payload.endswith(b"\n") else payload + b"\n" for payload in found]
+    return b"".join(found)
 
 
 def _decoded(text: str) -> bytes | None:

@@ -57,6 +57,8 @@ class Field:
     shown: Shown = Shown.ALWAYS
     needs: str = ""
     """The name of a prerequisite in ``couplings``; without it the parameter is silently dropped."""
+    only_with: str = ""
+    """The name of a field without which answers leave this one out."""
     since: tuple[int, ...] = (7, 2, 53)
     on_subvs: bool = True
     """Whether a SubVS takes the parameter."""
@@ -79,12 +81,12 @@ def _flag(name: str, default: bool = False, **more: Any) -> Field:
     return Field(name, Kind.FLAG, default, name.lower(), values.flag, **more)
 
 
-def _int(name: str, low: int = 0, high: int = 2**31 - 1, **more: Any) -> Field:
+def _int(name: str, low: int = 0, high: int = 2**31 - 1, default: int = 0, **more: Any) -> Field:
     def convert(sent: str, text: str) -> int:
         return values.integer(sent, text, low, high)
 
     kind = more.pop("kind", Kind.INTEGER)
-    return Field(name, kind, 0, name.lower(), convert, **more)
+    return Field(name, kind, default, name.lower(), convert, **more)
 
 
 def _one_of(name: str, numbers: tuple[int, ...], **more: Any) -> Field:
@@ -223,9 +225,13 @@ QUIET_OPTIONS = ("opnormal", "auditnone", "reqdatadisable", "resdatadisable")
 AUDITED_OPTIONS = ("opnormal", "auditrelevant", "reqdatadisable", "resdatadisable")
 
 _F54 = (7, 2, 54)
+_F57 = (7, 2, 57)
 _F58 = (7, 2, 58)
+_F58_1 = (7, 2, 58, 1)
 _F59 = (7, 2, 59)
 _F60 = (7, 2, 60)
+
+_ESP = {"needs": "esp", "only_with": "EspEnabled"}
 
 # -- the table ----------------------------------------------------------------------------------------
 
@@ -245,14 +251,17 @@ FIELDS: tuple[Field, ...] = (
     _flag("Intercept"),
     _options("InterceptOpts", OPTION_GROUPS, QUIET_OPTIONS),
     _int("AlertThreshold", 0, 100000),
+    _computed("InterceptRules", Kind.TEXT, shown=Shown.WHEN_SET),
     _options("OwaspOpts", OPTION_GROUPS, QUIET_OPTIONS, since=_F54),
     _int("BlockingParanoia", 0, 4, since=_F54),
     _flag("IPReputationBlocking", since=_F54),
     _int("ExecutingParanoia", 0, 4, since=_F54),
     _int("AnomalyScoringThreshold", since=_F54),
+    _text("RuleSets", needs="OWASP", since=_F54),
+    _text("AuditParts", needs="OWASP", since=_F54),
     _int("PCRELimit", since=_F54),
-    _int("JSONDLimit", since=_F54),
-    _int("BodyLimit", since=_F54),
+    _int("JSONDLimit", since=_F57),
+    _int("BodyLimit", since=_F57),
     _int("Transactionlimit"),
     _flag("Transparent", needs="layer 7"),
     _flag("SubnetOriginating", True, needs="layer 7"),
@@ -269,9 +278,10 @@ FIELDS: tuple[Field, ...] = (
     _flag("MultiConnect", needs="no WAF, ESP or SSL"),
     _int("ClientCert", 0, 6, needs="ssl"),
     _one_of("SecurityHeaderOptions", (0, 1, 2, 4, 6), needs="ssl"),
-    _int("SameSite", 0, 4, since=_F54),
+    _int("SameSite", 0, 4, since=_F57),
     _flag("VerifyBearer"),
     Field("ErrorCode", Kind.DIGITS, 0, "errorcode", _error_code),
+    _computed("ErrorPage", Kind.FLAG, shown=Shown.WHEN_SET),
     _text("ErrorUrl"),  # guess: position
     _text("CopyHdrFrom"),  # guess: position
     _text("CopyHdrTo"),  # guess: position
@@ -292,15 +302,11 @@ FIELDS: tuple[Field, ...] = (
     _computed("Protocol", Kind.TEXT),
     _word("Schedule", SCHEDULES, "rr"),
     _computed("Adaptive", Kind.TEXT, shown=Shown.WHEN_SET),  # guess: position
-    _int("AdaptiveInterval", 10, 60, shown=Shown.WHEN_SET, needs="adaptive", since=_F60),  # guess: position
-    _text("AdaptiveUrl", needs="adaptive", since=_F60),  # guess: position
-    _int("AdaptivePort", 3, 65530, shown=Shown.WHEN_SET, needs="adaptive", since=_F60),  # guess: position
-    _int("AdaptiveMinPercent", 0, 50, shown=Shown.WHEN_SET, needs="adaptive", since=_F60),  # guess: position
     _word("CheckType", CHECK_TYPES, "tcp"),
     _word("Persist", PERSISTENCE, "", Shown.WHEN_SET),
-    _text("Cookie"),  # guess: position
-    _text("QueryTag"),  # guess: position
     _int("PersistTimeout", 0, 2419200, kind=Kind.DIGITS),
+    _text("Cookie"),
+    _text("QueryTag"),  # guess: position, beside the cookie that the export has it beside
     _flag("SSLAcceleration", shown=Shown.WHEN_SET, on_subvs=False),
     _text("ReverseSNIHostname", 255, needs="re-encryption"),
     Field("CheckPort", Kind.DIGITS, 0, "checkport", _check_port),
@@ -311,8 +317,9 @@ FIELDS: tuple[Field, ...] = (
     _text("CheckPostData", 2047, needs="POST check"),  # guess: position
     _text("CheckHeaders", needs="HTTP check"),  # guess: position
     _text("LdapEndpoint", needs="LDAP check"),  # guess: position
-    _flag("HTTPReschedule", since=_F59),
-    _computed("NRules"),  # guess: 0 in every recording; what it counts is not recorded
+    _flag("HTTPReschedule", since=_F58_1),
+    _computed("NRules"),
+    _computed("MatchRules", Kind.NAMES, shown=Shown.WHEN_SET),
     _computed("NRequestRules"),
     _computed("RequestRules", Kind.NAMES, shown=Shown.WHEN_SET),
     _computed("NResponseRules"),
@@ -322,29 +329,39 @@ FIELDS: tuple[Field, ...] = (
     _computed("NPreProcessRules"),
     _computed("PreProcessRules", Kind.NAMES, shown=Shown.WHEN_SET),
     _flag("EspEnabled"),
-    _text("AllowedHosts", needs="esp"),  # guess: position, as of every ESP text
-    _text("AllowedDirectories", 254, needs="esp"),
-    _text("ExcludedDirectories", needs="esp"),
-    _text("Domain", needs="esp"),
-    _text("AltDomains", needs="esp"),
-    _text("Logoff", 255, needs="esp"),
-    _text("AddAuthHeader", 255, needs="esp"),
-    _text("SMTPAllowedDomains", needs="esp"),
-    _text("SingleSignOnDir", needs="esp"),
-    _text("SingleSignOnMessage", 255, needs="esp"),
-    _text("AllowedGroups", 2048, needs="esp"),
-    _text("GroupSIDs", 2048, needs="esp"),
-    _text("SteeringGroups", 2048, needs="esp"),
-    _text("TokenServerFQDN", 127, needs="esp"),
-    _text("ServerFbaPath", needs="esp"),
-    _text("ServerFbaPost", needs="esp"),
-    _text("OutConf", needs="esp"),
-    _text("UserPwdChangeURL", needs="esp"),
-    _text("UserPwdChangeMsg", needs="esp"),
+    _int("EspLogs", 0, 7, default=7, **_ESP),
+    _flag("DisplayPubPriv", True, **_ESP),
+    _flag("DisablePasswordForm", **_ESP),
+    _int("PermanentCookies", **_ESP),
+    _flag("IncludeNestedGroups", **_ESP),
+    _flag("MultiDomainPermittedGroups", **_ESP),
+    _text("Domain", **_ESP),
+    _text("AltDomains", **_ESP),  # guess: position
+    _text("SingleSignOnDir", **_ESP),
+    _text("Logoff", 255, **_ESP),
+    _text("AddAuthHeader", 255, **_ESP),  # guess: position
+    _flag("UserPwdExpiryWarn", **_ESP),
+    _int("UserPwdExpiryWarnDays", 0, 30, **_ESP),
+    _text("UserPwdChangeURL", **_ESP),  # guess: position
+    _text("UserPwdChangeMsg", **_ESP),  # guess: position
+    _flag("Captcha", **_ESP),
+    _text("AllowedHosts", **_ESP),
+    _text("AllowedDirectories", 254, **_ESP),
+    _text("ExcludedDirectories", **_ESP),  # guess: position, as of the texts up to the next flag
+    _text("SMTPAllowedDomains", **_ESP),
+    _text("AllowedGroups", 2048, **_ESP),
+    _text("GroupSIDs", 2048, **_ESP),
+    _text("SteeringGroups", 2048, **_ESP),
+    _text("TokenServerFQDN", 127, **_ESP),
+    _text("ServerFbaPath", **_ESP),
+    _text("ServerFbaPost", **_ESP),
+    _text("OutConf", **_ESP),
+    _flag("ServerFbaUsernameOnly", **_ESP),
     _one_of("InputAuthMode", (0, 1, 2, 4, 5, 6, 7, 8), needs="esp"),
     _int("OutputAuthMode", 0, 4, needs="esp"),
     _computed("MasterVS"),
     _computed("MasterVSID"),
+    _text("SingleSignOnMessage", 255, **_ESP),
     _computed("IsTransparent"),
     _int("AddVia", 0, 6, needs="layer 7"),
     _one_of("QoS", (0, 1, 2, 4, 8, 16)),
@@ -357,6 +374,10 @@ FIELDS: tuple[Field, ...] = (
     _int("ChkInterval", 9, 120),
     _int("ChkTimeout", 4, 60),
     _int("ChkRetryCount", 2, 15),
+    _text("AdaptiveUrl", needs="adaptive", since=_F60),  # guess: position
+    _int("AdaptivePort", 3, 65530, needs="adaptive", since=_F60),
+    _int("AdaptiveInterval", 10, 60, needs="adaptive", since=_F60),
+    _int("AdaptiveMinPercent", 0, 50, needs="adaptive", since=_F60),
     _int("Bandwidth"),
     _int("ConnsPerSecLimit", since=_F54),
     _int("RequestsPerSecLimit", since=_F54),
@@ -364,13 +385,13 @@ FIELDS: tuple[Field, ...] = (
     _flag("RefreshPersist", needs="persistence", since=_F54),
     # Recorded in July 2022, absent in a recording of 2023, present again later in 2023.
     _flag("ResponseStatusRemap", since=_F58),
-    _int("ResponseRemapMsgFormat", 0, 1, since=_F60),
-    _text("ResponseRemapCodeMap", since=_F60),  # guess: position
-    _text("ResponseRemapMsgMap", since=_F60),  # guess: position
+    _int("ResponseRemapMsgFormat", 0, 1, since=_F59),
+    _text("ResponseRemapCodeMap", since=_F59),  # guess: position
+    _text("ResponseRemapMsgMap", since=_F59),  # guess: position
     _flag("EnhancedHealthChecks", needs="no SubVSs"),
     Field("RsMinimum", Kind.INTEGER, 0, "rsminimum", _rs_minimum, needs="enhanced checks beforehand"),
-    _text("CipherSet", needs="ssl"),
-    _text("Tls13CipherSet", needs="ssl"),  # guess: position
+    _text("CipherSet", needs="ssl", only_with="SSLAcceleration"),
+    _text("Tls13CipherSet", needs="ssl", only_with="SSLAcceleration"),  # guess: position
     _computed("NumberOfRSs"),
     # Stored, never answered.
     _flag("non_local", shown=Shown.NEVER, needs="non-local servers"),
@@ -380,13 +401,17 @@ FIELDS: tuple[Field, ...] = (
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 BY_PARAMETER: dict[str, Field] = {field.parameter: field for field in FIELDS if field.parameter is not None}
 
+#: What is stored though ``modvs`` cannot send it.
+_OTHERWISE_SET = ("Adaptive", "ErrorPage", "InterceptRules")
 #: Fields that are stored with a service; the others are computed when it is shown.
-STORED: tuple[Field, ...] = tuple(field for field in FIELDS if field.parameter is not None or field.name == "Adaptive")
+STORED: tuple[Field, ...] = tuple(
+    field for field in FIELDS if field.parameter is not None or field.name in _OTHERWISE_SET
+)
 
 
 def since(field: Field, release: tuple[int, ...]) -> bool:
     """Whether a firmware release has the field."""
-    if field.name == "ResponseStatusRemap" and release == _F59:
+    if field.name == "ResponseStatusRemap" and release == _F58_1:
         return False
     return release >= field.since
 

@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 from loadmaster_emulator import vs_fields
 from loadmaster_emulator.answers import Members, Records, Strings, Value, members
 from loadmaster_emulator.model import RULE_LISTS, RealServer, Slot, VirtualService
-from loadmaster_emulator.vs_fields import FIELDS, Kind, Shown, Stored
+from loadmaster_emulator.vs_fields import FIELDS, Field, Kind, Shown, Stored
+
+#: What a service without a working server is, with and without an error page.
+DOWN = ("Down", "FailMsg")
+_RULES_OF_SLOTS_ALWAYS = (7, 2, 58)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Weather:
     def server(self, vs: VirtualService, server: RealServer) -> str:
         """The status of a server."""
         if not server.enable:
-            return "Disabled"  # guess: only Up and Down are recorded
+            return "Disabled"
         return "Up" if self.answers(vs, server) else "Down"
 
     def slot(self, slot: Slot) -> str:
@@ -63,26 +67,28 @@ class Weather:
     def service(self, vs: VirtualService) -> str:
         """The status of a service."""
         if not _enabled(vs):
-            return "Disabled"  # guess: only Up, Down and Redirect are recorded
+            return "Disabled"  # guess: recorded of a server, not of a service
         slots = [self.slot(slot) for slot in vs.slots]
         statuses = [self.server(vs, server) for server in vs.servers] + slots
         if not statuses and 300 <= int(vs.settings["ErrorCode"]) < 400:
             return "Redirect"  # guess: that this is its condition
-        if any(slot.critical and status == "Down" for slot, status in zip(vs.slots, slots, strict=True)):
-            return "Down"
+        # Recorded with every SubVS down (pmv2-listvs-ssl-esp-rules.json); guess: without any server, too
+        down = "FailMsg" if vs.settings["ErrorPage"] else "Down"
+        if any(slot.critical and status in DOWN for slot, status in zip(vs.slots, slots, strict=True)):
+            return down
         needed = 1
         if vs.settings["EnhancedHealthChecks"]:
             needed = max(1, int(vs.settings["RsMinimum"]))
             if any(server.critical and self.server(vs, server) != "Up" for server in vs.servers):
-                return "Down"
-        return "Up" if statuses.count("Up") >= needed else "Down"
+                return down
+        return "Up" if statuses.count("Up") >= needed else down
 
 
 def show_service(vs: VirtualService, weather: Weather, release: tuple[int, ...]) -> Members:
     """Every field of a service that a firmware release has, in its order."""
     pairs: list[tuple[str, Value]] = []
     for row in FIELDS:
-        if row.shown is Shown.NEVER or not vs_fields.since(row, release) or _left_out(row.name, vs):
+        if row.shown is Shown.NEVER or not vs_fields.since(row, release) or _left_out(row, vs):
             continue
         value = _value(row.name, vs, weather)
         if row.shown is Shown.ALWAYS or value:
@@ -90,7 +96,9 @@ def show_service(vs: VirtualService, weather: Weather, release: tuple[int, ...])
     if vs.servers:
         pairs.append(("Rs", Records(tuple(show_server(vs, server, weather) for server in vs.servers))))
     if vs.slots:
-        pairs.append(("SubVS", Records(tuple(show_slot(slot, weather) for slot in vs.slots))))
+        # By VSIndex, not by RsIndex (pmv2-listvs-ssl-esp-rules.json)
+        slots = sorted(vs.slots, key=lambda slot: slot.service.index)
+        pairs.append(("SubVS", Records(tuple(show_slot(slot, weather, release) for slot in slots))))
     return Members(tuple(pairs))
 
 
@@ -115,7 +123,7 @@ def show_server(vs: VirtualService, server: RealServer, weather: Weather) -> Mem
     )
 
 
-def show_slot(slot: Slot, weather: Weather) -> Members:
+def show_slot(slot: Slot, weather: Weather, release: tuple[int, ...]) -> Members:
     """The fields of a SubVS's place in its parent."""
     return members(
         ("Status", weather.slot(slot)),
@@ -129,7 +137,7 @@ def show_slot(slot: Slot, weather: Weather) -> Members:
         ("Follow", slot.follow),
         ("Enable", slot.enable),
         ("Critical", slot.critical),
-        *([("Nrules", len(slot.rules))] if slot.rules else []),
+        *([("Nrules", len(slot.rules))] if slot.rules or release >= _RULES_OF_SLOTS_ALWAYS else []),
         *_match_rules(slot),
     )
 
@@ -139,13 +147,11 @@ def _match_rules(server: RealServer | Slot) -> list[tuple[str, Value]]:
     return [("MatchRules", Strings(tuple(server.rules), "Name"))] if server.rules else []
 
 
-def _left_out(name: str, vs: VirtualService) -> bool:
+def _left_out(row: Field, vs: VirtualService) -> bool:
     """Fields that some services do not have although the firmware does."""
-    if name == "EnhancedHealthChecks":
+    if row.name == "EnhancedHealthChecks":
         return bool(vs.slots)
-    if name in ("CipherSet", "Tls13CipherSet"):
-        return not vs.settings["SSLAcceleration"]
-    return False
+    return bool(row.only_with) and not vs.settings[row.only_with]
 
 
 def _enabled(vs: VirtualService) -> bool:
@@ -159,11 +165,19 @@ def _is_transparent(vs: VirtualService) -> bool:
 
 
 def _transparency(vs: VirtualService) -> int:
-    """0 transparent, 1 forced off by re-encryption, 2 not transparent."""
+    """0 transparent, 1 forced off by re-encryption, 2 not transparent, or no longer: its last SubVS was deleted."""
+    if vs.lapsed:
+        return 2
     top = vs.parent or vs
     if _is_transparent(top) and top.settings["SSLAcceleration"] and top.settings["SSLReencrypt"]:
         return 1
     return 0 if _is_transparent(vs) else 2
+
+
+def _switching(vs: VirtualService) -> tuple[str, ...]:
+    """The rules of the servers of a service."""
+    # guess: each once; every recording has one server. Of a parent whose slots have rules nothing is recorded.
+    return tuple(dict.fromkeys(rule for server in vs.servers for rule in server.rules))
 
 
 def _rules_in(name: str) -> Callable[[VirtualService], Stored]:
@@ -189,6 +203,8 @@ _COMPUTED: dict[str, Callable[[VirtualService], Stored]] = {
     "MasterVSID": lambda vs: vs.parent.index if vs.parent else 0,
     "IsTransparent": _transparency,
     "TlsType": lambda vs: vs.settings["TlsType"] if vs.settings["SSLAcceleration"] else 0,
+    "NRules": lambda vs: len(_switching(vs)),
+    "MatchRules": _switching,
     "NumberOfRSs": lambda vs: len(vs.slots) or len(vs.servers),
     **{name: _rules_in(name) for name in RULE_LISTS},
     **{f"N{name}": _number_in(name) for name in RULE_LISTS},

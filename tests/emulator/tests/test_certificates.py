@@ -280,7 +280,7 @@ def test_cipher_sets(lm, client):
     assert _refusal(lm, "delcipherset", name="own") == "Cipher set in use"
     assert "<Error>Command Failed: Cipher set in use</Error>" in client.v1("delcipherset", name="own").text
     lm.call("modvs", vs=1, cipherset="Default")
-    assert lm.call("delcipherset", name="own")["message"] == "Command completed ok"
+    assert lm.call("delcipherset", name="own")["message"] == "Cipher set deleted"
     assert _refusal(lm, "delcipherset", name="own") == "Unknown cipher set"
 
 

@@ -49,14 +49,16 @@ def test_unknown_and_duplicate(one):
         one.call("addrs", vs=1)
 
 
-def test_rs_index_is_one_sequence_and_never_used_twice(one):
+@pytest.mark.parametrize(("again", "third"), [(True, 2), (False, 3)])
+def test_rs_index_is_one_sequence(one, again, third):
+    one.quirks.rs_index_again = again
     one.call("addvs", vs="192.0.2.2", port=80, prot="tcp")
     numbers = [one.call("addrs", vs=n, rs="10.0.0.1", rsport=80)["Rs"][0]["RsIndex"] for n in (1, 2)]
     one.call("delrs", vs=2, rs="!2")
     numbers.append(one.call("addrs", vs=2, rs="10.0.0.1", rsport=80)["Rs"][0]["RsIndex"])
     one.renumber()
-    assert numbers == [1, 2, 3]
-    assert one.call("showvs", vs=2)["Rs"][0]["RsIndex"] == 3
+    assert numbers == [1, 2, third]
+    assert one.call("showvs", vs=2)["Rs"][0]["RsIndex"] == third
 
 
 def test_names(one):

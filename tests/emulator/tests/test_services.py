@@ -30,7 +30,7 @@ def test_identity(lm):
         ({**PLACE, "prot": "udp"}, "Unknown VS"),
         ({"vs": "!1"}, "port: String Value missing"),
         ({"vs": "192.0.2.1", "port": 80}, "prot: String Value missing"),
-        ({}, "vs: String Value missing"),
+        ({}, "vs: Address Value missing"),
     ):
         with pytest.raises(ApiError) as caught:
             lm.call("showvs", **parameters)
@@ -376,21 +376,33 @@ def test_status_follows_the_servers(vs, lm):
 
 # -- firmware -----------------------------------------------------------------------------------------------
 
+_NOT_IN_LTSF = {
+    "SameSite", "JSONDLimit", "BodyLimit", "HTTPReschedule", "AdaptivePort", "ResponseStatusRemap", "ResponseRemapMsgFormat",
+}  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("firmware", "there", "absent"),
     [
         ("7.2.53", {"Bandwidth"}, {"InterceptMode", "SameSite", "RefreshPersist", "HTTPReschedule"}),
-        ("7.2.54.12", {"InterceptMode", "RefreshPersist"}, {"ResponseStatusRemap", "HTTPReschedule"}),
+        ("7.2.54.12", {"InterceptMode", "RefreshPersist"}, {"ResponseStatusRemap", "HTTPReschedule"} | _NOT_IN_LTSF),
+        ("7.2.54.18", {"OwaspOpts", "IPReputationBlocking", "VerifyBearer", "MaxConnsLimit"}, _NOT_IN_LTSF),
+        ("7.2.57", {"SameSite", "JSONDLimit", "BodyLimit"}, {"ResponseStatusRemap", "HTTPReschedule"}),
         ("7.2.58", {"ResponseStatusRemap"}, {"HTTPReschedule", "ResponseRemapMsgFormat"}),
-        ("7.2.59", {"HTTPReschedule"}, {"ResponseStatusRemap"}),
-        ("7.2.60", {"HTTPReschedule", "ResponseStatusRemap", "ResponseRemapMsgFormat"}, set()),
-        ("7.2.63", {"HTTPReschedule", "ResponseStatusRemap", "ResponseRemapMsgFormat"}, set()),
+        ("7.2.58.1", {"HTTPReschedule"}, {"ResponseStatusRemap", "ResponseRemapMsgFormat"}),
+        ("7.2.59", {"HTTPReschedule", "ResponseStatusRemap", "ResponseRemapMsgFormat"}, {"AdaptivePort"}),
+        ("7.2.60", {"HTTPReschedule", "ResponseStatusRemap", "ResponseRemapMsgFormat", "AdaptivePort"}, set()),
+        ("7.2.63", {"HTTPReschedule", "ResponseStatusRemap", "ResponseRemapMsgFormat", "AdaptiveMinPercent"}, set()),
     ],
 )
 def test_fields_by_firmware(firmware, there, absent):
     shown = set(Emulator(firmware=firmware).call("addvs", **PLACE))
     assert there <= shown and not absent & shown
+
+
+def test_a_build_has_its_own_profile_or_the_first_of_its_line():
+    versions = {name: Emulator(firmware=name).firmware for name in ("7.2.54", "7.2.54.12", "7.2.54.18", "7.2.54.7")}
+    assert versions["7.2.54"] == versions["7.2.54.12"] == versions["7.2.54.7"] != versions["7.2.54.18"]
 
 
 def test_an_unknown_firmware_is_a_clear_error():

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Templates, in the emulator's own text form."""
+"""Templates, in the appliance's words as far as they are recorded, and in the emulator's own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import base64
 
 import pytest
 
-from loadmaster_emulator import ApiError
+from loadmaster_emulator import ApiError, Emulator
 
 TEMPLATE = """%TYPE% VS
 %NAME% Two doors
@@ -57,11 +57,14 @@ def test_upload_over_v1_list_and_delete(lm, client):
     other = TEMPLATE.replace("Two doors", "Other").replace("%PROT%", "%CERTIFIED% no\n%PROT%")
     body = (TEMPLATE + other).replace("\n", "\r\n").encode()
     assert "Installed 2 new Kemp certified templates." in client.raw("/access/uploadtemplate", "POST", body).text
-    assert "Installed 0 new" in client.raw("/access/uploadtemplate", "POST", body).text
-    assert lm.call("listtemplates")["template"] == [
+    held = [
         {"name": "Two doors", "comment": "HTTP and HTTPS", "certified": "yes"},
         {"name": "Other", "comment": "HTTP and HTTPS", "certified": "no"},
     ]
+    assert lm.call("listtemplates")["template"] == held
+    # A second time they come beside the first, and count as new.
+    assert "Installed 2 new" in client.raw("/access/uploadtemplate", "POST", body).text
+    assert lm.call("listtemplates")["template"] == held + held
     assert "<template>\r\n<name>Two doors</name>\r\n" in client.v1("listtemplates").text
     assert lm.call("deltemplate", name="Other")["message"] == "Command completed ok"
     assert list(lm.state()["templates"]) == ["Two doors"]
@@ -94,9 +97,10 @@ def test_an_export_makes_the_same_service_again(lm, client):
     lm.call("modvs", vs=1, passsni=1, checkuse1_1=1, checktype="https", checkuseget=2, checkpostdata="a=b")
     text = lm.call("exportvstmplt", vs=1)["data"]
     raw = client.v1("exportvstmplt", vs="192.0.2.1", port=80, prot="tcp")
-    assert (raw.text, raw.header("Content-Type")) == (text, "application/octet-stream")
+    assert (raw.text, raw.header("Content-Type")) == (text, "text/plain; charset=us-ascii")
+    assert raw.header("Content-Disposition") == 'attachment; filename="web.txt"'
     lm.call("uploadtemplate", data=text)
-    lm.call("addvs", vs="192.0.2.2", port=80, prot="tcp", nickname="web", template="Template automatically generated")
+    lm.call("addvs", vs="192.0.2.2", port=80, prot="tcp", nickname="web", template="Template generated from web")
     services = lm.state()["services"]
     one, other = services["tcp/192.0.2.1:80"], services["tcp/192.0.2.2:80"]
     for service in (one, other):
@@ -104,3 +108,59 @@ def test_an_export_makes_the_same_service_again(lm, client):
     assert one == other
     with pytest.raises(ApiError):
         lm.call("exportvstmplt", vs=7)
+
+
+# The words of a recorded export (7.2.60), and one that nobody has recorded.
+IN_WORDS = """%TYPE% VS
+%NAME% In words
+%COMMENT% x
+
+vip tcp/%VIP%+%PORT%
+name "%REALNAME%"
+mtype "http"
+subnetorig
+forcel7
+cookie "JSESSIONID"
+healthcheck "http"
+persist "cookie"
+schedule "lc"
+ptimeout 360
+useget 1
+checkport 8810
+someday
+exit
+"""
+
+
+def test_the_words_of_the_appliance_are_understood(lm):
+    lm.call("uploadtemplate", data=IN_WORDS.replace("%NAME% In words", "%NAME% In words "))
+    assert lm.call("listtemplates")["template"][0]["name"] == "In words "
+    lm.call("addvs", **PLACE, template="In words")
+    made = lm.call("showvs", vs=1)
+    assert (made["VStype"], made["CheckType"], made["CheckPort"], made["CheckUseGet"]) == ("http", "http", "8810", 1)
+    assert (made["Persist"], made["Cookie"], made["PersistTimeout"]) == ("cookie", "JSESSIONID", "360")
+    assert (made["NickName"], made["Schedule"], made["SubnetOriginating"]) == ("In words", "lc", True)
+    lm.call("uploadtemplate", data=IN_WORDS.replace("In words", "Bare").replace("subnetorig\n", "transparent\n"))
+    lm.call("addvs", vs="192.0.2.2", port=80, prot="tcp", template="Bare")
+    made = lm.call("showvs", vs=2)
+    assert (made["Transparent"], made["SubnetOriginating"], made["ForceL7"]) == (True, False, True)
+
+
+def test_an_export_has_the_words_of_its_firmware():
+    old, new = Emulator(firmware="7.2.58"), Emulator(firmware="7.2.60")
+    texts = []
+    for lm in (old, new):
+        lm.call("addvs", vs="192.0.2.1", port=80, prot="tcp", nickname="web")
+        texts.append(lm.call("exportvstmplt", vs=1)["data"])
+    assert "%NAME% Template automatically generated\r\n" in texts[0] and texts[0].endswith("\r\nexit")
+    assert "%NAME% Template generated from web\r\n" in texts[1] and texts[1].endswith("\r\nexit\r\n")
+    assert 'mtype "http"\r\nsubnetorig\r\nforcel7\r\nhealthcheck "http"\r\nschedule "rr"\r\nexit' in texts[1]
+
+
+@pytest.mark.parametrize(("one_at_a_time", "left"), [(True, 1), (False, 0)])
+def test_deleting_a_template_that_is_there_twice(lm, one_at_a_time, left):
+    lm.quirks.deltemplate_one = one_at_a_time
+    for _unused in range(2):
+        lm.call("uploadtemplate", data=TEMPLATE)
+    lm.call("deltemplate", name="Two doors")
+    assert len(lm.call("listtemplates").get("template", [])) == left

@@ -101,6 +101,7 @@ COMMANDS: dict[str, Command] = {
     "uploadtemplate": Command(templates.uploadtemplate, True, _VS),
     "deltemplate": Command(templates.deltemplate, True, _VS),
     "listtemplates": Command(templates.listtemplates),
+    "uploadvserrfile": Command(services.uploadvserrfile, True, _VS),
     "getcipherset": Command(ciphers.getcipherset),
     "modifycipherset": Command(ciphers.modifycipherset, True, _CERTS, True),
     "delcipherset": Command(ciphers.delcipherset, True, _CERTS, True),

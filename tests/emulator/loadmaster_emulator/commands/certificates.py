@@ -26,7 +26,7 @@ def listcert(appliance: Appliance, request: Request) -> Answer:
 
 def readcert(appliance: Appliance, request: Request) -> Answer:
     """One certificate, never its key."""
-    return _read(appliance.configuration.certificates, request)
+    return _read(appliance, appliance.configuration.certificates, request)
 
 
 def addcert(appliance: Appliance, request: Request) -> Answer:
@@ -37,8 +37,10 @@ def addcert(appliance: Appliance, request: Request) -> Answer:
     certificate = certificates.with_key(uploads.content(request.get(uploads.PARAMETER)), request.get("password"))
     if appliance.quirks.certificate_tombstones and name in configuration.deleted_certificates:
         raise ApiError(texts.IDENTIFIER_DELETED)
-    if name in configuration.certificates and not replace:
+    held = _held(appliance, configuration.certificates, name)
+    if held and not replace:
         raise CommandFailed(texts.FILE_EXISTS)
+    name = held or name
     # guess: replacing a certificate that is not there installs it
     configuration.certificates[name] = certificate
     _leave_administration(appliance, name)
@@ -52,7 +54,8 @@ def delcert(appliance: Appliance, request: Request) -> Answer:
     if appliance.quirks.certificate_tombstones and name in configuration.deleted_certificates:
         configuration.deleted_certificates.remove(name)
         return Message(texts.OK)
-    if name not in configuration.certificates:
+    name = _held(appliance, configuration.certificates, name)
+    if not name:
         raise ApiError(texts.UNKNOWN_CERTIFICATE)
     if any(name in str(vs.settings["CertFile"]).split() for vs in configuration.every_service()):
         raise ApiError(texts.CERTIFICATE_IN_USE)
@@ -70,14 +73,14 @@ def listintermediate(appliance: Appliance, request: Request) -> Answer:
 
 def readintermediate(appliance: Appliance, request: Request) -> Answer:
     """One intermediate certificate."""
-    return _read(appliance.configuration.intermediates, request)
+    return _read(appliance, appliance.configuration.intermediates, request)
 
 
 def addintermediate(appliance: Appliance, request: Request) -> Answer:
     """Install an intermediate certificate; there is no replacing one."""
     name = _name(request)
     certificate = certificates.without_key(uploads.content(request.get(uploads.PARAMETER)))
-    if name in appliance.configuration.intermediates:
+    if _held(appliance, appliance.configuration.intermediates, name):
         raise CommandFailed(texts.FILE_EXISTS)
     appliance.configuration.intermediates[name] = certificate
     return Message(texts.INTERMEDIATE_INSTALLED)
@@ -86,8 +89,8 @@ def addintermediate(appliance: Appliance, request: Request) -> Answer:
 def delintermediate(appliance: Appliance, request: Request) -> Answer:
     """Delete an intermediate certificate."""
     configuration = appliance.configuration
-    name = mandatory(request, "cert")
-    if name not in configuration.intermediates:
+    name = _held(appliance, configuration.intermediates, mandatory(request, "cert"))
+    if not name:
         raise ApiError(texts.UNKNOWN_CERTIFICATE)  # guess: by analogy
     if any(name in str(vs.settings["IntermediateCerts"]).split("+") for vs in configuration.every_service()):
         raise ApiError(texts.CERTIFICATE_IN_USE)  # guess: by analogy
@@ -108,9 +111,17 @@ def _listed(found: dict[str, Certificate]) -> Answer:
     return members(*([("cert", Records(entries))] if entries else []))
 
 
-def _read(found: dict[str, Certificate], request: Request) -> Answer:
-    name = mandatory(request, "cert")
-    if name not in found:
+def _held(appliance: Appliance, found: dict[str, Certificate], name: str) -> str:
+    """The name under which a certificate is held that a request calls so; empty if there is none."""
+    if name in found or appliance.quirks.certificate_case:
+        return name if name in found else ""
+    # Recorded for readcert and delintermediate; guess: that adding one meets it, too
+    return next((held for held in found if held.lower() == name.lower()), "")
+
+
+def _read(appliance: Appliance, found: dict[str, Certificate], request: Request) -> Answer:
+    name = _held(appliance, found, mandatory(request, "cert"))
+    if not name:
         raise ApiError(texts.UNKNOWN_CERTIFICATE)
     form = choice("outform", request.get("outform") or "PEM", ("PEM", "DER"))
     # guess: DER in base64; only PEM is recorded

@@ -51,4 +51,4 @@ def delcipherset(appliance: Appliance, request: Request) -> Answer:
     if name in users + [appliance.parameter(setting) for setting in _SETTINGS]:
         raise CommandFailed(texts.CIPHER_SET_IN_USE)
     del configuration.cipher_sets[name]
-    return Message(texts.OK)
+    return Message(texts.CIPHER_SET_DELETED)

@@ -84,7 +84,9 @@ def showrs(appliance: Appliance, request: Request) -> Answer:
     vs = identity.service(appliance, request)
     server = identity.server(request, vs)
     if isinstance(server, Slot):
-        return members(("SubVS", Records((show_slot(server, appliance.weather),))))  # guess: not recorded
+        return members(
+            ("SubVS", Records((show_slot(server, appliance.weather, appliance.release),)))
+        )  # guess: not recorded
     return members(("Rs", Records((show_server(vs, server, appliance.weather),))))
 
 
@@ -167,6 +169,6 @@ def _taken(vs: VirtualService, server: RealServer | Slot, port: object) -> bool:
 
 
 def _added(appliance: Appliance, vs: VirtualService, template: RealServer) -> RealServer:
-    server = RealServer(**{**vars(template), "rs_index": appliance.configuration.take_rs_index(), "rules": []})
+    server = RealServer(**{**vars(template), "rs_index": appliance.take_rs_index(), "rules": []})
     vs.servers.append(server)
     return server

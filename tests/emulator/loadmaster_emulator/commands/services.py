@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import time
+from collections.abc import Iterable
 
-from loadmaster_emulator import precedence, texts, values, vs_write
+from loadmaster_emulator import precedence, texts, uploads, values, vs_write
 from loadmaster_emulator.answers import Answer, Members, Message, Records, members
 from loadmaster_emulator.appliance import Appliance, Listing, Request
 from loadmaster_emulator.commands import identity, templates
@@ -71,6 +73,8 @@ def modvs(appliance: Appliance, request: Request) -> Answer:
     vs_write.apply(appliance.configuration, vs, _settings(request), appliance.release)
     precedence.move(vs, moves)
     vs.address, vs.port = address, port
+    if "transparent" in request.parameters:
+        vs.lapsed = False  # guess: what ends it is not recorded
     return _shown(appliance, vs)
 
 
@@ -88,6 +92,8 @@ def dupvs(appliance: Appliance, request: Request) -> Answer:
         slot = next(slot for slot in source.parent.slots if slot.service is source)
         duplicate = _copy(appliance, source, source.address, source.port)
         source.parent.slots.append(_copy_slot(appliance, slot, duplicate, source.parent))
+        _copy_servers(appliance, source, duplicate)
+        _rename(configuration.every_service(), duplicate)  # guess: as with a service
         return _shown(appliance, duplicate)
     address = values.address("newvs", identity.mandatory(request, "newvs"))
     port = values.port("newport", identity.mandatory(request, "newport"))
@@ -95,10 +101,21 @@ def dupvs(appliance: Appliance, request: Request) -> Answer:
         raise ApiError(texts.DUPLICATE_VS)
     duplicate = _copy(appliance, source, address, port)
     configuration.services.append(duplicate)
+    _copy_servers(appliance, source, duplicate)
+    _rename(configuration.every_service(), duplicate)
     for slot in source.slots:
         service = _copy(appliance, slot.service, "", "0")
         duplicate.slots.append(_copy_slot(appliance, slot, service, duplicate))
+        _copy_servers(appliance, slot.service, service)
     return _shown(appliance, duplicate)
+
+
+def uploadvserrfile(appliance: Appliance, request: Request) -> Answer:
+    """Give a service a page that answers when no server does."""
+    vs = identity.service(appliance, request)
+    uploads.content(request.get(uploads.PARAMETER))  # that there is one; guess: what is in it does not matter
+    vs.settings["ErrorPage"] = True
+    return Message(texts.OK)  # guess: the text; documented is only that it is a message
 
 
 def _shown(appliance: Appliance, vs: VirtualService) -> Members:
@@ -141,7 +158,8 @@ def _create_subvs(appliance: Appliance, parent: VirtualService, request: Request
     if not parent.slots:
         parent.settings["Transparent"] = True
         parent.settings["SubnetOriginating"] = False
-    parent.slots.append(Slot(configuration.take_rs_index(), subvs))
+        parent.lapsed = False
+    parent.slots.append(Slot(appliance.take_rs_index(), subvs))
 
 
 def _copy(appliance: Appliance, source: VirtualService, address: str, port: str) -> VirtualService:
@@ -149,16 +167,30 @@ def _copy(appliance: Appliance, source: VirtualService, address: str, port: str)
     index = appliance.configuration.free_index()
     duplicate = VirtualService(index, source.protocol, address, port, dict(source.settings), parent=source.parent)
     duplicate.rules = copy.deepcopy(source.rules)
-    for server in source.servers:
-        duplicate.servers.append(copy.deepcopy(server))
-        duplicate.servers[-1].rs_index = appliance.configuration.take_rs_index()
     return duplicate
+
+
+def _copy_servers(appliance: Appliance, source: VirtualService, duplicate: VirtualService) -> None:
+    """Give a copy that has its place the servers of the original, with numbers of their own."""
+    for server in source.servers:
+        number = appliance.take_rs_index()
+        duplicate.servers.append(copy.deepcopy(server))
+        duplicate.servers[-1].rs_index = number
+
+
+def _rename(others: Iterable[VirtualService], duplicate: VirtualService) -> None:
+    """Give a copy the name of the original with a number (recorded: [1]); without a name it has none."""
+    name = str(duplicate.settings["NickName"])
+    if name:
+        taken = {other.settings["NickName"] for other in others}
+        # guess: the number of a further copy
+        duplicate.settings["NickName"] = next(f"{name}[{n}]" for n in itertools.count(1) if f"{name}[{n}]" not in taken)
 
 
 def _copy_slot(appliance: Appliance, slot: Slot, service: VirtualService, parent: VirtualService) -> Slot:
     duplicate = copy.copy(slot)
     duplicate.rules = list(slot.rules)
-    duplicate.rs_index = appliance.configuration.take_rs_index()
+    duplicate.rs_index = appliance.take_rs_index()
     duplicate.service = service
     service.parent = parent
     return duplicate

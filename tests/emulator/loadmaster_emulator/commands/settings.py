@@ -33,7 +33,7 @@ def getall(appliance: Appliance, request: Request) -> Answer:
     shown = [
         (row.name, _spelt(appliance, row))
         for row in parameters.PARAMETERS
-        if row.listed and row.of(appliance.release) and _is_set(appliance, row)
+        if row.listed_by(appliance.release) and _is_set(appliance, row)
     ]
     return Members(tuple(shown))
 

@@ -13,7 +13,7 @@ from loadmaster_emulator.commands import identity
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import VirtualService
 from loadmaster_emulator.templates import Template
-from loadmaster_emulator.vs_fields import BY_NAME, STORED, Field, Kind, Stored
+from loadmaster_emulator.vs_fields import BY_NAME, BY_PARAMETER, STORED, Field, Kind, Stored
 
 #: Not exported: they belong to one appliance or one service.
 _LEFT_OUT = frozenset(("NickName", "AltAddress", "CertFile", "IntermediateCerts", "CipherSet", "FollowVSID"))
@@ -28,25 +28,28 @@ def uploadtemplate(appliance: Appliance, request: Request) -> Answer:
     except UnicodeDecodeError:
         raise ApiError(texts.INVALID_TEMPLATE) from None
     found = templates.read(content)
-    held = appliance.configuration.templates
-    new = {template.name for template in found} - set(held)
-    # guess: a template of a name that is there replaces it and does not count as new
-    held.update({template.name: template for template in found})
-    return Message(texts.templates_installed(len(new)))
+    # Those of a name that is there come beside it, and count (pmv1-listtemplates-uploaded-twice.xml).
+    appliance.configuration.templates += found
+    return Message(texts.templates_installed(len(found)))
 
 
 def listtemplates(appliance: Appliance, request: Request) -> Answer:
     """The templates."""
     entries = tuple(
         members(("name", held.name), ("comment", held.comment), ("certified", "yes" if held.certified else "no"))
-        for held in appliance.configuration.templates.values()
+        for held in appliance.configuration.templates
     )
     return members(*([("template", Records(entries))] if entries else []))  # guess: API v2 without any template
 
 
 def deltemplate(appliance: Appliance, request: Request) -> Answer:
     """Forget a template; services made of it stay."""
-    del appliance.configuration.templates[_found(appliance, identity.mandatory(request, "name")).name]
+    found = _found(appliance, identity.mandatory(request, "name"))
+    held = appliance.configuration.templates
+    if appliance.quirks.deltemplate_one:
+        held.remove(found)
+    else:
+        held[:] = [template for template in held if template.name != found.name]
     return Message(texts.OK)
 
 
@@ -55,9 +58,12 @@ def exportvstmplt(appliance: Appliance, request: Request) -> Answer:
     vs = identity.service(appliance, request)
     if vs.is_subvs:
         raise ApiError(texts.UNKNOWN_VS)  # guess: what a SubVS answers
+    name = str(vs.settings["NickName"])
+    text = templates.export(vs.protocol, vs.port, _words(vs), name, appliance.release)
+    # guess: the file's name where the service has none
     return Download(
-        "template.tmpl", templates.export(vs.protocol, vs.port, _settings(vs)).encode()
-    )  # guess: the file's name
+        f"{name or 'template'}.txt", text.encode(), content_type="text/plain; charset=us-ascii", attached=True
+    )
 
 
 def addvs(appliance: Appliance, request: Request) -> Answer:
@@ -67,12 +73,12 @@ def addvs(appliance: Appliance, request: Request) -> Answer:
     port = values.port("port", identity.mandatory(request, "port"))
     values.choice("prot", identity.mandatory(request, "prot"), ("tcp", "udp"))
     template = _found(appliance, request.get("template").strip())
-    # guess: without a name in the request the services are called like the template, as far as a name can be
+    # Recorded: without a name in the request the services are called like the template. guess: as far as a name can be
     name = request.get("nickname") or "".join(c for c in template.name if c.isascii() and (c.isalnum() or c in " .@-_"))
     # guess: that the protocol is the template's, and that settings beside the name have no effect
     made: list[VirtualService] = []
     try:
-        for wanted in templates.services(template, name.lstrip(" .@-_")):
+        for wanted in templates.services(template, name.lstrip(" .@-_").rstrip()):
             place = (address, wanted.port or port, wanted.protocol)
             if configuration.by_identity(*place):
                 raise ApiError(texts.DUPLICATE_VS)
@@ -89,10 +95,11 @@ def addvs(appliance: Appliance, request: Request) -> Answer:
 
 
 def _found(appliance: Appliance, name: str) -> Template:
-    template = appliance.configuration.templates.get(name)
-    if template is None:
-        raise ApiError(texts.UNKNOWN_TEMPLATE)
-    return template
+    # Names may end in a blank. guess: it is found without it
+    for template in appliance.configuration.templates:
+        if template.name.strip() == name:
+            return template
+    raise ApiError(texts.UNKNOWN_TEMPLATE)
 
 
 def _apply(appliance: Appliance, vs: VirtualService, settings: dict[str, str]) -> None:
@@ -101,6 +108,17 @@ def _apply(appliance: Appliance, vs: VirtualService, settings: dict[str, str]) -
     rest = {name: value for name, value in settings.items() if name not in ("vstype", "rsminimum")}
     for sent in (first, rest, rest):
         vs_write.apply(appliance.configuration, vs, sent, appliance.release)
+
+
+def _words(vs: VirtualService) -> list[str]:
+    """The lines that make a service like this one: in the appliance's words where they are recorded, otherwise ours."""
+    sent = dict(_settings(vs))
+    lines = []
+    for word in templates.WORDS:
+        value = sent.pop(word.parameter, None) or _sent(BY_PARAMETER[word.parameter], vs.settings[word.field])
+        if word.always or value not in ("", "0"):
+            lines.append(word.line(value))
+    return lines + [f"{name} {templates.quoted(value)}" for name, value in sent.items()]
 
 
 def _settings(vs: VirtualService) -> list[tuple[str, str]]:

@@ -36,14 +36,17 @@ _UNNOTICED = frozenset(
 )
 #: Settings that matter only while another one, which is refused, is on.
 _ONLY_WITH = {
-    "Intercept": "InterceptMode InterceptOpts OwaspOpts BlockingParanoia IPReputationBlocking ExecutingParanoia "
-    "AnomalyScoringThreshold PCRELimit JSONDLimit BodyLimit",
+    "Intercept or InterceptMode": "InterceptOpts OwaspOpts BlockingParanoia IPReputationBlocking ExecutingParanoia "
+    "AnomalyScoringThreshold PCRELimit JSONDLimit BodyLimit RuleSets AuditParts InterceptRules",
     "Cache": "CachePercent",
     "Persist": "PersistTimeout Cookie QueryTag RefreshPersist",
     "Adaptive": "AdaptiveInterval AdaptiveUrl AdaptivePort AdaptiveMinPercent",
-    "EspEnabled": "AllowedHosts AllowedDirectories ExcludedDirectories Domain AltDomains Logoff AddAuthHeader "
-    "SMTPAllowedDomains SingleSignOnDir SingleSignOnMessage AllowedGroups GroupSIDs SteeringGroups TokenServerFQDN "
-    "ServerFbaPath ServerFbaPost OutConf UserPwdChangeURL UserPwdChangeMsg InputAuthMode OutputAuthMode SameSite",
+    "EspEnabled": "EspLogs DisplayPubPriv DisablePasswordForm PermanentCookies IncludeNestedGroups "
+    "MultiDomainPermittedGroups UserPwdExpiryWarn UserPwdExpiryWarnDays Captcha ServerFbaUsernameOnly "
+    "AllowedHosts AllowedDirectories ExcludedDirectories Domain AltDomains Logoff AddAuthHeader "
+    "SMTPAllowedDomains SingleSignOnDir SingleSignOnMessage AllowedGroups GroupSIDs SteeringGroups "
+    "TokenServerFQDN ServerFbaPath ServerFbaPost OutConf UserPwdChangeURL UserPwdChangeMsg InputAuthMode "
+    "OutputAuthMode SameSite",
     "LDAP check": "LdapEndpoint",
 }
 _HARMLESS = frozenset(name for names in _ONLY_WITH.values() for name in names.split())
@@ -77,6 +80,8 @@ def check(vs: VirtualService) -> None:
             raise Inexpressible(where, f"{row.name} {value} for {kind}")
         if row.name in _EXPRESSED or row.name in _UNNOTICED or row.name in _HARMLESS or value == row.default:
             continue
+        if row.name == "InterceptMode" and vs.settings["Intercept"]:
+            continue  # Intercept itself is refused
         if row.name in _ONLY_WITH_TLS and not vs.settings["SSLAcceleration"]:
             continue
         raise Inexpressible(where, f"{row.name} {value}")

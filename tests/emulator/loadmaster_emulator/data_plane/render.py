@@ -327,7 +327,7 @@ def _is_transparent(vs: VirtualService) -> bool:
     top = vs.parent or vs
     if top.settings["SSLAcceleration"] and top.settings["SSLReencrypt"]:
         return False
-    return top.layer == 4 or bool(vs.settings["Transparent"])
+    return top.layer == 4 or (bool(vs.settings["Transparent"]) and not vs.lapsed)
 
 
 def _rule_names(vs: VirtualService) -> list[str]:

@@ -51,7 +51,9 @@ class Accounts:
         user = self.users.get(name)
         if user is None or not user.password:
             return None
-        return name if hmac.compare_digest(user.password.encode(), password.encode()) else None
+        # A caller may send what is no text: half of a pair of surrogates.
+        sent = password.encode("utf-8", "surrogatepass")
+        return name if hmac.compare_digest(user.password.encode(), sent) else None
 
     def by_key(self, key: str) -> str | None:
         """The user one of whose keys this is."""

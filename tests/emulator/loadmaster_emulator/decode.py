@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -53,7 +52,7 @@ class HttpRequest:
             return None
         try:
             name, colon, password = base64.b64decode(code, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return None
         return (name, password) if colon else None
 
@@ -73,11 +72,16 @@ class Decoded:
 def decode(request: HttpRequest) -> Decoded:
     """Take a request apart."""
     lower = request.path.lower()
-    if lower.startswith(_V2):
-        return _decode_v2(request) if request.method == "POST" else Decoded("")
-    if lower.startswith(_V1) and request.method in ("GET", "POST"):
-        return _decode_v1(request)
-    return Decoded("")
+    if lower.startswith(_V2) and request.method == "POST":
+        take, api = _decode_v2, "v2"
+    elif lower.startswith(_V1) and request.method in ("GET", "POST"):
+        take, api = _decode_v1, "v1"
+    else:
+        return Decoded("")
+    try:
+        return take(request)
+    except (ValueError, RecursionError):
+        return Decoded(api, unreadable=ApiError(texts.UNREADABLE_REQUEST))  # guess: status and text
 
 
 def _decode_v1(request: HttpRequest) -> Decoded:
@@ -98,12 +102,9 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _decode_v2(request: HttpRequest) -> Decoded:
-    try:
-        content = json.loads(request.body)
-    except ValueError:
-        return Decoded("v2", unreadable=ApiError(texts.UNREADABLE_REQUEST))  # guess: status and text
+    content = json.loads(request.body)
     if not isinstance(content, dict):
-        return Decoded("v2", unreadable=ApiError(texts.UNREADABLE_REQUEST))  # guess: as above
+        raise ValueError("an object is needed")
     parameters = {name.lower(): as_text(value) for name, value in content.items()}
     command = parameters.pop("cmd", "").strip().lower()
     if not command:

@@ -15,7 +15,9 @@ import threading
 from contextlib import suppress
 from email.utils import formatdate
 
-from cheroot.server import Gateway, HTTPConnection, HTTPServer
+from cheroot import errors
+from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
+from cheroot.workers.threadpool import ThreadPool
 
 from loadmaster_emulator import texts
 from loadmaster_emulator.calls import Calls, Drop
@@ -25,11 +27,46 @@ from loadmaster_emulator.tls import LateHandshake, peer_name
 
 _LOG = logging.getLogger(__name__)
 _WORKERS = 20
+_MOST_WORKERS = 1000
+
+
+class Workers(ThreadPool):
+    """As many workers as there are callers to wait for: one that sends nothing holds up nobody else."""
+
+    def put(self, obj: HTTPConnection) -> None:
+        """Hand a connection to a worker, to a new one if all are taken."""
+        # Not grow(): it waits until the worker runs, and with it every other caller.
+        if self.idle <= self._queue.qsize() and len(self._threads) < self.max:
+            self._threads.append(self._spawn_worker())
+        super().put(obj)
+
+
+class ReadRequest(HTTPRequest):
+    """A request whose head may be anything: what cannot be read is refused."""
+
+    def parse_request(self) -> None:
+        """Read the head."""
+        try:
+            super().parse_request()
+        except (OSError, errors.FatalSSLAlert, errors.NoSSLError):
+            raise  # about the connection, not about what was sent
+        except Exception as error:  # whatever the library stumbles over
+            _LOG.debug("Unreadable request: %r", error)
+            self.simple_response("400 Bad Request")
+
+    def body(self) -> bytes | None:
+        """Read the body; nothing where it cannot be read."""
+        try:
+            return self.rfile.read()
+        except (ValueError, OverflowError, errors.MaxSizeExceeded) as error:
+            _LOG.debug("Unreadable body: %r", error)
+            return None
 
 
 class Connection(HTTPConnection):
     """A connection whose TLS handshake happens in the worker, so that a slow caller holds up nobody."""
 
+    RequestHandlerClass = ReadRequest
     number = 0
     peer_name = ""
 
@@ -49,6 +86,11 @@ class Connection(HTTPConnection):
             self.number = self.server.shaken()
             self.peer_name = peer_name(self.socket)
         return super().communicate()
+
+    def _conditional_error(self, req: HTTPRequest, response: str) -> None:
+        """Say what is wrong, if the caller still listens."""
+        with suppress(OSError):
+            super()._conditional_error(req, response)
 
     def close(self) -> None:
         """Close the connection and forget it."""
@@ -72,13 +114,18 @@ class Door(Gateway):
     def respond(self) -> None:
         """Answer one request."""
         req = self.req
-        req.sent_headers = True  # the head below is the only one
+        body = req.body()
+        req.sent_headers = True  # the head of the answer below is the only one
+        if body is None:
+            req.close_connection = True
+            req.simple_response("400 Bad Request")
+            return
         answer = req.server.calls.handle(
             HttpRequest(
                 method=req.method.decode("latin-1"),
                 target=req.uri.decode("latin-1"),
                 headers={name.decode("latin-1").lower(): v.decode("latin-1") for name, v in req.inheaders.items()},
-                body=req.rfile.read(),
+                body=body,
                 connection=req.conn.number,
                 peer_name=req.conn.peer_name,
             )
@@ -118,7 +165,8 @@ class Server(HTTPServer):
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], context: ssl.SSLContext, calls: Calls) -> None:
-        super().__init__(address, Door, minthreads=_WORKERS)
+        super().__init__(address, Door)
+        self.requests = Workers(self, min=_WORKERS, max=_MOST_WORKERS)
         self.ssl_adapter = LateHandshake(context)
         self.calls = calls
         self.handshakes = 0

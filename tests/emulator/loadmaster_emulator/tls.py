@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cheroot.errors import FatalSSLAlert
 from cheroot.makefile import StreamReader, StreamWriter
 from cheroot.ssl import Adapter
 from cryptography import x509
@@ -110,8 +111,12 @@ class LateHandshake(Adapter):
 
     def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, str]]:
         """Make a TLS connection of an accepted one, handshake to follow."""
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {}
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {}
+        except (OSError, ValueError) as error:  # the caller is gone already
+            sock.close()
+            raise FatalSSLAlert(*error.args) from error
 
     def get_environ(self) -> dict[str, str]:
         """Nothing: there is no WSGI environment."""

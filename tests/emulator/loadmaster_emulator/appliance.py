@@ -94,6 +94,11 @@ class Appliance:
         """A number for a new server or slot."""
         return self.configuration.take_rs_index(self.quirks.rs_index_again)
 
+    def address(self, parameter: str, text: str) -> str:
+        """An IP address as it is kept and shown."""
+        address = values.address(parameter, text)
+        return ipaddress.ip_address(address).compressed if self.quirks.short_ipv6 else address
+
     def resolve(self, host: str) -> str:
         """The address of a host name: from the table, otherwise an invented one that is always the same."""
         if host in self.names:

@@ -61,6 +61,28 @@ class Quirks:
     certificate_case: bool = False
     """The names of certificates are told apart by case; otherwise they are not (recorded for reading and deleting)."""
 
+    wrong_rule_refused: bool = False
+    """A rule of a type that a list does not take is refused (a test suite of 2025 expects it); otherwise the answer is ok
+    and nothing is attached (recorded on 7.2.50)."""
+
+    udp_at_layer_7: bool = False
+    """A new UDP service is at layer 7 like any other; otherwise it is at layer 4, as the manual says."""
+
+    http_transparent: bool = False
+    """A new service of the type http is transparent, as a client found on 7.2.63; otherwise it is not (recorded)."""
+
+    adaptive_in_schedule: bool = False
+    """With an adaptive method ``Schedule`` shows it, too; otherwise the method that was there before."""  # guess
+
+    persist_restarts: bool = False
+    """A new persistence without a time-out begins with 360 seconds; otherwise a time-out that runs stays."""  # guess
+
+    empty_lists: bool = False
+    """In API v2 a list of nothing is an empty list; otherwise it is absent."""  # guess
+
+    short_ipv6: bool = False
+    """IPv6 addresses are shown in their shortest form; otherwise as they were typed."""  # guess
+
     deltemplate_one: bool = False
     """Of several templates of a name one is deleted at a time; otherwise all of them."""  # guess: either way
 

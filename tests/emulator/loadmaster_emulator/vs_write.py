@@ -13,6 +13,7 @@ from loadmaster_emulator import ciphers, texts, values, vs_fields
 from loadmaster_emulator.couplings import NEEDS, Situation
 from loadmaster_emulator.errors import ApiError
 from loadmaster_emulator.model import Configuration, VirtualService
+from loadmaster_emulator.quirks import Quirks
 from loadmaster_emulator.vs_fields import AUDITED_OPTIONS, BY_PARAMETER, Field, Stored
 
 #: Type and check of a new service by port. Recorded: 53, 80, 8080, 20001, and the check of 443.
@@ -55,14 +56,16 @@ _RESET_BY_TYPE = ("AddVia", "Cache")
 _NEED_A_COOKIE = ("cookie", "cook", "header")
 
 
-def set_fresh_values(vs: VirtualService) -> None:
+def set_fresh_values(vs: VirtualService, quirks: Quirks) -> None:
     """Give a new service the values that follow from its port and protocol."""
     vs_type, check = _BY_PORT.get((vs.protocol, vs.port), _OTHERWISE[vs.protocol])
     vs.settings["VStype"] = vs_type
     vs.settings["CheckType"] = check
     if vs_type == "http":
         vs.settings["InterceptOpts"] = AUDITED_OPTIONS
-    if vs.protocol == "udp":
+        if quirks.http_transparent:
+            vs.settings["Transparent"], vs.settings["SubnetOriginating"] = True, False
+    if vs.protocol == "udp" and not quirks.udp_at_layer_7:
         # guess: documented as "transparent (force L4)"; no fresh UDP service is recorded
         vs.settings["ForceL7"] = False
 
@@ -72,6 +75,7 @@ def apply(
     vs: VirtualService,
     sent: Mapping[str, str],
     release: tuple[int, ...],
+    quirks: Quirks,
 ) -> None:
     """Apply the parameters of one request to a service, all or (after an error) none.
 
@@ -89,11 +93,11 @@ def apply(
     converted = {field: field.taken(sent) for field in fields}
     for field in sorted(converted, key=lambda row: NEEDS[row.needs].rank):
         if NEEDS[field.needs].met(situation):
-            _store(after, field, converted[field], sent)
+            _store(after, field, converted[field], sent, quirks)
     if after["InterceptMode"] != before["InterceptMode"]:
         _firewall_switched(before, after, release)
     _check_certificates(configuration, before, after)
-    _persistence(after, sent)
+    _persistence(after, sent, quirks)
     _check_limits(configuration, vs, after, sent)
     _cipher_sets(configuration, vs, after, sent)
     if after["VStype"] != before["VStype"]:
@@ -116,12 +120,11 @@ def _known_fields(vs: VirtualService, sent: Mapping[str, str], release: tuple[in
     ]
 
 
-def _store(after: dict[str, Stored], field: Field, value: Stored, sent: Mapping[str, str]) -> None:
+def _store(after: dict[str, Stored], field: Field, value: Stored, sent: Mapping[str, str], quirks: Quirks) -> None:
     """Store one value whose prerequisite is met."""
     if field.name == "Schedule":
-        # guess: an adaptive schedule leaves Schedule itself at the method it had
         after["Adaptive"] = _SCHEDULE_AGENTS.get(str(value), "")
-        if not after["Adaptive"]:
+        if not after["Adaptive"] or quirks.adaptive_in_schedule:
             after["Schedule"] = value
     elif field.name in ("InterceptOpts", "OwaspOpts"):
         after[field.name] = vs_fields.merged_options(after[field.name], value)
@@ -157,16 +160,17 @@ def _firewall_switched(before: Mapping[str, Stored], after: dict[str, Stored], r
         after.update({name: vs_fields.BY_NAME[name].default for name in (*_OWASP, "InterceptRules")})
 
 
-def _persistence(after: dict[str, Stored], sent: Mapping[str, str]) -> None:
+def _persistence(after: dict[str, Stored], sent: Mapping[str, str], quirks: Quirks) -> None:
     """The interplay of mode and timeout."""
     if "persist" in sent:
         mode = sent["persist"].strip().lower()
         if mode in ("", "none"):
             after["Persist"], after["PersistTimeout"] = "", 0
         elif _has_its_tag(mode, sent):
+            # Recorded for a service without persistence, and for one whose time-out was 360
+            keeps = not (quirks.persist_restarts and after["Persist"] != mode)
+            after["PersistTimeout"] = (keeps and after["PersistTimeout"]) or 360
             after["Persist"] = mode
-            # guess: a timeout that is already running is kept; recorded for a service without persistence
-            after["PersistTimeout"] = after["PersistTimeout"] or 360
     if "persisttimeout" in sent:
         minutes = values.integer("persisttimeout", sent["persisttimeout"], 0, 2419200) // 60
         after["PersistTimeout"] = minutes * 60

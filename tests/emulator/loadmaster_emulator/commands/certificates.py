@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+")  # guess: known to work; what else does i
 
 def listcert(appliance: Appliance, request: Request) -> Answer:
     """The certificates."""
-    return _listed(appliance.configuration.certificates)
+    return _listed(appliance, appliance.configuration.certificates)
 
 
 def readcert(appliance: Appliance, request: Request) -> Answer:
@@ -68,7 +68,7 @@ def delcert(appliance: Appliance, request: Request) -> Answer:
 
 def listintermediate(appliance: Appliance, request: Request) -> Answer:
     """The intermediate certificates."""
-    return _listed(appliance.configuration.intermediates)
+    return _listed(appliance, appliance.configuration.intermediates)
 
 
 def readintermediate(appliance: Appliance, request: Request) -> Answer:
@@ -105,10 +105,10 @@ def _name(request: Request) -> str:
     return name
 
 
-def _listed(found: dict[str, Certificate]) -> Answer:
-    # guess: by name; and an empty list in API v2, which has no member here
+def _listed(appliance: Appliance, found: dict[str, Certificate]) -> Answer:
+    # guess: by name
     entries = tuple(certificates.describe(name, found[name]) for name in sorted(found))
-    return members(*([("cert", Records(entries))] if entries else []))
+    return members(*([("cert", Records(entries))] if entries or appliance.quirks.empty_lists else []))
 
 
 def _held(appliance: Appliance, found: dict[str, Certificate], name: str) -> str:

@@ -142,7 +142,7 @@ def _enable(appliance: Appliance, request: Request, enable: bool) -> Answer:
 def _resolved(appliance: Appliance, name: str) -> tuple[str, str]:
     """The address of a server given by address or name, and the name."""
     if values.is_address(name):
-        return name, ""
+        return appliance.address("rs", name), ""
     if not appliance.parameter("DNSNamesEnable") or not values.is_host_name(name):
         raise ApiError(texts.CANNOT_CREATE_RS)  # guess: the text
     return appliance.resolve(name), name

@@ -24,8 +24,8 @@ _IDENTITY = frozenset(("vs", "port", "prot"))
 
 def listvs(appliance: Appliance, request: Request) -> Answer:
     """Every service and SubVS, each complete."""
-    if not appliance.configuration.services and request.api == "v2":
-        return Members()  # guess: API v2 without any service; the member may also be an empty array
+    if not appliance.configuration.services and request.api == "v2" and not appliance.quirks.empty_lists:
+        return Members()
     every, weather = tuple(appliance.configuration.every_service()), appliance.weather
     servers = (weather.server(vs, server) for vs in every for server in vs.servers)
     statuses = (*(weather.service(vs) for vs in every), *servers, *(weather.slot(s) for vs in every for s in vs.slots))
@@ -48,14 +48,14 @@ def addvs(appliance: Appliance, request: Request) -> Answer:
     if request.get("template").strip():
         return templates.addvs(appliance, request)
     configuration = appliance.configuration
-    address = values.address("vs", identity.mandatory(request, "vs"))
+    address = appliance.address("vs", identity.mandatory(request, "vs"))
     port = values.port("port", identity.mandatory(request, "port"))
     protocol = values.choice("prot", identity.mandatory(request, "prot"), ("tcp", "udp"))
     if configuration.by_identity(address, port, protocol):
         raise ApiError(texts.DUPLICATE_VS)
     vs = VirtualService(configuration.free_index(), protocol, address, port)
-    vs_write.set_fresh_values(vs)
-    vs_write.apply(configuration, vs, _settings(request), appliance.release)
+    vs_write.set_fresh_values(vs, appliance.quirks)
+    vs_write.apply(configuration, vs, _settings(request), appliance.release, appliance.quirks)
     if appliance.quirks.showvs_delay:
         vs.hidden_until = time.monotonic() + appliance.quirks.showvs_delay
     configuration.services.append(vs)
@@ -70,7 +70,7 @@ def modvs(appliance: Appliance, request: Request) -> Answer:
         return _shown(appliance, vs)
     address, port = _new_place(appliance, vs, request)
     moves = precedence.requested(request.parameters)
-    vs_write.apply(appliance.configuration, vs, _settings(request), appliance.release)
+    vs_write.apply(appliance.configuration, vs, _settings(request), appliance.release, appliance.quirks)
     precedence.move(vs, moves)
     vs.address, vs.port = address, port
     if "transparent" in request.parameters:
@@ -95,7 +95,7 @@ def dupvs(appliance: Appliance, request: Request) -> Answer:
         _copy_servers(appliance, source, duplicate)
         _rename(configuration.every_service(), duplicate)  # guess: as with a service
         return _shown(appliance, duplicate)
-    address = values.address("newvs", identity.mandatory(request, "newvs"))
+    address = appliance.address("newvs", identity.mandatory(request, "newvs"))
     port = values.port("newport", identity.mandatory(request, "newport"))
     if configuration.by_identity(address, port, source.protocol):
         raise ApiError(texts.DUPLICATE_VS)
@@ -132,7 +132,7 @@ def _new_place(appliance: Appliance, vs: VirtualService, request: Request) -> tu
         return vs.address, vs.port
     address, port = vs.address, vs.port
     if request.get("vsaddress"):
-        address = values.address("vsaddress", request.get("vsaddress"))
+        address = appliance.address("vsaddress", request.get("vsaddress"))
     if request.get("vsport"):
         port = values.port("vsport", request.get("vsport"))
     if appliance.configuration.by_identity(address, port, vs.protocol) not in (None, vs):
@@ -154,7 +154,7 @@ def _create_subvs(appliance: Appliance, parent: VirtualService, request: Request
     subvs.settings["CheckType"] = parent.settings["CheckType"]
     # Other settings of the request go to the SubVS; one client relies on it for its type.
     sent = {name: value for name, value in _settings(request).items() if name != "createsubvs"}
-    vs_write.apply(configuration, subvs, sent, appliance.release)
+    vs_write.apply(configuration, subvs, sent, appliance.release, appliance.quirks)
     if not parent.slots:
         parent.settings["Transparent"] = True
         parent.settings["SubnetOriginating"] = False

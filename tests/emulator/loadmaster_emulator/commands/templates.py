@@ -39,7 +39,7 @@ def listtemplates(appliance: Appliance, request: Request) -> Answer:
         members(("name", held.name), ("comment", held.comment), ("certified", "yes" if held.certified else "no"))
         for held in appliance.configuration.templates
     )
-    return members(*([("template", Records(entries))] if entries else []))  # guess: API v2 without any template
+    return members(*([("template", Records(entries))] if entries or appliance.quirks.empty_lists else []))
 
 
 def deltemplate(appliance: Appliance, request: Request) -> Answer:
@@ -59,7 +59,7 @@ def exportvstmplt(appliance: Appliance, request: Request) -> Answer:
     if vs.is_subvs:
         raise ApiError(texts.UNKNOWN_VS)  # guess: what a SubVS answers
     name = str(vs.settings["NickName"])
-    text = templates.export(vs.protocol, vs.port, _words(vs), name, appliance.release)
+    text = templates.export(vs.protocol, vs.port, _words(appliance, vs), name, appliance.release)
     # guess: the file's name where the service has none
     return Download(
         f"{name or 'template'}.txt", text.encode(), content_type="text/plain; charset=us-ascii", attached=True
@@ -69,7 +69,7 @@ def exportvstmplt(appliance: Appliance, request: Request) -> Answer:
 def addvs(appliance: Appliance, request: Request) -> Answer:
     """Make the services of a template; its ports win over the one that is sent."""
     configuration = appliance.configuration
-    address = values.address("vs", identity.mandatory(request, "vs"))
+    address = appliance.address("vs", identity.mandatory(request, "vs"))
     port = values.port("port", identity.mandatory(request, "port"))
     values.choice("prot", identity.mandatory(request, "prot"), ("tcp", "udp"))
     template = _found(appliance, request.get("template").strip())
@@ -83,7 +83,7 @@ def addvs(appliance: Appliance, request: Request) -> Answer:
             if configuration.by_identity(*place):
                 raise ApiError(texts.DUPLICATE_VS)
             vs = VirtualService(configuration.free_index(), wanted.protocol, address, wanted.port or port)
-            vs_write.set_fresh_values(vs)
+            vs_write.set_fresh_values(vs, appliance.quirks)
             configuration.services.append(vs)
             made.append(vs)
             _apply(appliance, vs, wanted.settings)
@@ -107,12 +107,12 @@ def _apply(appliance: Appliance, vs: VirtualService, settings: dict[str, str]) -
     first = {name: value for name, value in settings.items() if name == "vstype"}
     rest = {name: value for name, value in settings.items() if name not in ("vstype", "rsminimum")}
     for sent in (first, rest, rest):
-        vs_write.apply(appliance.configuration, vs, sent, appliance.release)
+        vs_write.apply(appliance.configuration, vs, sent, appliance.release, appliance.quirks)
 
 
-def _words(vs: VirtualService) -> list[str]:
+def _words(appliance: Appliance, vs: VirtualService) -> list[str]:
     """The lines that make a service like this one: in the appliance's words where they are recorded, otherwise ours."""
-    sent = dict(_settings(vs))
+    sent = dict(_settings(appliance, vs))
     lines = []
     for word in templates.WORDS:
         value = sent.pop(word.parameter, None) or _sent(BY_PARAMETER[word.parameter], vs.settings[word.field])
@@ -121,10 +121,10 @@ def _words(vs: VirtualService) -> list[str]:
     return lines + [f"{name} {templates.quoted(value)}" for name, value in sent.items()]
 
 
-def _settings(vs: VirtualService) -> list[tuple[str, str]]:
+def _settings(appliance: Appliance, vs: VirtualService) -> list[tuple[str, str]]:
     """The parameters that make a new service like this one; the number of servers it needs is not among them."""
     fresh = VirtualService(0, vs.protocol, "192.0.2.1", vs.port)
-    vs_write.set_fresh_values(fresh)
+    vs_write.set_fresh_values(fresh, appliance.quirks)
     sent = {
         row.parameter: _sent(row, vs.settings[row.name])
         for row in STORED

@@ -455,7 +455,11 @@ class Session:
                 world, left = self._left(document)
             if not left:
                 return world
-            news = [step for step in left.steps if not any(planning.is_the_same(step, sent) for sent in self._sent)]
+            news = [
+                step
+                for step in left.steps
+                if step.one_of_many or not any(planning.is_the_same(step, sent) for sent in self._sent)
+            ]
             if news and rounds < MEETINGS:
                 # Nobody asked for it yet: a call may be carried out late, or do more than it says
                 rounds += 1

@@ -75,9 +75,10 @@ class Step:
 
     ``hidden`` names the parameters whose values must not show. What a ``blind`` step does cannot be read back. A step with
     a ``creation`` teaches the next ones what it made. A step that ``creates`` an object is what the later ones of that
-    object depend on. What comes after a ``checkpoint`` is sent only once reading back shows that it was carried out. ``data`` is an
-    upload. ``reaches`` says how far its side effects go. Where the appliance refuses with
-    a text of ``remedies``, those steps are carried out instead of this one.
+    object depend on. What comes after a ``checkpoint`` is sent only once reading back shows that it was carried out.
+    ``data`` is an upload. ``reaches`` says how far its side effects go. Where the appliance refuses with a text of
+    ``remedies``, those steps are carried out instead of this one. A step that is ``one_of_many`` may have to be sent again:
+    one call takes one of several objects that cannot be told apart.
     """
 
     command: str
@@ -93,6 +94,7 @@ class Step:
     creates: bool = False
     checkpoint: bool = False
     reaches: int = OWN_OBJECT
+    one_of_many: bool = False
 
     def shown(self) -> dict[str, Any]:
         """Return the step as results show it."""

@@ -120,7 +120,10 @@ class Template:
         # As the appliance has it, which may end in a blank
         name = str(record.get("name") or self.name)
         if not self.present:
-            removal = Step("deltemplate", {"name": name}, subject, "remove it", ranks.CERTIFICATE_REMOVE)
+            # A file that was uploaded twice has its templates in the list twice
+            removal = Step(
+                "deltemplate", {"name": name}, subject, "remove it", ranks.CERTIFICATE_REMOVE, one_of_many=True
+            )
             return ObjectPlan(subject, (removal,) if record else (), {"name": self.name} if record else {})
         steps, after = [], {}
         if not record:

@@ -301,6 +301,8 @@ class Certificate:
         steps: list[Step] = []
         before: dict[str, Any] = {}
         after: dict[str, Any] = {}
+        if der and installs:
+            check_spelling(world, LISTING, self.name, subject)
         if self.bundle is not None and installs:
             steps.append(self._installation(self.bundle, der, restores))
             before = _shown(der)
@@ -367,6 +369,7 @@ class Certificate:
         subject = self.subject
         if not der and self.name not in names(world, LISTING):
             return ObjectPlan(subject)
+        check_spelling(world, LISTING, self.name, subject)
         users = usage.services_then(world, document, "certificates", self.name)
         users += ["the web user interface"] if administrative else []
         if users:
@@ -417,6 +420,8 @@ class IntermediateCertificate:
             return ObjectPlan(subject)
         if not self.present:
             return self._removal(der, world, document)
+        if der:
+            check_spelling(world, INTERMEDIATE_LISTING, self.name, subject)
         upload = pem.to_pem(self.der).encode("ascii")
         rank = self._replacement_rank(world, document) if der else ranks.CERTIFICATE
         install = Step("addintermediate", {"cert": self.name}, subject, "install it", rank, data=upload)
@@ -445,6 +450,7 @@ class IntermediateCertificate:
         subject = self.subject
         if not der and self.name not in names(world, INTERMEDIATE_LISTING):
             return ObjectPlan(subject)
+        check_spelling(world, INTERMEDIATE_LISTING, self.name, subject)
         users = usage.services_then(world, document, "intermediate_certificates", self.name)
         if users:
             raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Take it out of these first.")
@@ -483,6 +489,21 @@ def is_name(text: str) -> bool:
 def names(world: World, listing: str) -> list[str]:
     """Return the names in a list of certificates, as far as that was read."""
     return [str(record.get("name")) for record in world.answers.get(listing, {}).get("cert") or []]
+
+
+def check_spelling(world: World, listing: str, name: str, subject: str) -> None:
+    """Refuse a name under which the appliance finds a certificate of another one. Raises InvalidOption, and NotRead.
+
+    Some firmware finds certificates by names in any case. What uses them says the name as it is listed.
+    """
+    world.answer(listing)
+    listed = names(world, listing)
+    alike = [each for each in listed if each.lower() == name.lower()]
+    if alike and name not in listed:
+        raise InvalidOption(
+            f"{subject} is called {alike[0]} on the LoadMaster, which finds certificates by name regardless of case. "
+            "Give that name."
+        )
 
 
 def read_in(before: World, after: World, command: str) -> list[str]:

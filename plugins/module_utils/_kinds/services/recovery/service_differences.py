@@ -57,9 +57,13 @@ def _services(before: Services, after: Services) -> Iterator[str]:
 
 
 def _without_numbers(service: Service, services: Services) -> Record:
-    """Return the record of a service in which the one that it follows is named by its place."""
+    """Return the record of a service in which the one that it follows is named by its place.
+
+    The rules of its servers, which firmware from 7.2.58 on lists here, too, are told of the servers.
+    """
     followed = services.by_index(str(service.record.get("FollowVSID", "0")))
-    return {**service.record, "FollowVSID": str(followed.ref) if followed else ""}
+    own = {name: value for name, value in service.record.items() if name != "MatchRules"}
+    return {**own, "FollowVSID": str(followed.ref) if followed else ""}
 
 
 def _by_name(parent: Service, services: Services) -> dict[tuple[str, int], Service]:

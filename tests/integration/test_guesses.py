@@ -23,6 +23,7 @@ from loadmaster_emulator import Emulator, Quirks
 #: The other way of each guess. tests/emulator/loadmaster_emulator/quirks.py says what it is about.
 GUESSES: dict[str, dict[str, Any]] = {
     "RsIndex never twice": {"rs_index_again": False},
+    "SubVSs as they were made": {"slots_as_made": True},
     "certificate names by case": {"certificate_case": True},
     "certificate names stay taken": {"certificate_tombstones": True},
     "one template at a time": {"deltemplate_one": True},

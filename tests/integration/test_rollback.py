@@ -202,6 +202,7 @@ def test_what_has_no_option_and_no_name_is_said_to_be_lost() -> None:
 
 def test_an_own_cipher_set_and_another_order_are_said_to_be_lost() -> None:
     lm = made()
+    lm.quirks.slots_as_made = True  # by index, the one that comes back would have its former place
     lm.call("modvs", vs="192.0.2.25", port=443, prot="tcp", ciphers="ECDHE-RSA-AES256-GCM-SHA384")
     own = next(vs["CipherSet"] for vs in lm.call("listvs")["VS"] if vs.get("NickName") == "Mail")
     absent = {"state": "absent"}

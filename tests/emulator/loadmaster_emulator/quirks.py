@@ -83,6 +83,9 @@ class Quirks:
     short_ipv6: bool = False
     """IPv6 addresses are shown in their shortest form; otherwise as they were typed."""  # guess
 
+    slots_as_made: bool = False
+    """The SubVSs of a parent are listed as they were made; otherwise by their index (recorded on 7.2.58)."""
+
     deltemplate_one: bool = False
     """Of several templates of a name one is deleted at a time; otherwise all of them."""  # guess: either way
 

@@ -14,6 +14,7 @@ import struct
 import threading
 from contextlib import suppress
 from email.utils import formatdate
+from typing import Any
 
 from cheroot import errors
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
@@ -43,6 +44,10 @@ class Workers(ThreadPool):
 
 class ReadRequest(HTTPRequest):
     """A request whose head may be anything: what cannot be read is refused."""
+
+    def __init__(self, server: HTTPServer, conn: HTTPConnection, **more: Any) -> None:
+        # A target such as //accessv2 is no path by the book, and is served all the same.
+        super().__init__(server, conn, **{**more, "strict_mode": False})
 
     def parse_request(self) -> None:
         """Read the head."""

@@ -96,9 +96,7 @@ def show_service(vs: VirtualService, weather: Weather, release: tuple[int, ...])
     if vs.servers:
         pairs.append(("Rs", Records(tuple(show_server(vs, server, weather) for server in vs.servers))))
     if vs.slots:
-        # By VSIndex, not by RsIndex (pmv2-listvs-ssl-esp-rules.json)
-        slots = sorted(vs.slots, key=lambda slot: slot.service.index)
-        pairs.append(("SubVS", Records(tuple(show_slot(slot, weather, release) for slot in slots))))
+        pairs.append(("SubVS", Records(tuple(show_slot(slot, weather, release) for slot in vs.slots))))
     return Members(tuple(pairs))
 
 

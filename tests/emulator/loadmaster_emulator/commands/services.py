@@ -91,7 +91,7 @@ def dupvs(appliance: Appliance, request: Request) -> Answer:
     if source.parent is not None:
         slot = next(slot for slot in source.parent.slots if slot.service is source)
         duplicate = _copy(appliance, source, source.address, source.port)
-        source.parent.slots.append(_copy_slot(appliance, slot, duplicate, source.parent))
+        _attach(appliance, source.parent, _copy_slot(appliance, slot, duplicate, source.parent))
         _copy_servers(appliance, source, duplicate)
         _rename(configuration.every_service(), duplicate)  # guess: as with a service
         return _shown(appliance, duplicate)
@@ -105,7 +105,7 @@ def dupvs(appliance: Appliance, request: Request) -> Answer:
     _rename(configuration.every_service(), duplicate)
     for slot in source.slots:
         service = _copy(appliance, slot.service, "", "0")
-        duplicate.slots.append(_copy_slot(appliance, slot, service, duplicate))
+        _attach(appliance, duplicate, _copy_slot(appliance, slot, service, duplicate))
         _copy_servers(appliance, slot.service, service)
     return _shown(appliance, duplicate)
 
@@ -159,7 +159,14 @@ def _create_subvs(appliance: Appliance, parent: VirtualService, request: Request
         parent.settings["Transparent"] = True
         parent.settings["SubnetOriginating"] = False
         parent.lapsed = False
-    parent.slots.append(Slot(appliance.take_rs_index(), subvs))
+    _attach(appliance, parent, Slot(appliance.take_rs_index(), subvs))
+
+
+def _attach(appliance: Appliance, parent: VirtualService, slot: Slot) -> None:
+    """Give a new slot its place among those of the parent."""
+    parent.slots.append(slot)
+    if not appliance.quirks.slots_as_made:
+        parent.slots.sort(key=lambda slot: slot.service.index)
 
 
 def _copy(appliance: Appliance, source: VirtualService, address: str, port: str) -> VirtualService:

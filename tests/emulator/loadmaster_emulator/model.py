@@ -182,6 +182,7 @@ class Configuration:
 
 
 def _listing_order(vs: VirtualService) -> tuple:
-    # guess: the recorded order agrees with address, port, protocol; nothing says it is the rule
+    # guess: two recorded listings agree with address, port, protocol (the indexes of one are 1, 3, 2); nothing says it is
+    # the rule
     port = -1 if vs.port == "*" else int(vs.port)
     return (values.address_order(vs.address), port, vs.protocol)

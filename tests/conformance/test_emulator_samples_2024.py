@@ -83,8 +83,6 @@ OUT_OF_SCOPE = {
     "*previousversion*": "firmware changes",
     "*-reboot*": "power commands",
     "*-restore.xml": "backups are made, not read back",
-    "*backupcert*": "backups of certificates",
-    "*restorecert*": "backups of certificates",
     "*user*": "user commands",
     "*group*": "user commands",
 }
@@ -315,6 +313,21 @@ def test_certificates(appliance):
     same(client.v1("delintermediate", cert="cert"), "all/plain-ok/pmv1-delintermediate.xml")
     client.v1("modifycipherset", name="ExampleCipherSet", value="AES256-SHA")
     same(client.v1("getcipherset", name="ExampleCipherSet"), "all/pmv1-getcipherset.xml")
+
+
+@takes("all/pmv1-backupcert-headers.http", "all/pmv1-restorecert.xml")
+def test_a_backup_of_certificates(appliance):
+    lm, client = appliance("7.2.60")
+    lm.call("addcert", cert="mail", data=make_certificate("curve").pem)
+    headers, content = client.download("backupcert", password="ExamplePassword")
+    for line in recorded("all/pmv1-backupcert-headers.http").decode().splitlines()[2:]:
+        name, _colon, value = line.partition(": ")
+        if name:
+            assert headers[name].startswith(value.removesuffix("EXAMPLE")), line  # the name of the file is redacted
+    lm.call("delcert", cert="mail")
+    answer = client.upload("restorecert", content, password="ExamplePassword", type="full")
+    same(answer, "all/pmv1-restorecert.xml")
+    assert list(lm.state()["certificates"]) == ["mail"]
 
 
 @takes("all/pmv2-backup.json")

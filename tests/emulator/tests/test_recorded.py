@@ -266,3 +266,20 @@ def test_a_rule_of_the_wrong_kind_may_be_refused(make):
             else:
                 assert lm.call(command, vs=1, rule="header", **more)["status"] == "ok"
         assert lm.call("showvs", vs=1)["Rs"][0]["Nrules"] == 0
+
+
+def test_a_backup_of_certificates_needs_its_password(lm):
+    lm.call("addcert", cert="Mail", data=make_certificate("curve").pem)
+    lm.call("addintermediate", cert="Mid", data=make_certificate("curve").certificate_pem)
+    backup = lm.call("backupcert", password="longenough1")["data"]
+    lm.call("delcert", cert="Mail")
+    lm.call("delintermediate", cert="Mid")
+    for refused in ({"password": "another123"}, {"password": "short"}, {"password": "longenough1", "data": b"x"}):
+        with pytest.raises(ApiError):
+            lm.call("restorecert", **{"data": backup, "type": "full", **refused})
+    lm.call("restorecert", data=backup, type="vs", password="longenough1")
+    assert (list(lm.state()["certificates"]), lm.state()["intermediates"]) == (["Mail"], {})
+    assert (
+        lm.call("restorecert", data=backup, type="third", password="longenough1")["message"] == "Certificates Restored"
+    )
+    assert list(lm.state()["intermediates"]) == ["Mid"]

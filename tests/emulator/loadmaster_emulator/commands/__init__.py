@@ -114,6 +114,8 @@ COMMANDS: dict[str, Command] = {
     "addapikey": Command(keys.addapikey, True),
     "addcert": Command(certificates.addcert, True, _CERTS, True),
     "delcert": Command(certificates.delcert, True, _CERTS, True),
+    "backupcert": Command(certificates.backupcert, permissions=_CERTS),
+    "restorecert": Command(certificates.restorecert, True, _CERTS, True),
     "listcert": Command(certificates.listcert),
     "readcert": Command(certificates.readcert),
     "addintermediate": Command(certificates.addintermediate, True, _THIRD, True),

@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+import zlib
 
 from loadmaster_emulator import certificates, texts, uploads
-from loadmaster_emulator.answers import Answer, Message, Records, members
+from loadmaster_emulator.answers import Answer, Download, Message, Records, members
 from loadmaster_emulator.appliance import Appliance, Request
 from loadmaster_emulator.certificates import Certificate
 from loadmaster_emulator.commands.identity import mandatory
@@ -96,6 +99,43 @@ def delintermediate(appliance: Appliance, request: Request) -> Answer:
         raise ApiError(texts.CERTIFICATE_IN_USE)  # guess: by analogy
     del configuration.intermediates[name]
     return Message(texts.OK)
+
+
+def backupcert(appliance: Appliance, request: Request) -> Answer:
+    """Every certificate and intermediate certificate with the keys, in a file that a password opens."""
+    content = {
+        "password": _password(request),
+        "certificates": {name: vars(held) for name, held in appliance.configuration.certificates.items()},
+        "intermediates": {name: vars(held) for name, held in appliance.configuration.intermediates.items()},
+    }
+    # guess: what is in the file, which the appliance encrypts. The form of its name is recorded.
+    when = time.strftime("%Y_%m_%d.%H.%M")
+    return Download(f"CertBackup_{when}", zlib.compress(json.dumps(content).encode()), is_text=False)
+
+
+def restorecert(appliance: Appliance, request: Request) -> Answer:
+    """Install what a backup has: the certificates (``vs``), the intermediate ones (``third``), or both (``full``)."""
+    wanted = choice("type", mandatory(request, "type"), ("full", "third", "vs"))
+    try:
+        content = json.loads(zlib.decompress(uploads.content(request.get(uploads.PARAMETER))))
+        password, found = content.pop("password"), {kind: content[kind] for kind in ("certificates", "intermediates")}
+    except (zlib.error, ValueError, KeyError, AttributeError):
+        raise ApiError(texts.INVALID_CERTIFICATE) from None
+    if password != _password(request):
+        raise ApiError(texts.WRONG_PASSWORD)
+    configuration = appliance.configuration
+    if wanted != "third":
+        configuration.certificates |= {name: Certificate(**held) for name, held in found["certificates"].items()}
+    if wanted != "vs":
+        configuration.intermediates |= {name: Certificate(**held) for name, held in found["intermediates"].items()}
+    return Message(texts.CERTIFICATES_RESTORED)
+
+
+def _password(request: Request) -> str:
+    password = mandatory(request, "password")
+    if not (7 <= len(password) <= 64 and password.isalnum()):
+        raise ApiError(texts.invalid("password"))  # guess: the text
+    return password
 
 
 def _name(request: Request) -> str:

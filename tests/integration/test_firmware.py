@@ -22,7 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import main
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from loadmaster_emulator import Emulator
 
-FIRMWARE = ["7.2.53", "7.2.54.12", "7.2.58", "7.2.59", "7.2.60", "7.2.63"]
+FIRMWARE = ["7.2.53", "7.2.54.12", "7.2.54.18", "7.2.57", "7.2.58", "7.2.59", "7.2.60", "7.2.63"]
 
 pytestmark = [pytest.mark.parametrize("api", ["v1", "v2"]), pytest.mark.parametrize("firmware", FIRMWARE)]
 

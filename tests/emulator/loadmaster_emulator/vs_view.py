@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from loadmaster_emulator import vs_fields
 from loadmaster_emulator.answers import Members, Records, Strings, Value, members
 from loadmaster_emulator.model import RULE_LISTS, RealServer, Slot, VirtualService
+from loadmaster_emulator.rules import BUILT_IN
 from loadmaster_emulator.vs_fields import FIELDS, Field, Kind, Shown, Stored
 
 #: What a service without a working server is, with and without an error page.
@@ -175,7 +176,8 @@ def _transparency(vs: VirtualService) -> int:
 def _switching(vs: VirtualService) -> tuple[str, ...]:
     """The rules of the servers of a service."""
     # guess: each once; every recording has one server. Of a parent whose slots have rules nothing is recorded.
-    return tuple(dict.fromkeys(rule for server in vs.servers for rule in server.rules))
+    found = dict.fromkeys(rule for server in vs.servers for rule in server.rules)
+    return tuple(sorted(found, key=BUILT_IN.__eq__))  # recorded: the built-in rule is the last one
 
 
 def _rules_in(name: str) -> Callable[[VirtualService], Stored]:

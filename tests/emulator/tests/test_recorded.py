@@ -53,6 +53,9 @@ def test_a_service_lists_the_rules_of_its_servers(lm, client):
             if name not in lm.state()["rules"]:
                 lm.call("addrule", name=name, pattern="p")
             lm.call("addrsrule", vs=1, rs=f"!{number}", rule=name)
+    lm.call("addrsrule", vs=1, rs="!1", rule="default")
+    assert lm.call("showvs", vs=1)["MatchRules"] == ["a", "b", "c", "default"]
+    lm.call("delrsrule", vs=1, rs="!1", rule="default")
     shown = lm.call("showvs", vs=1)
     assert (shown["NRules"], shown["MatchRules"]) == (3, ["a", "b", "c"])
     assert _members_after(shown, "NRules", 2) == ["MatchRules", "NRequestRules"]

@@ -169,7 +169,7 @@ class Session:
             if isinstance(error, InvalidOption) and self._done:
                 # It could be planned at first
                 error.says_unchanged = False
-                error.advice += f" {MEANWHILE}. {AGAIN}"
+                error.advice += self._came_between(foreseen.world)
             if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
                 return Outcome(plan, None, applied=True, warnings=(SILENCE + error.account,))
             if before is not None and self._sent:
@@ -298,6 +298,13 @@ class Session:
 
         own = (*self._done, *self._unsure)
         return foreign_changes.told(foreign_changes.changed(before, now, own)) if before else ""
+
+    def _came_between(self, before: World | None) -> str:
+        """Return why a plan cannot be made any more that could be made at first: somebody else, or what the steps came to."""
+        # All that the plan was made of is read
+        if self._others(before, self.snapshot.world(())):
+            return f" {MEANWHILE}. {AGAIN}"
+        return f" This showed only after this step, which the LoadMaster did not carry out as planned: {planning.doing(self._done[-1])}."
 
     def _carry_out_step(self, step: Step) -> None:
         progress = self._progress

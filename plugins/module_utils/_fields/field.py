@@ -68,7 +68,8 @@ class Companion(NamedTuple):
 class Field(NamedTuple):
     """One row.
 
-    ``option`` is Ansible's name, ``api`` the parameter to send, ``reported`` the member of answers where it differs.
+    ``option`` is Ansible's name, ``api`` the parameter to send, ``reported`` the member of answers where it differs, and
+    ``also_reported`` another spelling of that where no recording tells which one is right.
     ``stored`` tells what the appliance makes of a value; ``needs`` what has to hold for the field to have effect, and
     ``companions`` what has to be set beside it;
     ``along`` which options have to be sent in the same request; ``reset_by`` an option whose change puts this field
@@ -78,7 +79,7 @@ class Field(NamedTuple):
     nothing. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
     field can cut off the connection, unless its value is one of ``safe``. One that ``refers`` to another object by its
     name is set when that is there. ``preset`` is what an option of a module has where
-    the user says nothing.
+    the user says nothing. Of a ``strict`` field its unset value, too, is a claim that needs the rest.
 
     The rest is for the documentation, which tests/tools/module_docs.py makes from it: the appliance's own ``default``, the
     ``unit``, the ``label`` under which the WUI has the field, the ``description`` in paragraphs with Ansible's markup, and
@@ -89,6 +90,7 @@ class Field(NamedTuple):
     api: str
     kind: Kind
     reported: str = ""
+    also_reported: str = ""
     stored: Callable[[Any], Any] | None = None
     needs: tuple[Need, ...] = ()
     companions: tuple[Companion, ...] = ()
@@ -104,6 +106,7 @@ class Field(NamedTuple):
     danger: str = ""
     safe: tuple[Any, ...] = ()
     refers: bool = False
+    strict: bool = False
     default: str = ""
     unit: str = ""
     preset: Any = None
@@ -174,7 +177,10 @@ class Reading(Mapping[str, Any]):
     def __getitem__(self, option: str) -> Any:
         if option not in self._values:
             field = self._table.readable[option]
-            self._values[option] = field.kind.read(self._record.get(field.member))
+            raw = self._record.get(field.member)
+            if raw is None and field.also_reported:
+                raw = self._record.get(field.also_reported)
+            self._values[option] = field.kind.read(raw)
         return self._values[option]
 
     def __contains__(self, option: object) -> bool:
@@ -319,20 +325,27 @@ class Table:
                 ]
             )
 
-    def check_needs(self, wanted: Mapping[str, Any], state: Mapping[str, Any], subject: str) -> None:
-        """Raise InvalidOption where options would be ignored: the appliance answers "ok" and drops them."""
+    def check_needs(
+        self,
+        wanted: Mapping[str, Any],
+        state: Mapping[str, Any],
+        subject: str,
+        picks: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Raise InvalidOption where options would be ignored: the appliance answers "ok" and drops them.
+
+        ``picks`` are values of the state that the appliance picks for a new object; None is one that nobody knows.
+        """
         problems = []
         for option, value in wanted.items():
             field = self.by_option[option]
+            if field.kind.is_unset(value) and not field.strict:
+                continue
+            fault = self._unmet(field, value, state, picks or {})
+            if fault:
+                problems.append(f"{subject}: {fault}")
             if field.kind.is_unset(value):
                 continue
-            for need in field.needs:
-                if not need.met(state):
-                    problems.append(
-                        f"{subject}: {field.option} has an effect only with {need}, but {need.option} is "
-                        f"{_spoken(state.get(need.option))}."
-                    )
-                    break
             for companion in field.companions:
                 missing = self.by_option[companion.option].kind.is_unset(state.get(companion.option))
                 if missing and (value in companion.values or not companion.values):
@@ -341,6 +354,26 @@ class Table:
                     )
         if problems:
             raise InvalidOption.of([Problem("", problem) for problem in problems])
+
+    @staticmethod
+    def _unmet(field: Field, value: Any, state: Mapping[str, Any], picks: Mapping[str, Any]) -> str:
+        """Return which need of a field a state does not meet, in words; empty where it meets all."""
+        said = f"{field.option}: {_spoken(value)}" if field.kind.is_unset(value) else field.option
+        for need in field.needs:
+            has = state.get(need.option)
+            if has is None and need.option in picks:
+                return (
+                    f"{said} has an effect only with {need}, and which {need.option} the LoadMaster picks for this one is "
+                    f"not known. Set {need.option} too."
+                )
+            if not need.met(state):
+                found = f"{said} has an effect only with {need}, but {need.option} is {_spoken(has)}"
+                return (
+                    f"{found}, which the LoadMaster picks for it. Set {need.option} too."
+                    if need.option in picks
+                    else f"{found}."
+                )
+        return ""
 
     def parameters(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Return values as request parameters, in the order of the table."""

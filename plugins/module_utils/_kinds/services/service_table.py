@@ -11,6 +11,9 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import (
     FIRST,
     LAST,
@@ -31,6 +34,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_type
     Text,
     TlsVersions,
 )
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef
 
 _SSL = Need("ssl_acceleration", (True,))
 _NO_SSL = Need("ssl_acceleration", (False,))
@@ -255,6 +259,7 @@ TABLE = Table(
             Flag(),
             reported="Transparent",
             needs=(_L7,),
+            strict=True,
             default="false",
             label="Standard Options > L7 Transparency",
             description=(
@@ -269,6 +274,7 @@ TABLE = Table(
             Flag(),
             reported="SubnetOriginating",
             needs=(_L7,),
+            strict=True,
             default="true",
             label="Standard Options > Subnet Originating Requests",
             description=(
@@ -521,6 +527,7 @@ TABLE = Table(
             "adaptiveurl",
             Text(pattern=r"/.*", meaning="a path that begins with a slash"),
             reported="AdaptiveURL",
+            also_reported="AdaptiveUrl",
             needs=(_ADAPTIVE,),
             along=("scheduling",),
             default="unset",
@@ -1389,3 +1396,32 @@ _BY_CIRCUMSTANCE = frozenset(
 FRESH = {
     row.option: row.kind.read(None) for row in TABLE.fields if row.option not in _BY_CIRCUMSTANCE and not row.write_only
 } | {"scheduling": "round_robin", "cipher_set": "Default"}
+
+# Type and check by protocol and port, as far as they are on record; None where they are not.
+_BY_PORT: Mapping[tuple[str, str], tuple[str | None, str | None]] = {
+    ("tcp", "53"): ("generic", "tcp"),
+    ("udp", "53"): ("generic", "dns"),
+    ("tcp", "80"): ("http", "http"),
+    ("tcp", "443"): (None, "https"),
+    ("tcp", "8080"): ("http", "tcp"),
+    ("tcp", "20001"): ("generic", None),
+}
+_UNKNOWN = (None, None)
+# What a new SubVS takes over from its parent.
+OF_PARENTS = ("type", "check_type")
+
+
+def picked(ref: ServiceRef, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the LoadMaster picks for a new service, of which the options say nothing; None where nobody knows."""
+    kind, check = _BY_PORT.get((ref.protocol, ref.port), _UNKNOWN)
+    # All other types are always at layer 7
+    layer_4 = ref.protocol == "udp" and options.get("type", "generic") == "generic"
+    values = {"type": kind, "check_type": check, "force_l4": layer_4}
+    return {option: value for option, value in values.items() if option not in options}
+
+
+def check_new(table: Table, options: Mapping[str, Any], picks: Mapping[str, Any], subject: str) -> None:
+    """Raise InvalidOption where options of a new object depend on a value that they do not have, or that nobody knows."""
+    unset = {row.option: row.kind.unset for row in table.fields}
+    state = {**unset, "scheduling": "round_robin", **picks, **options}
+    table.check_needs(options, state, subject, picks)

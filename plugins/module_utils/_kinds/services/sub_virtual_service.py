@@ -29,7 +29,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
     kinds_in,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import FRESH
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import (
+    FRESH,
+    OF_PARENTS,
+    check_new,
+    picked,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import (
     TABLE as OF_SERVICES,
 )
@@ -396,19 +401,15 @@ class SubVirtualService:
         subject = self.subject
         check_creation(self.terms, subject, self.slot)
         planned = document.find(VirtualService, named)
-        known = {row.option: row.kind.unset for row in TABLE.fields} | {
-            "type": None,
-            "check_type": None,
-            "scheduling": None,
-        }
+        picks = {option: value for option, value in _taken_over(parent, planned).items() if option not in self.options}
         all_of(
             lambda: self._check_alone(parent),
-            lambda: TABLE.check_needs(self.options, {**known, **self.options}, subject),
+            lambda: check_new(TABLE, self.options, picks, subject),
         )
         ref, steps, taken = self._new_slot(
             parent, Slots(document.owned(SubVirtualService, named), parent, world), planned, world
         )
-        has = None if taken else _type_of(parent, planned)
+        has = None if taken else _taken_over(parent, planned)["type"]
         unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
         at_once, following = request_order.to_create(TABLE, unlike)
         naming = Step(
@@ -568,10 +569,11 @@ class SubVirtualService:
         ]
 
 
-def _type_of(parent: Service | None, planned: VirtualService | None) -> Any:
-    """Return the type of a parent, which a new sub virtual service has as well; None where it is not known."""
-    found = TABLE.read(parent.record)["type"] if parent else None
-    return planned.options.get("type", found) if planned else found
+def _taken_over(parent: Service | None, planned: VirtualService | None) -> dict[str, Any]:
+    """Return what a new sub virtual service has of its parent: as planned, as read, or as the appliance picks it."""
+    found = TABLE.read(parent.record) if parent else picked(planned.ref, {}) if planned else {}
+    said = planned.options if planned else {}
+    return {option: said.get(option, found.get(option)) for option in OF_PARENTS}
 
 
 def _rules_of(service: Service) -> dict[str, list[str]]:

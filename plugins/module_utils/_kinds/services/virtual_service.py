@@ -40,6 +40,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.se
     ADAPTIVE_REPORTED,
     FRESH,
     TABLE,
+    check_new,
+    picked,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model import ranks
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL, Document, Terms
@@ -290,7 +292,7 @@ class VirtualService:
         check_creation(self.terms, label(self.former or self.ref), self.options)
         all_of(
             lambda: self._check_bare(subject),
-            lambda: TABLE.check_needs(self.options, {**fresh(self.ref), **self.options}, subject),
+            lambda: check_new(TABLE, self.options, picked(self.ref, self.options), subject),
         )
         at_once, following = request_order.to_create(TABLE, self.options)
         steps = [
@@ -432,14 +434,6 @@ def _place_of(text: str, world: World) -> str:
     if service is None and not ref.by_place:
         raise InvalidOption(f"follow_service: there is no virtual service {text!r}.")
     return str(service.ref if service else ref)
-
-
-def fresh(ref: ServiceRef) -> dict[str, Any]:
-    """Return what is known of a new service before it exists, for the check of prerequisites."""
-    unset = {row.option: row.kind.unset for row in TABLE.fields}
-    # Type, kind of check and layer depend on port, protocol and firmware; reading back will tell.
-    unknown = {"type": None, "check_type": None, "force_l4": False if ref.protocol == "tcp" else None}
-    return {**unset, "scheduling": "round_robin", **unknown}
 
 
 def parameters(values: Mapping[str, Any]) -> dict[str, Any]:

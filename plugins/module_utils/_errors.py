@@ -106,6 +106,8 @@ class Problem(NamedTuple):
     place: str
     message: str
     title: str = ""
+    # That something does not exist which another task may make.
+    missing: bool = False
 
     def told_by(self, place: str, title: str) -> Problem:
         """Return the problem with the name of the entry at a place, if it is this one that has the problem."""
@@ -157,6 +159,16 @@ class InvalidOption(LoadMasterError):
         error = cls(texts[0] if len(texts) == 1 else f"{len(texts)} things are wrong.")
         error.problems = tuple(problems)
         return error
+
+    @classmethod
+    def missing(cls, sentence: str) -> InvalidOption:
+        """Return the error that something does not exist which another task may make."""
+        return cls.of([Problem("", sentence, missing=True)])
+
+    @property
+    def awaits(self) -> bool:
+        """Tell whether nothing is wrong but that other objects do not exist yet."""
+        return bool(self.problems) and all(problem.missing for problem in self.problems)
 
     def _listed(self) -> str:
         texts = _texts(self.problems)

@@ -53,6 +53,7 @@ ORDER = {
         "purge",
         "export",
         "build",
+        "dangling",
         "overlaps",
     ],
     "_kinds": ["all_kinds", "maintenance", "templates", "certificates", "services", "settings", "content_rules"],

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import overlaps
+from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import dangling, overlaps
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document, identified
@@ -68,13 +68,13 @@ def make(document: Document, world: World) -> Plan:
         whole.check(there)
     except InvalidOption as error:
         problems += [each._replace(place=_PURGE) for each in error.told]
-    problems += [*whole.repeated(), *overlaps.on(world, whole)]
+    problems += [*whole.unallowed, *whole.repeated(), *overlaps.on(world, whole), *dangling.on(there, whole)]
     objects: list[ObjectPlan] = []
     for wanted, place in zip(whole, whole.places, strict=True):
         try:
             part = wanted.plan(there, whole)
         except InvalidOption as error:
-            problems += [Problem(place, each.message) for each in error.told]
+            problems += [Problem(place, each.message, missing=each.missing) for each in error.told]
             continue
         former = recreated.get(identified(wanted)) if recreated else None
         objects.append(former.preceded(part) if former is not None else part)

@@ -77,8 +77,8 @@ class Field(NamedTuple):
     one with ``ends_with`` is cleared, asked or not, before any of these needs ceases to be met: the appliance would keep
     it, and bring it back once the need is met again. While ``known_with`` is not met, what an answer has for the field says
     nothing. A ``write_only`` field is never reported, so it cannot be compared. ``danger`` says how the
-    field can cut off the connection, unless its value is one of ``safe``. One that ``refers`` to another object by its
-    name is set when that is there. ``preset`` is what an option of a module has where
+    field can cut off the connection, unless its value is one of ``safe``. One that ``refers`` to other objects by their
+    names says of which member of a document, and is set when they are there. ``preset`` is what an option of a module has where
     the user says nothing. Of a ``strict`` field its unset value, too, is a claim that needs the rest.
 
     The rest is for the documentation, which tests/tools/module_docs.py makes from it: the appliance's own ``default``, the
@@ -105,7 +105,7 @@ class Field(NamedTuple):
     section: str = ""
     danger: str = ""
     safe: tuple[Any, ...] = ()
-    refers: bool = False
+    refers: str = ""
     strict: bool = False
     default: str = ""
     unit: str = ""

@@ -9,7 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -108,15 +108,24 @@ def identified(wanted: Desired) -> Hashable:
 class Document:
     """Everything that is wanted in one task, in the user's order.
 
-    ``places`` are where each object stands in what the user wrote, ``completions`` what is to be added to it.
+    ``places`` are where each object stands in what the user wrote, ``completions`` what is to be added to it. ``expected``
+    are objects, by member and name, that are taken to be there. ``unallowed`` is what the user has not allowed, where that
+    shows without an appliance.
     """
 
     def __init__(
-        self, objects: Sequence[Desired], places: Sequence[str] = (), completions: Sequence[Completion] = ()
+        self,
+        objects: Sequence[Desired],
+        places: Sequence[str] = (),
+        completions: Sequence[Completion] = (),
+        expected: Collection[tuple[str, str]] = (),
+        unallowed: Sequence[Problem] = (),
     ) -> None:
         self.objects = tuple(objects)
         self.places = tuple(places) or ("",) * len(self.objects)
         self.completions = tuple(completions)
+        self.expected = frozenset(expected)
+        self.unallowed = tuple(unallowed)
         self._by_key: dict[tuple[type[Any], Hashable], list[Any]] = {}
         for wanted in self.objects:
             for key in wanted.keys():
@@ -158,7 +167,7 @@ class Document:
         if not objects:
             return self
         places = (*self.places, *(place for _each in objects))
-        return Document((*self.objects, *objects), places, self.completions)
+        return Document((*self.objects, *objects), places, self.completions, self.expected, self.unallowed)
 
     def completed(self, world: World) -> Document:
         """Return the document with what is to be added to it, given an appliance. Raises NotRead where that is not read yet."""

@@ -96,6 +96,17 @@ class Purging(NamedTuple):
     check: Callable[[World, Document], None] = _allowed
 
 
+class Lookup(NamedTuple):
+    """How to find out whether the appliance has an object that another one names.
+
+    ``known`` returns None where it has one of that name, else the names that it does have, as far as it lists them. It
+    raises NotRead. ``advice`` says how to make one.
+    """
+
+    known: Callable[[str, World], Sequence[str] | None]
+    advice: str
+
+
 class Attempt(NamedTuple):
     """A task that failed: its document, the steps that it came to, and the appliance before and now.
 
@@ -244,8 +255,8 @@ class ObjectKind(NamedTuple):
     documentation of the modules config and config_info is made of these. ``module`` is the module for one object of the kind,
     and ``kept_names`` are the names that the appliance keeps for itself; the schema of documents is made of these.
 
-    ``purging`` and ``recovery`` return what is needed in few tasks. ``kept`` yields what a document in state replaced
-    leaves out and the appliance cannot unset.
+    ``lookup`` tells whether there is an object that another one names. ``purging`` and ``recovery`` return what is needed in
+    few tasks. ``kept`` yields what a document in state replaced leaves out and the appliance cannot unset.
     """
 
     member: str
@@ -265,6 +276,7 @@ class ObjectKind(NamedTuple):
     settling: Mapping[str, str] = _NOTHING
     refusals: Mapping[str, str] = _NOTHING
     planning: Planning = Planning()
+    lookup: Lookup | None = None
     purging: Callable[[], Purging] | None = None
     recovery: Callable[[], Recovery] | None = None
     kept: Callable[[Any, World], Iterator[str]] = _keeps

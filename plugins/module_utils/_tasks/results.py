@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Outcome, Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, LoadMasterError, Names, spoken
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, InvalidOption, LoadMasterError, Names, spoken
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
 
@@ -43,6 +43,12 @@ def of_object(outcome: Outcome, wanted: Desired, part: ObjectPlan) -> dict[str, 
     gone = part.before.keys() - part.after.keys()
     kept = {option: value for option, value in found.items() if option not in gone}
     return {**kept, **part.after} if part.after else {}
+
+
+def awaiting(error: InvalidOption, session: Session, key: str) -> dict[str, Any]:
+    """Return what check mode says where an object needs others that an earlier task may make: nobody can foresee more."""
+    warned = [f"{problem.message} Unless an earlier task makes it, this task will fail." for problem in error.problems]
+    return {"changed": True, "steps": [], "api_calls": session.calls, "warnings": warned, key: {}}
 
 
 def of_error(error: LoadMasterError, names: Names = NO_NAMES) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection im
     merge,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, LoadMasterError, Names
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, InvalidOption, LoadMasterError, Names
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape, closest
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import masking, results
@@ -330,7 +330,12 @@ def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequ
     def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
         wanted = wanted_by(shape.checked(shape.own(options)))
         document = wanted if isinstance(wanted, Document) else Document(wanted)
-        outcome = session.reach(document, check=mode.check)
+        try:
+            outcome = session.reach(document, check=mode.check)
+        except InvalidOption as error:
+            if not (mode.check and error.awaits):
+                raise
+            return results.awaiting(error, session, key)
         found = results.of_object(outcome, document.objects[0], outcome.plan.objects[0])
         return {**results.of_outcome(outcome, session, diff=mode.diff), key: found}
 

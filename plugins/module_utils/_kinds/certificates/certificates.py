@@ -16,6 +16,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificate
     certificate,
     former_chains,
     pem,
+    usage,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates.certificate import (
     Certificate,
@@ -25,6 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.composer im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
     Export,
     Listing,
+    Lookup,
     ObjectKind,
     Planning,
     Purging,
@@ -118,6 +120,10 @@ CERTIFICATES = ObjectKind(
     reads={certificate.ONE: Read("cert", listing=certificate.LISTING, member="cert")},
     effects={"addcert": WRITE, "delcert": WRITE},
     planning=Planning(besides=former_chains.besides),
+    lookup=Lookup(
+        usage.missing_of("certificates", certificate.LISTING, certificate.names),
+        "Install it before, with kemp.loadmaster.certificate or as one of certificates in the same document.",
+    ),
     purging=_purging,
     recovery=_recovery,
     about=(
@@ -139,6 +145,10 @@ INTERMEDIATE_CERTIFICATES = ObjectKind(
     entries=_intermediates,
     reads={certificate.ONE_INTERMEDIATE: Read("cert", listing=certificate.INTERMEDIATE_LISTING, member="cert")},
     effects={"addintermediate": WRITE, "delintermediate": WRITE},
+    lookup=Lookup(
+        usage.missing_of("intermediate_certificates", certificate.INTERMEDIATE_LISTING, certificate.names),
+        "Install it before, with kemp.loadmaster.intermediate_certificate or as one of intermediate_certificates in the same document.",
+    ),
     purging=_purging_intermediates,
     recovery=_recovery_of_intermediates,
     about=("Intermediate certificates, each with the options of M(kemp.loadmaster.intermediate_certificate).",),

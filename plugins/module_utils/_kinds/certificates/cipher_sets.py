@@ -27,6 +27,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import (
     Attempt,
     Export,
+    Lookup,
     ObjectKind,
     Read,
     Recovery,
@@ -62,6 +63,13 @@ def _differences(before: World, after: World) -> Iterator[str]:
         yield from replaced(f"cipher set {name}", was, now)
 
 
+def _known(name: str, world: World) -> list[str] | None:
+    """Return the names of the sets that the LoadMaster has by itself where one is missing; it lists no others."""
+    if name in BUILT_IN or name in _in_use(world):
+        return None
+    return None if world.answer(f"{ONE}:{name}").get("cipherset") else sorted(BUILT_IN)
+
+
 def _recovery() -> Recovery:
     return Recovery(former=_former, differences=_differences)
 
@@ -77,6 +85,11 @@ KIND = ObjectKind(
     entries=_entries,
     reads={ONE: Read("name")},
     effects={"modifycipherset": WRITE, "delcipherset": WRITE},
+    lookup=Lookup(
+        _known,
+        "Upper and lower case matter. Create one of your own before, with kemp.loadmaster.cipher_set or as one of cipher_sets in the "
+        "same document.",
+    ),
     recovery=_recovery,
     about=("Cipher sets, each with the options of M(kemp.loadmaster.cipher_set).",),
     module="cipher_set",

@@ -9,6 +9,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import FRESH
@@ -33,6 +34,21 @@ def services_now(world: World, option: str, name: str) -> list[str]:
     return [
         label(service.ref) for service in world.services if _has(row.kind.read(service.record.get(row.member)), name)
     ]
+
+
+def missing_of(
+    option: str, listing: str, names: Callable[[World, str], list[str]]
+) -> Callable[[str, World], Sequence[str] | None]:
+    """Return what tells the names that there are where one is missing. What a service uses is there, and needs no call."""
+
+    def known(name: str, world: World) -> Sequence[str] | None:
+        if services_now(world, option, name):
+            return None
+        world.answer(listing)
+        found = names(world, listing)
+        return None if name in found else sorted(found)
+
+    return known
 
 
 def services_then(world: World, document: Document, option: str, name: str) -> list[str]:

@@ -221,13 +221,13 @@ def check(
             if kind is None:
                 continue
             if not kind:
-                problems.append(f"{subject}: {each.option} names {name}, but there is no such rule.")
+                told = f"{subject}: {each.option} names {name}, but there is no such rule."
+                problems.append(Problem("", told))
             elif kind not in each.kinds:
-                problems.append(
-                    f"{subject}: {each.option} takes rules of the kind {' or '.join(each.kinds)}, but {name} is a {kind} rule."
-                )
+                told = f"{subject}: {each.option} takes rules of the kind {' or '.join(each.kinds)}, but {name} is a {kind} rule."
+                problems.append(Problem("", told))
     if problems:
-        raise InvalidOption.of([Problem("", problem) for problem in problems])
+        raise InvalidOption.of(problems)
 
 
 def steps(

@@ -116,7 +116,7 @@ class RealServer:
         if service is None and planned is None:
             if not self.present:
                 return ObjectPlan(label(self.owner))
-            raise InvalidOption(
+            raise InvalidOption.missing(
                 f"Real server {self.address}: there is no {label(self.owner)} to add it to. Create it first."
             )
         ref = self._place_of_owner(world, document)
@@ -317,7 +317,7 @@ class ServerOfAllSubs:
         if not servers:
             if not self.like.present:
                 return ObjectPlan(self.subject)
-            raise InvalidOption(f"{self.subject}: there are none. Create them first.")
+            raise InvalidOption.missing(f"{self.subject}: there are none. Create them first.")
         if self.like.terms.existing and any(server.found(world) for server in servers):
             # What only changes it changes it where it is
             servers = [server for server in servers if server.found(world)]

@@ -344,7 +344,7 @@ class SubVirtualService:
         if not isinstance(place, ServiceRef):
             if not self.present:
                 return ObjectPlan(self.subject)
-            raise InvalidOption(f"{self.subject}: there is no {label(self.ref.parent)}. Create it first.")
+            raise InvalidOption.missing(f"{self.subject}: there is no {label(self.ref.parent)}. Create it first.")
         wanted = replace(self, ref=SubRef(place, self.ref.name, self.ref.slot))
         service = world.services.sub_of(parent, self.ref.name) if parent and not self.ref.slot else None
         if self.ref.slot:

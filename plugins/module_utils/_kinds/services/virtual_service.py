@@ -212,17 +212,17 @@ class VirtualService:
         subject = label(service.ref, service.nickname) if service else self.subject
         current = rule_lists.read(rule_lists.OF_SERVICES, service.record) if service else {}
         wanted, made = checked(
-            lambda: self._planned(service, world),
+            lambda: self._planned(service, world, document),
             lambda: rule_lists.check(rule_lists.OF_SERVICES, self.rules, current, kinds_in(world, document), subject),
         )
         return wanted._with_rules(made, service, world, document)
 
-    def _planned(self, service: Service | None, world: World) -> tuple[VirtualService, ObjectPlan]:
+    def _planned(self, service: Service | None, world: World, document: Document) -> tuple[VirtualService, ObjectPlan]:
         """Return the service with what follows from what is there, and the plan for it without its rules."""
         wanted = self._whole(service, world) if self.terms.replace and service else self
         wanted = wanted._as_the_library_can(service, world)
         if "follow_service" in wanted.options:
-            followed = _place_of(wanted.options["follow_service"], world)
+            followed = _place_of(wanted.options["follow_service"], world, document, self.subject)
             wanted = replace(wanted, options={**wanted.options, "follow_service": followed})
         return wanted, wanted._creation() if service is None else wanted._modification(service, world)
 
@@ -287,7 +287,9 @@ class VirtualService:
 
     def _creation(self) -> ObjectPlan:
         if not self.ref.by_place:
-            raise InvalidOption(f"There is no virtual service {self.ref!s}. To create it, give address and port.")
+            raise InvalidOption.missing(
+                f"There is no virtual service {self.ref!s}. To create it, give address and port."
+            )
         subject = label(self.ref, self.options.get("nickname", ""))
         check_creation(self.terms, label(self.former or self.ref), self.options)
         all_of(
@@ -425,15 +427,34 @@ def _place(ref: AnyRef) -> dict[str, str]:
     return {"protocol": ref.parent.protocol, "address": "", "port": ""}
 
 
-def _place_of(text: str, world: World) -> str:
-    """Return a service that the user named as ``protocol/address:port``, which is how a read one is named."""
+def _place_of(text: str, world: World, document: Document, subject: str) -> str:
+    """Return a service that the user named as ``protocol/address:port``, which is how one that was read is named.
+
+    It is the service that has the place, or the nickname, once the document is carried out. Raises InvalidOption where there
+    will be none.
+    """
     if not text:
         return ""
     ref = ServiceRef.parse(text)
-    service = world.services.find(ref)
-    if service is None and not ref.by_place:
-        raise InvalidOption(f"follow_service: there is no virtual service {text!r}.")
-    return str(service.ref if service else ref)
+    wanted = document.find(VirtualService, ref) or _renamed(text, document)
+    service = wanted.find(world) if wanted else world.services.find(ref)
+    if wanted is None and service is not None:
+        wanted = next((each for each in document.all(VirtualService) if each._is(service, world)), None)
+    if wanted is not None and wanted.ref.by_place:
+        ref = wanted.ref
+    if wanted is not None and not wanted.present:
+        raise InvalidOption(f"{subject}: follow_service is {text!r}, which the same document removes.")
+    if service is None and wanted is None:
+        raise InvalidOption(
+            f"{subject}: follow_service is {text!r}, but there is no such virtual service. Create it before, or in the same document."
+        )
+    return str(service.ref if service and not (wanted and wanted.ref.by_place) else ref)
+
+
+def _renamed(nickname: str, document: Document) -> VirtualService | None:
+    """Return the service to which a document gives a nickname."""
+    services = document.all(VirtualService)
+    return next((each for each in services if each.present and each.options.get("nickname") == nickname), None)
 
 
 def parameters(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -380,7 +380,7 @@ TABLE = Table(
                 "outbound_cipher_set",
                 "outboundcipherset",
                 Text(),
-                refers=True,
+                refers="cipher_sets",
                 default="unset",
                 label="Certificates & Security > Remote Access > Outbound Connection Cipher Set",
                 description=(
@@ -480,7 +480,7 @@ TABLE = Table(
                 "wuicipherset",
                 Text(),
                 danger=_TLS,
-                refers=True,
+                refers="cipher_sets",
                 default="unset",
                 label="Certificates & Security > Admin WUI Access > WUI Cipher set",
                 description=(

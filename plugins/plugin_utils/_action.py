@@ -37,6 +37,8 @@ with quick_imports():
     from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results, summary
     from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module, uncollected
 
+# The fact in which check mode notes, by LoadMaster, what a task would make, so that it can foresee those that depend on it.
+FORESEEN = "loadmaster_foreseen"
 # The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
 # What core's and its companions' callbacks for other programs are called
 _FOR_PROGRAMS = ("json", "jsonl", "null")
@@ -87,7 +89,13 @@ class ActionModule(ActionBase):
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
+        noted = _noted(variables) if mode.check else {}
+        place = f"{connection.get('host')}:{connection.get('host_port')}"
+        self._expected = frozenset((str(member), str(name)) for member, name in noted.get(place, ()))
         result = self.module.run_in_worker(self._module_name, arguments, self._open_session, mode, names)
+        foreseen = self._expected.union(*(session.foreseen for session in _kept.values()))
+        if mode.check and foreseen != self._expected and not result.get("failed"):
+            result["ansible_facts"] = {FORESEEN: {**noted, place: sorted(map(list, foreseen))}}
         if not _returns_invocation(variables):
             del result["invocation"]
         return self._told(result, name_of(situation, connection), show)
@@ -174,6 +182,8 @@ class ActionModule(ActionBase):
             session.snapshot.forget()
         _tried[:] = [self._task]
         session.say = self._say
+        session.expected = self._expected
+        session.foreseen = frozenset()
         session.count_anew()
         return session
 
@@ -181,6 +191,11 @@ class ActionModule(ActionBase):
         """Print a line while the task waits. A worker may do that: its lines go through the main process."""
         if not self._task.no_log:
             self._display.display(f"{self._host}: {text}")
+
+
+def _noted(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what earlier tasks of a play in check mode would make, by member and name: for a run it would be there."""
+    return dict((variables.get("ansible_facts") or {}).get(FORESEEN) or {})
 
 
 def _returns_invocation(variables: Mapping[str, Any]) -> bool:

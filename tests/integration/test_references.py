@@ -150,3 +150,21 @@ def test_tasks_that_build_on_each_other_are_foreseen(playbook: Any, emulator: Em
     assert playbook(tasks).succeeded().changed == 3
     run = playbook(tasks[1:2], check=True)
     assert not run.succeeded().changed
+
+
+def test_what_earlier_tasks_would_make_counts_as_there_in_check_mode(playbook: Any, emulator: Emulator) -> None:
+    made = issue("mail.example.com")
+    uses = {"certificates": ["mail"], "cipher_set": "Mine", "pre_process_rules": ["First"], "ssl_acceleration": True}
+    tasks = [
+        {"kemp.loadmaster.certificate": {"name": "mail", "certificate": made.pem + made.key}},
+        {"kemp.loadmaster.cipher_set": {"name": "Mine", "ciphers": [SUITE]}},
+        {"kemp.loadmaster.content_rule": {"name": "First", "kind": "match_content", "pattern": "/a/"}},
+        {"kemp.loadmaster.virtual_service": {"address": "192.0.2.25", "port": 443, "type": "http", **uses}},
+        {"kemp.loadmaster.config": {"virtual_services": [{**LEADER, **uses, "type": "http"}]}},
+    ]
+    foreseen = playbook(tasks, check=True).succeeded()
+    assert [task.changed for task in foreseen.tasks] == [True] * 5
+    alone = playbook(tasks[3:4], check=True)
+    assert alone.rc == 2 and "certificates names mail" in alone.failed[0].msg and "First" in alone.failed[0].msg
+    done = playbook(tasks).succeeded()
+    assert [task.result["steps"] for task in foreseen.tasks] == [task.result["steps"] for task in done.tasks]

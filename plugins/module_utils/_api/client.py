@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import wire
-from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection, upload_fault
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.stray_headers import Response
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.trouble import Proxy, causes_of, of_tls
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
@@ -190,11 +190,9 @@ class Client:
             path, content = wire.encode_v2(command, {**parameters, **login}, data)
             headers["Content-Type"] = "application/json"
         else:
-            if login and data is not None:
-                raise InvalidOption(
-                    "API v1 takes uploads only with the API key in the URL, where it could be logged. Use API v2, or log in "
-                    "with username and password."
-                )
+            fault = upload_fault(version, connection) if data is not None else ""
+            if fault:
+                raise InvalidOption(fault)
             path, content = wire.encode_v1(command, {**parameters, **login}, data)
             if data is not None:
                 headers["Content-Type"] = "application/octet-stream"

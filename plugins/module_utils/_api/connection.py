@@ -384,3 +384,13 @@ def _fingerprint(text: str) -> str:
             f"{option('fingerprint')} is not a SHA-256 fingerprint: 64 hexadecimal digits are needed, with or without colons between them."
         )
     return digits
+
+
+def upload_fault(version: str, connection: Connection) -> str:
+    """Return why a login can upload no files by a version of the API; empty where it can, or where the version is not known."""
+    if version != "v1" or not connection.api_key:
+        return ""
+    return (
+        "API v1 takes uploads only with the API key in the URL, where it could be logged. Use API v2, or log in with username "
+        "and password."
+    )

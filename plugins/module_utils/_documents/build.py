@@ -42,14 +42,15 @@ def build(given: Any, terms: Terms, purges: Sequence[Completion] = (), problems:
         raise InvalidOption.of([Problem("", fault) for fault in checked["faults"]])
     composer = Composer(terms._replace(whole=True), problems)
     _compose(composer, checked)
-    if not terms.allow_empty_purge:
-        problems += [Problem("purge", fault) for fault in (purge.fault(checked) for purge in purges) if fault]
-    document = Document(composer.objects, composer.places, [*purges, *composer.completions])
+    faults = () if terms.allow_empty_purge else (purge.fault(checked) for purge in purges)
+    # What else the user has not allowed only the appliance tells, and all of it comes at once
+    unallowed = [Problem("purge", fault) for fault in faults if fault]
+    document = Document(composer.objects, composer.places, [*purges, *composer.completions], unallowed=unallowed)
     problems += document.repeated()
     for kind in KINDS:
         problems += kind.check(document)
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.of([*problems, *unallowed])
     return document
 
 

@@ -45,6 +45,15 @@ class Plan:
     def __bool__(self) -> bool:
         return bool(self.steps)
 
+    def named(self) -> frozenset[tuple[str, str]]:
+        """Return what the plan makes or changes and what others name, by member and name."""
+        members = {kind.wanted: kind.member for kind in KINDS}
+        pairs = zip(self.document, self.objects, strict=True)
+        made = [
+            (members.get(type(wanted), ""), wanted.keys()[0]) for wanted, part in pairs if part.steps and part.after
+        ]
+        return frozenset((member, name) for member, name in made if member and isinstance(name, str))
+
     def touched(self) -> list[Desired]:
         """Return the objects that the plan does anything about."""
         touched: list[Desired] = []
@@ -58,8 +67,11 @@ class Plan:
         return touched
 
 
-def make(document: Document, world: World) -> Plan:
-    """Return the plan for a document. Raises InvalidOption with all that cannot be made so; nothing was sent then."""
+def make(document: Document, world: World, upload_fault: str = "") -> Plan:
+    """Return the plan for a document. Raises InvalidOption with all that cannot be made so; nothing was sent then.
+
+    ``upload_fault`` says why nothing can be uploaded, if so.
+    """
     recreated, there = _recreated(document, world)
     problems: list[Problem] = []
     whole = document
@@ -78,6 +90,8 @@ def make(document: Document, world: World) -> Plan:
             continue
         former = recreated.get(identified(wanted)) if recreated else None
         objects.append(former.preceded(part) if former is not None else part)
+        if upload_fault and any(step.data is not None for step in part.steps):
+            problems.append(Problem(place, f"{part.subject} has to be uploaded. {upload_fault}"))
     if problems:
         invalid = InvalidOption.of(_once(problems))
         invalid.foreseen = tuple(objects)

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import Client
-from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection
+from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import Connection, upload_fault
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.lock import Turn
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.wire import Answer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
@@ -82,6 +82,9 @@ class Session:
         self.snapshot = Snapshot(client)
         # What gets a line now and then while a task waits for its turn; None where nobody listens.
         self.say: Callable[[str], None] | None = None
+        # What check mode takes to be there, since an earlier task would make it, and what this one would make.
+        self.expected: frozenset[tuple[str, str]] = frozenset()
+        self.foreseen: frozenset[tuple[str, str]] = frozenset()
         self._sleep = sleep
         self._turn = Turn(client.connection.host, client.connection.host_port)
         self._sent: list[Step] = []
@@ -130,7 +133,9 @@ class Session:
         """
         self._started = None
         if check:
-            return Outcome(*self._planned(document), applied=False)
+            outcome = Outcome(*self._planned(document.expecting(self.expected)), applied=False)
+            self.foreseen = self.expected | outcome.plan.named()
+            return outcome
         with self._turn.taken(say=self.say):
             if self._turn.others_wrote:
                 self.snapshot.forget()
@@ -203,7 +208,7 @@ class Session:
             if self._started is not None:
                 world = replace(world, started=self._started)
             try:
-                return planning.make(document, world), world
+                return planning.make(document, world, upload_fault(self.client.version, self.client.connection)), world
             except NotRead as missing:
                 reads |= missing.names
 

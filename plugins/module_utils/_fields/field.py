@@ -80,6 +80,7 @@ class Field(NamedTuple):
     field can cut off the connection, unless its value is one of ``safe``. One that ``refers`` to other objects by their
     names says of which member of a document, and is set when they are there. ``preset`` is what an option of a module has where
     the user says nothing. Of a ``strict`` field its unset value, too, is a claim that needs the rest.
+    Firmware before ``since`` does not know the field, as far as that is on record.
 
     The rest is for the documentation, which tests/tools/module_docs.py makes from it: the appliance's own ``default``, the
     ``unit``, the ``label`` under which the WUI has the field, the ``description`` in paragraphs with Ansible's markup, and
@@ -107,6 +108,7 @@ class Field(NamedTuple):
     safe: tuple[Any, ...] = ()
     refers: str = ""
     strict: bool = False
+    since: str = ""
     default: str = ""
     unit: str = ""
     preset: Any = None
@@ -131,6 +133,11 @@ class Field(NamedTuple):
         elif any(word in self.option for word in ("pass", "secret", "token", "key")):
             argument["no_log"] = False
         return argument
+
+    def unknown_to(self, version: str) -> str:
+        """Return in words that a firmware does not know the field."""
+        came = f" It came with {self.since}." if self.since else ""
+        return f"{self.option}: this firmware ({version}) does not know it.{came}"
 
     def canonical(self, value: Any) -> Any:
         """Return what the appliance will report for a value that the user gave, or raise ValueError with a sentence."""
@@ -375,6 +382,27 @@ class Table:
                 )
         return ""
 
+    def check_firmware(
+        self, options: Mapping[str, Any], reports: Callable[[str], bool], firmware: Callable[[], str], subject: str
+    ) -> None:
+        """Raise InvalidOption with the options that the firmware does not know: it answers "ok" and drops them, or refuses.
+
+        ``reports`` tells whether an answer has a member, which beats what is on record. ``firmware`` returns the version.
+        """
+        newer = [
+            row
+            for row in self.fields
+            if row.since
+            and row.option in options
+            and not row.kind.is_unset(options[row.option])
+            and not reports(row.member)
+            and not (row.also_reported and reports(row.also_reported))
+        ]
+        version = firmware() if newer else ""
+        lacking = [row for row in newer if is_older(version, row.since)]
+        if lacking:
+            raise InvalidOption.of([Problem("", f"{subject}: {row.unknown_to(version)}") for row in lacking])
+
     def parameters(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Return values as request parameters, in the order of the table."""
         return {field.api: field.kind.send(values[field.option]) for field in self.fields if field.option in values}
@@ -385,6 +413,14 @@ class Table:
             option: self.by_option[option].shown(value) if option in self.by_option else value
             for option, value in values.items()
         }
+
+
+def is_older(version: str, since: str) -> bool:
+    """Tell whether a firmware version, such as 7.2.54.12.22642.RELEASE, is older than another one; no where it is no version."""
+    parts = version.split(".")[:3]
+    if len(parts) < 3 or not all(part.isdigit() for part in parts):
+        return False
+    return [int(part) for part in parts] < [int(part) for part in since.split(".")]
 
 
 def _spoken(value: Any) -> str:

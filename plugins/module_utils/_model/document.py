@@ -169,6 +169,12 @@ class Document:
         places = (*self.places, *(place for _each in objects))
         return Document((*self.objects, *objects), places, self.completions, self.expected, self.unallowed)
 
+    def expecting(self, expected: Collection[tuple[str, str]]) -> Document:
+        """Return the document with objects that are taken to be there, by member and name."""
+        if not expected:
+            return self
+        return Document(self.objects, self.places, self.completions, expected, self.unallowed)
+
     def completed(self, world: World) -> Document:
         """Return the document with what is to be added to it, given an appliance. Raises NotRead where that is not read yet."""
         # Two completions may add the same one

@@ -69,6 +69,13 @@ class World:
         services = last.services if last is not None and same else Services(listed.get("VS") or [])
         return cls(services, parameters, answers.get(HEALTH, {}), dict(answers))
 
+    @property
+    def firmware(self) -> str:
+        """Return the version of the firmware, empty where it was asked for and not told. Raises NotRead."""
+        if "version" not in self.parameters and ALL_PARAMETERS not in self.answers:
+            self.answer(f"{PARAMETER}:version")
+        return str(self.parameters.get("version") or "")
+
     def answer(self, name: str) -> Mapping[str, Any]:
         """Return what was read. Raises NotRead where it was not."""
         if name not in self.answers:

@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     InvalidOption,
+    checked,
     option,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field
@@ -297,14 +298,16 @@ class Certificate:
         # The appliance takes the role from a certificate that is replaced.
         restores = was_administrative and installs and not heirs
         assigns = restores or (self.administrative and not was_administrative)
-        self._check_role(assigns, restores)
-        steps: list[Step] = []
+        bundle = self.bundle if installs else None
+        steps = checked(
+            lambda: [self._installation(bundle, der, restores)] if bundle else [],
+            lambda: self._check_role(assigns, restores),
+        )
         before: dict[str, Any] = {}
         after: dict[str, Any] = {}
         if der and installs:
             check_spelling(world, LISTING, self.name, subject)
         if self.bundle is not None and installs:
-            steps.append(self._installation(self.bundle, der, restores))
             before = _shown(der)
             after = {**({} if der else {"name": self.name}), **_shown(self.bundle.leaf)}
         if assigns:

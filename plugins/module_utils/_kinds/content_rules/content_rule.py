@@ -253,6 +253,7 @@ def _of_any_kind(row: Field) -> Field:
     return row._replace(kind=Text()) if isinstance(row.kind, Text) else row
 
 
+MEMBER = "content_rules"
 # Every option of every kind, once.
 OPTIONS = {row.option: _of_any_kind(row) for kind in KINDS.values() for row in kind.table.fields}
 SHAPE = Shape(
@@ -472,7 +473,8 @@ def kinds_in(world: World, document: Document) -> Callable[[str, bool], str | No
             return (find(world, name)[0] or None) if LIST_RULES in world.answers else None
         if wanted is not None and not wanted.present:
             return ""
-        return (wanted.kind if wanted else "") or find(world, name)[0]
+        found = (wanted.kind if wanted else "") or find(world, name)[0]
+        return None if not found and (MEMBER, name) in document.expected else found
 
     return kind_of
 

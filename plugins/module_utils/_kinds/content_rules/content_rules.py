@@ -59,7 +59,7 @@ def _recovery() -> Recovery:
 # A rule is answered as it is then, which is as good as reading it
 _WRITE = Effect(refreshed=(LIST_RULES, _with_rules))
 KIND = ObjectKind(
-    member="content_rules",
+    member=content_rule.MEMBER,
     title="Content rules.",
     wanted=ContentRule,
     shape=content_rule.SHAPE,

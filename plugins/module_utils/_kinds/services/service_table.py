@@ -152,6 +152,8 @@ _CLIENT_CERTIFICATES = {
 _INTRUSION = {"off": "0", "reject": "1", "drop": "3", "reject_and_warn": "5", "drop_and_warn": "7"}
 _METHODS = {"head": "0", "get": "1", "post": "2", "options": "3"}
 
+# Since when a field is there is as recordings have it; that one that is older had it in a build of its own does no harm, as its
+# answers tell.
 TABLE = Table(
     [
         # Basic properties
@@ -389,6 +391,7 @@ TABLE = Table(
             reported="RefreshPersist",
             needs=(_PERSISTENT,),
             request=LAST,
+            since="7.2.54",
             default="false",
             label="Standard Options > Persistence Options",
             description=(
@@ -514,6 +517,7 @@ TABLE = Table(
             reported="AdaptiveInterval",
             needs=(_ADAPTIVE,),
             along=("scheduling",),
+            since="7.2.60",
             default="10",
             unit="seconds",
             label="Standard Options",
@@ -530,6 +534,7 @@ TABLE = Table(
             also_reported="AdaptiveUrl",
             needs=(_ADAPTIVE,),
             along=("scheduling",),
+            since="7.2.60",
             default="unset",
             label="Standard Options",
             description=(
@@ -544,6 +549,7 @@ TABLE = Table(
             reported="AdaptivePort",
             needs=(_ADAPTIVE,),
             along=("scheduling",),
+            since="7.2.60",
             default="unset",
             label="Standard Options",
             description="The port on which the real servers report their load.",
@@ -555,6 +561,7 @@ TABLE = Table(
             reported="AdaptiveMinPercent",
             needs=(_ADAPTIVE,),
             along=("scheduling",),
+            since="7.2.60",
             default="unset",
             unit="percent",
             label="Standard Options",
@@ -579,6 +586,7 @@ TABLE = Table(
             "connsperseclimit",
             Integer(),
             reported="ConnsPerSecLimit",
+            since="7.2.54",
             default="0",
             unit="connections per second",
             label="QoS/Limiting > Connections per second",
@@ -589,6 +597,7 @@ TABLE = Table(
             "requestsperseclimit",
             Integer(),
             reported="RequestsPerSecLimit",
+            since="7.2.54",
             default="0",
             unit="requests per second",
             label="QoS/Limiting > HTTP Requests per second",
@@ -599,6 +608,7 @@ TABLE = Table(
             "maxconnslimit",
             Integer(),
             reported="MaxConnsLimit",
+            since="7.2.54",
             default="0",
             unit="connections",
             label="QoS/Limiting > Concurrent Connections",
@@ -1082,6 +1092,7 @@ TABLE = Table(
             Flag(),
             reported="HTTPReschedule",
             needs=(_L7, _HTTP),
+            since="7.2.59",
             default="false",
             label="Advanced Properties",
             description=(
@@ -1094,6 +1105,7 @@ TABLE = Table(
             Flag(),
             reported="ResponseStatusRemap",
             needs=(_L7, _HTTP),
+            since="7.2.60",
             default="false",
             label="Advanced Properties",
             description=(
@@ -1108,6 +1120,7 @@ TABLE = Table(
             reported="ResponseRemapCodeMap",
             needs=(Need("response_status_remap", (True,)),),
             along=("response_status_remap",),
+            since="7.2.60",
             default="unset",
             label="Advanced Properties",
             description=(
@@ -1121,6 +1134,7 @@ TABLE = Table(
             reported="ResponseRemapMsgMap",
             needs=(Need("response_status_remap", (True,)),),
             along=("response_status_remap",),
+            since="7.2.60",
             default="unset",
             label="Advanced Properties",
             description=(

@@ -42,6 +42,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sl
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
     VirtualService,
     check_creation,
+    check_firmware,
     is_bare,
     is_service,
     parameters,
@@ -354,6 +355,7 @@ class SubVirtualService:
         current = _rules_of(service) if service else {}
         made = checked(
             lambda: wanted._planned(service, parent, world, document, self.ref.parent),
+            lambda: check_firmware(TABLE, self.options, world, wanted.subject),
             lambda: rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject),
         )
         again = wanted._turned_back_again(parent, planned, world) if self._is_first_of(document) else []

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, all_of, checked
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import request_order
-from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Merged
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Field, Merged, Table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.request_order import Request
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import (
     ALLOW_NO_SERVERS,
@@ -213,6 +213,7 @@ class VirtualService:
         current = rule_lists.read(rule_lists.OF_SERVICES, service.record) if service else {}
         wanted, made = checked(
             lambda: self._planned(service, world, document),
+            lambda: check_firmware(TABLE, self.options, world, subject),
             lambda: rule_lists.check(rule_lists.OF_SERVICES, self.rules, current, kinds_in(world, document), subject),
         )
         return wanted._with_rules(made, service, world, document)
@@ -350,6 +351,15 @@ class VirtualService:
             return []
         place = {"vsaddress": self.ref.address, "vsport": self.ref.port}
         return [Step("modvs", {**identity(service.ref), **place}, subject, f"move it to {self.ref}", ranks.SERVICE)]
+
+
+def check_firmware(table: Table, options: Mapping[str, Any], world: World, subject: str) -> None:
+    """Raise InvalidOption where the firmware does not know an option. What any service reports, it knows. Raises NotRead."""
+
+    def reports(member: str) -> bool:
+        return any(member in service.record for service in world.services)
+
+    table.check_firmware(options, reports, lambda: world.firmware, subject)
 
 
 def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:

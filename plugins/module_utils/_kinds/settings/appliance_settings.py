@@ -15,6 +15,8 @@ from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     InvalidOption,
+    Problem,
+    all_of,
     option,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.field import Change, Field
@@ -147,10 +149,13 @@ class Settings:
         changes = TABLE.changes(self.options, state)
         changes += self._secrets(changes)
         changes += self._parameter_changes(world)
-        self._check_danger(changes)
-        self._check_syslog(state)
         health = HEALTH_TABLE.changes(self.health, state)
-        self._check_health(state)
+        all_of(
+            lambda: self._check_firmware(world),
+            lambda: self._check_danger(changes),
+            lambda: self._check_syslog(state),
+            lambda: self._check_health(state),
+        )
         steps = [*self._syslog_moves(changes, state), *map(_step, _ordered(changes)), *_health_steps(health)]
         everything = [*changes, *health]
         before = {c.field.option: c.field.shown(c.before) for c in everything if not c.field.write_only}
@@ -179,11 +184,35 @@ class Settings:
         return changes
 
     def _check_danger(self, changes: Sequence[Change]) -> None:
-        for change in changes:
-            if _is_dangerous(change) and not self.allow_lockout:
-                raise InvalidOption(
-                    f"{SUBJECT}: {change} can cut off this very connection: {change.field.danger}. If that is meant, set {option('allow_lockout')}."
-                )
+        dangerous = [change for change in changes if _is_dangerous(change)]
+        if dangerous and not self.allow_lockout:
+            told = "can cut off this very connection"
+            raise InvalidOption.of(
+                [
+                    Problem(
+                        "", f"{SUBJECT}: {change} {told}: {change.field.danger}. If that is meant, set {option('allow_lockout')}."
+                    )
+                    for change in dangerous
+                ]
+            )
+
+    def _check_firmware(self, world: World) -> None:
+        """Refuse what the firmware does not know: by what is on record, and of numbers and switches by what getall lacks."""
+        read = world.parameters
+
+        def reports(member: str) -> bool:
+            return member.lower() in read
+
+        def absent() -> None:
+            rows = [
+                TABLE.by_option[o] for o, value in self.options.items() if not TABLE.by_option[o].kind.is_unset(value)
+            ]
+            always = [row for row in rows if isinstance(row.kind, (Flag, Integer)) and row.api not in READ_ALONE]
+            lacking = [row for row in always if not row.since and not reports(row.member)]
+            if lacking and world.firmware:
+                raise InvalidOption.of([Problem("", f"{SUBJECT}: {row.unknown_to(world.firmware)}") for row in lacking])
+
+        all_of(lambda: TABLE.check_firmware(self.options, reports, lambda: world.firmware, SUBJECT), absent)
 
     def _check_syslog(self, state: Mapping[str, Any]) -> None:
         level_of: dict[str, str] = {}

@@ -495,6 +495,7 @@ TABLE = Table(
                 # Cleared, the appliance goes back to these.
                 stored=lambda suites: suites or _SUITES,
                 danger=_TLS,
+                since="7.2.60",
                 default="the three of TLS 1.3",
                 label="Certificates & Security > Admin WUI Access > TLS1.3 Cipher sets",
                 description=(
@@ -1098,6 +1099,7 @@ TABLE = Table(
                 "syslog_prefix",
                 "SyslogPrefix",
                 Text(longest=80),
+                since="7.2.63",
                 default="unset",
                 label="System Configuration > Logging Options > Syslog Options",
                 description=("A text in front of every message. Newer firmware only. An empty string clears it."),
@@ -1189,6 +1191,7 @@ TABLE = Table(
                 "snmp_v3_privacy_enabled",
                 "snmpV3Privenable",
                 _NO,
+                since="7.2.60",
                 default="false",
                 label="System Configuration > Logging Options > SNMP Options > Enable Privacy",
                 description="Whether SNMP version 3 is encrypted.",
@@ -1197,6 +1200,7 @@ TABLE = Table(
                 "snmp_v3_privacy",
                 "snmpPrivProt",
                 Choice(words={"des": "DES", "aes": "AES"}),
+                since="7.2.60",
                 default="unset",
                 label="System Configuration > Logging Options > SNMP Options > Privacy protocol",
                 description="The encryption of SNMP version 3.",
@@ -1208,6 +1212,7 @@ TABLE = Table(
             _secret(
                 "snmp_v3_privacy_password",
                 "snmpv3privpasswd",
+                since="7.2.60",
                 label="System Configuration > Logging Options > SNMP Options > Privacy Password",
                 description=(
                     "The password of the encryption of SNMP version 3.",

@@ -327,6 +327,7 @@ options:
       - Can cut off the connection of this very task, since it changes which TLS connections the API accepts. Needs O(allow_lockout=true).
       - >-
         API parameter C(WUITLS13Ciphersets). WUI: Certificates & Security > Admin WUI Access > TLS1.3 Cipher sets. Appliance default: the three of TLS 1.3.
+        Since firmware 7.2.60.
     type: list
     elements: str
   hover_help:
@@ -742,9 +743,10 @@ options:
     type: bool
   syslog_prefix:
     description:
-      - A text in front of every message. Newer firmware only. An empty string clears it.
+      - A text in front of every message. An empty string clears it.
       - >-
-        API parameter C(SyslogPrefix). WUI: System Configuration > Logging Options > Syslog Options. At most 80 characters. Appliance default: unset.
+        API parameter C(SyslogPrefix). WUI: System Configuration > Logging Options > Syslog Options. At most 80 characters. Appliance default: unset. Since
+        firmware 7.2.63.
     type: str
   snmp_enabled:
     description:
@@ -809,13 +811,15 @@ options:
     description:
       - Whether SNMP version 3 is encrypted.
       - >-
-        API parameter C(snmpV3Privenable). WUI: System Configuration > Logging Options > SNMP Options > Enable Privacy. Appliance default V(false).
+        API parameter C(snmpV3Privenable). WUI: System Configuration > Logging Options > SNMP Options > Enable Privacy. Appliance default V(false). Since
+        firmware 7.2.60.
     type: bool
   snmp_v3_privacy:
     description:
       - The encryption of SNMP version 3.
       - >-
-        API parameter C(snmpPrivProt). WUI: System Configuration > Logging Options > SNMP Options > Privacy protocol. Appliance default: unset.
+        API parameter C(snmpPrivProt). WUI: System Configuration > Logging Options > SNMP Options > Privacy protocol. Appliance default: unset. Since firmware
+        7.2.60.
     type: str
     choices:
       des: DES, which is outdated. API value C(DES).
@@ -825,7 +829,8 @@ options:
       - The password of the encryption of SNMP version 3.
       - The LoadMaster never reports it, so it cannot be compared. See O(update_secrets).
       - >-
-        API parameter C(snmpv3privpasswd). WUI: System Configuration > Logging Options > SNMP Options > Privacy Password. Appliance default: unset.
+        API parameter C(snmpv3privpasswd). WUI: System Configuration > Logging Options > SNMP Options > Privacy Password. Appliance default: unset. Since
+        firmware 7.2.60.
     type: str
   snmp_traps_enabled:
     description:

@@ -135,7 +135,8 @@ options:
   transparent:
     description:
       - Whether real servers see the address of the client as the source of a connection. V(false) makes connections come from the LoadMaster, which works
-        wherever the servers are; V(true) needs the LoadMaster as their default gateway and clients outside of their network.
+        wherever the servers are; V(true) needs the LoadMaster as their default gateway and clients outside of their network. At layer 4 a service is always
+        transparent, so both values are refused there; a new service for UDP is at layer 4.
       - Needs O(kemp.loadmaster.virtual_service#module:force_l4=false) of the parent.
       - >-
         API parameter C(transparent). WUI: Standard Options > L7 Transparency. Appliance default V(false).
@@ -207,17 +208,17 @@ options:
       drop_and_warn: As V(drop), for what only might be an attack, too. API value C(7).
   reschedule_on_4xx:
     description:
-      - Tries another real server where one answers with an HTTP status from 400 to 499. Newer firmware only.
+      - Tries another real server where one answers with an HTTP status from 400 to 499.
       - Needs O(kemp.loadmaster.virtual_service#module:force_l4=false) of the parent, and O(type=http) or O(type=http2).
       - >-
-        API parameter C(httpreschedule). WUI: Advanced Properties. Appliance default V(false).
+        API parameter C(httpreschedule). WUI: Advanced Properties. Appliance default V(false). Since firmware 7.2.59.
     type: bool
   response_status_remap:
     description:
-      - Replaces HTTP statuses in answers of the real servers. Newer firmware only. What is replaced by what is in O(response_remap_codes).
+      - Replaces HTTP statuses in answers of the real servers. What is replaced by what is in O(response_remap_codes).
       - Needs O(kemp.loadmaster.virtual_service#module:force_l4=false) of the parent, and O(type=http) or O(type=http2).
       - >-
-        API parameter C(responsestatusremap). WUI: Advanced Properties. Appliance default V(false).
+        API parameter C(responsestatusremap). WUI: Advanced Properties. Appliance default V(false). Since firmware 7.2.60.
     type: bool
   check_type:
     description:

@@ -152,7 +152,8 @@ options:
   transparent:
     description:
       - Whether real servers see the address of the client as the source of a connection. V(false) makes connections come from the LoadMaster, which works
-        wherever the servers are; V(true) needs the LoadMaster as their default gateway and clients outside of their network.
+        wherever the servers are; V(true) needs the LoadMaster as their default gateway and clients outside of their network. At layer 4 a service is always
+        transparent, so both values are refused there; a new service for UDP is at layer 4.
       - Needs O(force_l4=false).
       - >-
         API parameter C(transparent). WUI: Standard Options > L7 Transparency. Appliance default V(false).
@@ -417,23 +418,25 @@ options:
       drop_and_warn: As V(drop), for what only might be an attack, too. API value C(7).
   reschedule_on_4xx:
     description:
-      - Tries another real server where one answers with an HTTP status from 400 to 499. Newer firmware only.
+      - Tries another real server where one answers with an HTTP status from 400 to 499.
       - Needs O(force_l4=false), and O(type=http) or O(type=http2).
       - >-
-        API parameter C(httpreschedule). WUI: Advanced Properties. Appliance default V(false).
+        API parameter C(httpreschedule). WUI: Advanced Properties. Appliance default V(false). Since firmware 7.2.59.
     type: bool
   response_status_remap:
     description:
-      - Replaces HTTP statuses in answers of the real servers. Newer firmware only. What is replaced by what is in O(response_remap_codes).
+      - Replaces HTTP statuses in answers of the real servers. What is replaced by what is in O(response_remap_codes).
       - Needs O(force_l4=false), and O(type=http) or O(type=http2).
       - >-
-        API parameter C(responsestatusremap). WUI: Advanced Properties. Appliance default V(false).
+        API parameter C(responsestatusremap). WUI: Advanced Properties. Appliance default V(false). Since firmware 7.2.60.
     type: bool
   check_type:
     description:
       - How the LoadMaster finds out whether a real server is up.
       - >-
         On a new service the method follows from the port: 443 gets V(https) and 25 gets V(smtp), for example; ports without a protocol of their own get V(tcp).
+      - Set it together with the options that depend on it. A new service that names one of these and not the method is refused where the LoadMaster would pick
+        another method, or where it is not known which one.
       - >-
         API parameter C(checktype). WUI: Real Servers > Real Server Check Parameters > Real Server Check Method. Appliance default: by port.
     type: str

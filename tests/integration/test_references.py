@@ -168,3 +168,18 @@ def test_what_earlier_tasks_would_make_counts_as_there_in_check_mode(playbook: A
     assert alone.rc == 2 and "certificates names mail" in alone.failed[0].msg and "First" in alone.failed[0].msg
     done = playbook(tasks).succeeded()
     assert [task.result["steps"] for task in foreseen.tasks] == [task.result["steps"] for task in done.tasks]
+
+
+def test_a_role_names_its_variable_and_says_how_to_install_the_certificate(playbook: Any, emulator: Emulator) -> None:
+    variables = {
+        "exchange2013_l7_vip": "192.0.2.25",
+        "exchange2013_l7_servers": ["192.0.2.31"],
+        "exchange2013_l7_certificate": "mail-2026",
+    }
+    for check in (True, False):
+        run = playbook("kemp.loadmaster.site", extra_vars=variables, check=check)
+        assert run.rc == 2
+        message = run.failed[0].msg
+        assert "exchange2013_l7_certificate names mail-2026, but the LoadMaster has no certificate" in message
+        assert "kemp.loadmaster.certificate or in site_certificates" in message
+    assert not [call.command for call in emulator.journal if COMMANDS[call.command].writes]

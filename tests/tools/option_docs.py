@@ -172,7 +172,8 @@ def _tail(row: Field, said: Sequence[str], others: str = "") -> list[str]:
     parts = [f"API parameter C({row.api}){inverted}{others}. WUI: {row.label}."]
     longest = getattr(row.kind, "longest", 0)
     length = "" if any(f"at most {longest} " in text for text in said) else _length(row)
-    parts += [part for part in (_range(row), length, _default(row)) if part]
+    since = f"Since firmware {row.since}." if row.since else ""
+    parts += [part for part in (_range(row), length, _default(row), since) if part]
     return [" ".join(parts)]
 
 

@@ -60,12 +60,25 @@ class Role(NamedTuple):
     masked: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     looks_at: tuple[str, ...] = ("virtual_services",)
     remarks: Callable[[Given, Mapping[str, Any]], list[str]] = nothing_stays
+    # What messages about the document call by the name of an option, and this role by that of a variable.
+    words: Mapping[str, str] = {}
+
+    def said(self, message: str) -> str:
+        """Return a message about the document in the words of the role."""
+        for option, variable in self.words.items():
+            message = message.replace(option, variable)
+        return message
 
 
 def _allowing(variables: Variables) -> Callable[[Given], bool]:
     """Return what tells whether variables allow a service without an enabled server."""
     return lambda given: bool(variables.checked(given, []).get("allow_no_servers"))
 
+
+_CERTIFICATES = {
+    ": certificates names ": ": exchange2013_l7_certificate names ",
+    "as one of certificates in the same document": "in site_certificates of the playbook kemp.loadmaster.site",
+}
 
 ROLES = {
     "exchange2013_l4": Role(
@@ -82,6 +95,7 @@ ROLES = {
         names={"allow_no_servers": "exchange2013_l7_allow_no_servers"},
         looks_at=("virtual_services", "content_rules"),
         remarks=exchange_l7.remarks,
+        words=_CERTIFICATES,
     ),
     # The service for the Internet is made of the variables of the role for layer 7.
     "exchange2013_restrict_eac": Role(
@@ -90,6 +104,7 @@ ROLES = {
         allows_no_servers=_allowing(exchange_l7.VARIABLES),
         names={"allow_no_servers": "exchange2013_l7_allow_no_servers"},
         looks_at=("virtual_services", "content_rules"),
+        words=_CERTIFICATES,
     ),
     "general_settings": Role(
         (general_settings.VARIABLES,),

@@ -72,7 +72,9 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     try:
         result = config.apply(given, session, check=check, diff=diff)
     except LoadMasterError as error:
+        error.sentence = role.said(error.sentence)
         if isinstance(error, InvalidOption):
+            error.problems = tuple(each._replace(message=role.said(each.message)) for each in error.problems)
             _advise(error, _OTHER_LAYER.get(options["name"], ""))
         error.names = {**error.names, **role.names}
         raise role.renamed(error) from None

@@ -267,7 +267,8 @@ TABLE = Table(
             description=(
                 "Whether real servers see the address of the client as the source of a connection. V(false) "
                 "makes connections come from the LoadMaster, which works wherever the servers are; V(true) "
-                "needs the LoadMaster as their default gateway and clients outside of their network."
+                "needs the LoadMaster as their default gateway and clients outside of their network. At layer 4 a service is "
+                "always transparent, so both values are refused there; a new service for UDP is at layer 4."
             ),
         ),
         Field(
@@ -395,8 +396,7 @@ TABLE = Table(
             default="false",
             label="Standard Options > Persistence Options",
             description=(
-                "Lets the time of O(persistence_timeout) start again with traffic on a connection that is "
-                "already open. Newer firmware only."
+                "Lets the time of O(persistence_timeout) start again with traffic on a connection that is already open."
             ),
         ),
         Field(
@@ -521,10 +521,7 @@ TABLE = Table(
             default="10",
             unit="seconds",
             label="Standard Options",
-            description=(
-                "How often the load of the real servers is asked for. Newer firmware only, as the other "
-                "options with C(adaptive) in their name."
-            ),
+            description=("How often the load of the real servers is asked for."),
         ),
         Field(
             "adaptive_url",
@@ -1095,9 +1092,7 @@ TABLE = Table(
             since="7.2.59",
             default="false",
             label="Advanced Properties",
-            description=(
-                "Tries another real server where one answers with an HTTP status from 400 to 499. Newer firmware only."
-            ),
+            description=("Tries another real server where one answers with an HTTP status from 400 to 499."),
         ),
         Field(
             "response_status_remap",
@@ -1109,7 +1104,7 @@ TABLE = Table(
             default="false",
             label="Advanced Properties",
             description=(
-                "Replaces HTTP statuses in answers of the real servers. Newer firmware only. What is replaced "
+                "Replaces HTTP statuses in answers of the real servers. What is replaced "
                 "by what is in O(response_remap_codes)."
             ),
         ),
@@ -1154,6 +1149,8 @@ TABLE = Table(
                 "How the LoadMaster finds out whether a real server is up.",
                 "On a new service the method follows from the port: 443 gets V(https) and 25 gets V(smtp), "
                 "for example; ports without a protocol of their own get V(tcp).",
+                "Set it together with the options that depend on it. A new service that names one of these and not the method is "
+                "refused where the LoadMaster would pick another method, or where it is not known which one.",
             ),
             choices={
                 "icmp": "A ping.",

@@ -1102,7 +1102,7 @@ TABLE = Table(
                 since="7.2.63",
                 default="unset",
                 label="System Configuration > Logging Options > Syslog Options",
-                description=("A text in front of every message. Newer firmware only. An empty string clears it."),
+                description=("A text in front of every message. An empty string clears it."),
             ),
         ),
         *_rows(

@@ -71,8 +71,9 @@ options:
     description:
       - Lets the time of O(persistence_timeout) start again with traffic on a connection that is already open.
       - Needs any but O(persistence=none).
+      - Firmware 7.2.54 and newer.
       - >-
-        API parameter C(refreshpersist). WUI: Standard Options > Persistence Options. Appliance default V(false). Since firmware 7.2.54.
+        API parameter C(refreshpersist). WUI: Standard Options > Persistence Options. Appliance default V(false).
     type: bool
   scheduling:
     description:
@@ -115,50 +116,54 @@ options:
     description:
       - How often the load of the real servers is asked for.
       - Needs O(scheduling=resource_based_adaptive).
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(adaptiveinterval). WUI: Standard Options. Range 10 to 60 seconds. Appliance default V(10). Since firmware 7.2.60.
+        API parameter C(adaptiveinterval). WUI: Standard Options. Range 10 to 60 seconds. Appliance default V(10).
     type: int
   adaptive_url:
     description:
       - The path under which the real servers report their load, with a slash at its beginning, such as V(/load). An empty string clears it.
       - Needs O(scheduling=resource_based_adaptive).
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(adaptiveurl). WUI: Standard Options. Appliance default: unset. Since firmware 7.2.60.
+        API parameter C(adaptiveurl). WUI: Standard Options. Appliance default: unset.
     type: str
   adaptive_port:
     description:
       - The port on which the real servers report their load.
       - Needs O(scheduling=resource_based_adaptive).
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(adaptiveport). WUI: Standard Options. Range 3 to 65530. Appliance default: unset. Since firmware 7.2.60.
+        API parameter C(adaptiveport). WUI: Standard Options. Range 3 to 65530. Appliance default: unset.
     type: int
   adaptive_minimum_percent:
     description:
       - The load below which a real server counts as idle.
       - Needs O(scheduling=resource_based_adaptive).
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(adaptiveminpercent). WUI: Standard Options. Range 0 to 50 percent. Appliance default: unset. Since firmware 7.2.60.
+        API parameter C(adaptiveminpercent). WUI: Standard Options. Range 0 to 50 percent. Appliance default: unset.
     type: int
   connection_rate_limit:
     description:
       - The most new connections that the service accepts in a second; V(0) is without a limit.
+      - Firmware 7.2.54 and newer.
       - >-
         API parameter C(connsperseclimit). WUI: QoS/Limiting > Connections per second. Range 0 and above, in connections per second. Appliance default V(0).
-        Since firmware 7.2.54.
     type: int
   request_rate_limit:
     description:
       - The most HTTP requests that the service accepts in a second; V(0) is without a limit.
+      - Firmware 7.2.54 and newer.
       - >-
         API parameter C(requestsperseclimit). WUI: QoS/Limiting > HTTP Requests per second. Range 0 and above, in requests per second. Appliance default V(0).
-        Since firmware 7.2.54.
     type: int
   connection_limit:
     description:
       - The most connections that the service has open at a time; V(0) is without a limit.
+      - Firmware 7.2.54 and newer.
       - >-
-        API parameter C(maxconnslimit). WUI: QoS/Limiting > Concurrent Connections. Range 0 and above, in connections. Appliance default V(0). Since firmware
-        7.2.54.
+        API parameter C(maxconnslimit). WUI: QoS/Limiting > Concurrent Connections. Range 0 and above, in connections. Appliance default V(0).
     type: int
   transaction_limit:
     description:
@@ -236,15 +241,17 @@ options:
     description:
       - Which status becomes which one, in the notation of the LoadMaster. An empty string clears it.
       - Needs O(response_status_remap=true).
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(responseremapcodemap). WUI: Advanced Properties. Appliance default: unset. Since firmware 7.2.60.
+        API parameter C(responseremapcodemap). WUI: Advanced Properties. Appliance default: unset.
     type: str
   response_remap_messages:
     description:
       - The texts that replaced statuses come with, in the notation of the LoadMaster. An empty string clears it.
       - Needs O(response_status_remap=true).
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(responseremapmsgmap). WUI: Advanced Properties. Appliance default: unset. Since firmware 7.2.60.
+        API parameter C(responseremapmsgmap). WUI: Advanced Properties. Appliance default: unset.
     type: str
   check_port:
     description:

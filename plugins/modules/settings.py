@@ -325,9 +325,9 @@ options:
     description:
       - The TLS 1.3 cipher suites of the web user interface and the API. An empty list brings back the default. The order does not matter.
       - Can cut off the connection of this very task, since it changes which TLS connections the API accepts. Needs O(allow_lockout=true).
+      - Firmware 7.2.60 and newer.
       - >-
         API parameter C(WUITLS13Ciphersets). WUI: Certificates & Security > Admin WUI Access > TLS1.3 Cipher sets. Appliance default: the three of TLS 1.3.
-        Since firmware 7.2.60.
     type: list
     elements: str
   hover_help:
@@ -744,9 +744,9 @@ options:
   syslog_prefix:
     description:
       - A text in front of every message. An empty string clears it.
+      - Firmware 7.2.63 and newer.
       - >-
-        API parameter C(SyslogPrefix). WUI: System Configuration > Logging Options > Syslog Options. At most 80 characters. Appliance default: unset. Since
-        firmware 7.2.63.
+        API parameter C(SyslogPrefix). WUI: System Configuration > Logging Options > Syslog Options. At most 80 characters. Appliance default: unset.
     type: str
   snmp_enabled:
     description:
@@ -810,16 +810,16 @@ options:
   snmp_v3_privacy_enabled:
     description:
       - Whether SNMP version 3 is encrypted.
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(snmpV3Privenable). WUI: System Configuration > Logging Options > SNMP Options > Enable Privacy. Appliance default V(false). Since
-        firmware 7.2.60.
+        API parameter C(snmpV3Privenable). WUI: System Configuration > Logging Options > SNMP Options > Enable Privacy. Appliance default V(false).
     type: bool
   snmp_v3_privacy:
     description:
       - The encryption of SNMP version 3.
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(snmpPrivProt). WUI: System Configuration > Logging Options > SNMP Options > Privacy protocol. Appliance default: unset. Since firmware
-        7.2.60.
+        API parameter C(snmpPrivProt). WUI: System Configuration > Logging Options > SNMP Options > Privacy protocol. Appliance default: unset.
     type: str
     choices:
       des: DES, which is outdated. API value C(DES).
@@ -828,9 +828,9 @@ options:
     description:
       - The password of the encryption of SNMP version 3.
       - The LoadMaster never reports it, so it cannot be compared. See O(update_secrets).
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(snmpv3privpasswd). WUI: System Configuration > Logging Options > SNMP Options > Privacy Password. Appliance default: unset. Since
-        firmware 7.2.60.
+        API parameter C(snmpv3privpasswd). WUI: System Configuration > Logging Options > SNMP Options > Privacy Password. Appliance default: unset.
     type: str
   snmp_traps_enabled:
     description:

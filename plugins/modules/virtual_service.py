@@ -420,15 +420,17 @@ options:
     description:
       - Tries another real server where one answers with an HTTP status from 400 to 499.
       - Needs O(force_l4=false), and O(type=http) or O(type=http2).
+      - Firmware 7.2.59 and newer.
       - >-
-        API parameter C(httpreschedule). WUI: Advanced Properties. Appliance default V(false). Since firmware 7.2.59.
+        API parameter C(httpreschedule). WUI: Advanced Properties. Appliance default V(false).
     type: bool
   response_status_remap:
     description:
       - Replaces HTTP statuses in answers of the real servers. What is replaced by what is in O(response_remap_codes).
       - Needs O(force_l4=false), and O(type=http) or O(type=http2).
+      - Firmware 7.2.60 and newer.
       - >-
-        API parameter C(responsestatusremap). WUI: Advanced Properties. Appliance default V(false). Since firmware 7.2.60.
+        API parameter C(responsestatusremap). WUI: Advanced Properties. Appliance default V(false).
     type: bool
   check_type:
     description:

@@ -54,8 +54,12 @@ def refused(lm: Emulator, document: dict[str, Any], **options: Any) -> InvalidOp
         (service(cipher_set="bestpractices"), "cipher_set names bestpractices, but", "Is BestPractices meant?"),
         ({"settings": {"wui_cipher_set": "Mine"}}, "wui_cipher_set names Mine, but", "kemp.loadmaster.cipher_set or"),
         ({"settings": {"outbound_cipher_set": "Mine"}}, "outbound_cipher_set names Mine, but", "cipher_sets in the"),
-        (service(follow_service="leader"), "follow_service is 'leader', but", "Create it before"),
-        (service(follow_service="192.0.2.26:80"), "follow_service is '192.0.2.26:80', but", "Create it before"),
+        (service(follow_service="leader"), "follow_service: there is no virtual service 'leader'", "Create it before"),
+        (
+            service(follow_service="192.0.2.26:80"),
+            "follow_service: there is no virtual service '192.0.2.26:80'",
+            "Create it before",
+        ),
         (service(request_rules=["Nobody"]), "request_rules names Nobody, but", "there is no such rule"),
     ],
 )
@@ -68,6 +72,8 @@ def test_a_name_that_nothing_has_is_refused_before_the_first_write(
 
 
 def test_all_names_that_nothing_has_are_told_at_once(lm: Emulator) -> None:
+    other = issue("other.example.com")
+    lm.call("addcert", cert="other", replace=0, data=other.pem + other.key)
     certificates = ["one", "two"]
     document = service(certificates=certificates, cipher_set="Mine", intermediate_certificates=["three"])
     error = refused(lm, {**document, "settings": {"outbound_cipher_set": "Other"}})

@@ -50,7 +50,7 @@ def description(row: Field, shape: Shape) -> list[str]:
         raise Undescribed(f"The option {row.option} has no description. Write one into its row in {table_of(row)}.")
     if content_rule.OPTIONS.get(row.option) is row:
         return [*said, *_of_rules(row)]
-    return [*said, *_danger(row), *_needs(row, shape, said), *_tail(row, said)]
+    return [*said, *_danger(row), *_needs(row, shape, said), *_firmware(row), *_tail(row, said)]
 
 
 def choices(row: Field) -> Mapping[str, str] | list[str]:
@@ -156,6 +156,10 @@ def _needs(row: Field, shape: Shape, said: Sequence[str]) -> list[str]:
     return [f"Needs {joint.join(words)}."]
 
 
+def _firmware(row: Field) -> list[str]:
+    return [f"Firmware {row.since} and newer."] if row.since else []
+
+
 def _need(need: Need, shape: Shape) -> str:
     own = need.option in shape.names
     named = [f"O({'' if own else PARENT}{need.option}={_shown(value)})" for value in need.values or need.not_values]
@@ -172,8 +176,7 @@ def _tail(row: Field, said: Sequence[str], others: str = "") -> list[str]:
     parts = [f"API parameter C({row.api}){inverted}{others}. WUI: {row.label}."]
     longest = getattr(row.kind, "longest", 0)
     length = "" if any(f"at most {longest} " in text for text in said) else _length(row)
-    since = f"Since firmware {row.since}." if row.since else ""
-    parts += [part for part in (_range(row), length, _default(row), since) if part]
+    parts += [part for part in (_range(row), length, _default(row)) if part]
     return [" ".join(parts)]
 
 

@@ -67,10 +67,11 @@ class Plan:
         return touched
 
 
-def make(document: Document, world: World, upload_fault: str = "") -> Plan:
+def make(document: Document, world: World, upload_fault: str = "", *, names: bool = False) -> Plan:
     """Return the plan for a document. Raises InvalidOption with all that cannot be made so; nothing was sent then.
 
-    ``upload_fault`` says why nothing can be uploaded, if so.
+    ``upload_fault`` says why nothing can be uploaded, if so. With ``names`` those of other objects are looked up, which may
+    raise NotRead.
     """
     recreated, there = _recreated(document, world)
     problems: list[Problem] = []
@@ -80,7 +81,8 @@ def make(document: Document, world: World, upload_fault: str = "") -> Plan:
         whole.check(there)
     except InvalidOption as error:
         problems += [each._replace(place=_PURGE) for each in error.told]
-    problems += [*whole.unallowed, *whole.repeated(), *overlaps.on(world, whole), *dangling.on(there, whole)]
+    problems += [*whole.unallowed, *whole.repeated(), *overlaps.on(world, whole)]
+    problems += dangling.on(there, whole) if names else ()
     objects: list[ObjectPlan] = []
     for wanted, place in zip(whole, whole.places, strict=True):
         try:

@@ -208,7 +208,8 @@ class Session:
             if self._started is not None:
                 world = replace(world, started=self._started)
             try:
-                return planning.make(document, world, upload_fault(self.client.version, self.client.connection)), world
+                fault = upload_fault(self.client.version, self.client.connection)
+                return planning.make(document, world, fault, names=True), world
             except NotRead as missing:
                 reads |= missing.names
 

@@ -456,7 +456,7 @@ def _place_of(text: str, world: World, document: Document, subject: str) -> str:
         raise InvalidOption(f"{subject}: follow_service is {text!r}, which the same document removes.")
     if service is None and wanted is None:
         raise InvalidOption(
-            f"{subject}: follow_service is {text!r}, but there is no such virtual service. Create it before, or in the same document."
+            f"{subject}: follow_service: there is no virtual service {text!r}. Create it before, or in the same document."
         )
     return str(service.ref if service and not (wanted and wanted.ref.by_place) else ref)
 

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +24,13 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.su
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.sub_virtual_service import (
     TABLE as OF_SUBS,
 )
-from ansible_collections.kemp.loadmaster.plugins.modules import real_server, sub_virtual_service, virtual_service
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
+from ansible_collections.kemp.loadmaster.plugins.modules import (
+    config,
+    real_server,
+    sub_virtual_service,
+    virtual_service,
+)
 from loadmaster_emulator import Emulator
 
 TLS = {"ssl_acceleration": True}
@@ -114,4 +122,20 @@ def test_every_option_of_a_new_server(lm: Emulator, session: Session, owner: str
         options["sub_virtual_service"] = "sub"
     rows = [*server_table.TABLE.fields, *rule_lists.rows(server_table.RULES)]
     faults = [fault for row in rows for fault in _faults(tried(lm, session, real_server, options, row))]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("sort", ["tcp 80", "tcp 443", "tcp 8080", "tcp 20001", "every port", "http at 9000"])
+def test_every_option_of_a_new_sub_in_a_new_service(lm: Emulator, session: Session, sort: str) -> None:
+    """Both are new in the same document, so what the SubVS takes over is what the LoadMaster picks for its parent."""
+
+    def perform(options: Mapping[str, Any], opened: Session, mode: Mode) -> dict[str, Any]:
+        entry = {name: value for name, value in options.items() if name not in config.MODULE.options}
+        parent = {"address": "192.0.2.135", **SERVICES[sort], "sub_virtual_services": [{"real_servers": [], **entry}]}
+        given = {name: options[name] for name in config.MODULE.options if name in options}
+        return config.MODULE.perform({**given, "virtual_services": [parent]}, opened, mode)
+
+    document = SimpleNamespace(MODULE=replace(config.MODULE, perform=perform))
+    rows = [*OF_SUBS.fields, *SLOT_TABLE.fields]
+    faults = [fault for row in rows for fault in _faults(tried(lm, session, document, {"name": "sub"}, row))]
     assert not faults, "\n".join(faults)

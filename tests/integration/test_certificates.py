@@ -364,12 +364,34 @@ def test_a_cipher_set_in_use_cannot_be_removed(lm: Emulator) -> None:
 
 
 def test_a_refusal_names_what_the_appliance_leaves_out(lm: Emulator) -> None:
-    for wanted, told in (
-        ({"certificates": ["mail"]}, r"'Unknown certificate' \(HTTP 422\)\. The certificate was to be mail\."),
-        ({"cipher_set": "Mine"}, r"'Unknown cipher set' \(HTTP 422\)\. The cipher set was to be Mine\."),
+    """Somebody else removes what was looked up, just before it is used."""
+    made = issue("mail.example.com")
+    lm.call("addcert", cert="mail", replace=0, data=made.pem + made.key)
+    lm.call("modifycipherset", name="Mine", value=CIPHERS[0])
+    for wanted, looked_up, removal, told in (
+        (
+            {"certificates": ["mail"]},
+            "listcert",
+            ("delcert", {"cert": "mail"}),
+            r"'Unknown certificate' \(HTTP 422\)\. The certificate was to be mail\.",
+        ),
+        (
+            {"cipher_set": "Mine"},
+            "getcipherset",
+            ("delcipherset", {"name": "Mine"}),
+            r"'Unknown cipher set' \(HTTP 422\)\. The cipher set was to be Mine\.",
+        ),
     ):
+        once = iter([removal])
+
+        def remove(call: Any, looked_up: str = looked_up, once: Any = once) -> None:
+            for command, named in once if call.command == looked_up else ():
+                lm.call(command, **named)
+
+        lm.on_call(remove)
         with pytest.raises(Refused, match=told):
             do(lm, virtual_service, **TLS, **wanted)
+        lm.on_call(None)
 
 
 def test_settings_use_cipher_sets_too(lm: Emulator) -> None:

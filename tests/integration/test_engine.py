@@ -343,8 +343,8 @@ def test_a_refusal_after_a_lost_answer_says_that_something_was_changed(emulator:
         session().reach(Document([Fickle()]))
     told = of_error(refusal.value)
     assert told["changed"] and told["msg"] == (
-        "It cannot be. This showed only after this step, which the LoadMaster did not carry out as planned: create it (virtual "
-        "service, command addvs)."
+        "It cannot be. 1 step was carried out and stays; the next run goes on from there. This showed only after this step, which "
+        "the LoadMaster did not carry out as planned: create it (virtual service, command addvs)."
     )
     with pytest.raises(InvalidOption) as refusal:
         session().reach(Document([Fickle()]))

@@ -89,12 +89,14 @@ class ActionModule(ActionBase):
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        noted = _noted(variables) if mode.check else {}
+        # Of a run with one task in check mode, the tasks before it have made what they make
+        foresees = mode.check and bool(variables.get("ansible_check_mode"))
+        noted = _noted(variables) if foresees else {}
         place = f"{connection.get('host')}:{connection.get('host_port')}"
         self._expected = frozenset((str(member), str(name)) for member, name in noted.get(place, ()))
         result = self.module.run_in_worker(self._module_name, arguments, self._open_session, mode, names)
         foreseen = self._expected.union(*(session.foreseen for session in _kept.values()))
-        if mode.check and foreseen != self._expected and not result.get("failed"):
+        if foresees and foreseen != self._expected and not result.get("failed"):
             result["ansible_facts"] = {FORESEEN: {**noted, place: sorted(map(list, foreseen))}}
         if not _returns_invocation(variables):
             del result["invocation"]

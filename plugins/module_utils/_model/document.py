@@ -189,7 +189,9 @@ class Document:
         if not added:
             return self
         objects, places = zip(*added.values(), strict=True)
-        return Document((*self.objects, *objects), (*self.places, *places), self.completions)
+        return Document(
+            (*self.objects, *objects), (*self.places, *places), self.completions, self.expected, self.unallowed
+        )
 
     def check(self, world: World) -> None:
         """Raise InvalidOption where what was added to the document must not be in it."""

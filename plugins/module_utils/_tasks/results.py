@@ -12,7 +12,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Outcome, Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, InvalidOption, LoadMasterError, Names, spoken
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    NO_NAMES,
+    InvalidOption,
+    LoadMasterError,
+    Names,
+    spoken,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
 

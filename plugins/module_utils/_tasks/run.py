@@ -35,7 +35,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection im
     merge,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import NO_NAMES, InvalidOption, LoadMasterError, Names
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    NO_NAMES,
+    InvalidOption,
+    LoadMasterError,
+    Names,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape, closest
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import masking, results

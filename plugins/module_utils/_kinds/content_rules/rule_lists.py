@@ -212,10 +212,11 @@ def check(
         for name in given.get(each.option, ()):
             if name == BUILT_IN:
                 if each.reported != CONTENT_RULES.reported:
-                    problems.append(
+                    told = (
                         f"{subject}: {each.option} names {name}, the built-in catch-all, which only {CONTENT_RULES.option} of a "
                         "real server or sub virtual service can have."
                     )
+                    problems.append(Problem("", told))
                 continue
             kind = kind_of(name, name in current.get(each.option, ()))
             if kind is None:

@@ -190,7 +190,8 @@ class Settings:
             raise InvalidOption.of(
                 [
                     Problem(
-                        "", f"{SUBJECT}: {change} {told}: {change.field.danger}. If that is meant, set {option('allow_lockout')}."
+                        "",
+                        f"{SUBJECT}: {change} {told}: {change.field.danger}. If that is meant, set {option('allow_lockout')}.",
                     )
                     for change in dangerous
                 ]

@@ -266,15 +266,15 @@ def build(options: Mapping[str, Any]) -> Connection:
 
 def _check_texts(given: Mapping[str, Any]) -> None:
     """Raise InvalidOption where a text cannot be one of a login, or a path cannot be one of a file."""
-    for option in _TEXTS:
-        if _NO_TEXT.search(str(given.get(option, ""))):
+    for name in _TEXTS:
+        if _NO_TEXT.search(str(given.get(name, ""))):
             raise InvalidOption(
-                f"{option} has a line break, a control character or half a character (a lone surrogate) in it. Give it as it is typed "
+                f"{option(name)} has a line break, a control character or half a character (a lone surrogate) in it. Give it as it is typed "
                 "into the WUI."
             )
-    for option in _PATHS:
-        if "\0" in str(given.get(option, "")):
-            raise InvalidOption(f"{option} has a null character in it, which no path has.")
+    for name in _PATHS:
+        if "\0" in str(given.get(name, "")):
+            raise InvalidOption(f"{option(name)} has a null character in it, which no path has.")
 
 
 def _place(text: str) -> tuple[str, str]:

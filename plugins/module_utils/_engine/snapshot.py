@@ -96,7 +96,7 @@ class Snapshot:
             return False
         if read.listing:
             records = self.answer(read.listing).get(read.member) or []
-            return all(str(record.get("name", "")).lower() != name.lower() for record in records)
+            return all(str(record.get("name", "")) != name for record in records)
         try:
             self._client.read(command, {read.argument: name})
         except Refused as again:

@@ -159,3 +159,18 @@ def test_what_nobody_thought_of_is_a_sentence_too(monkeypatch: pytest.MonkeyPatc
     result = run(settings.MODULE, {"hostname": "lm1"})
     assert result["failed"] and result["msg"].startswith("This is a fault of kemp.loadmaster (RecursionError in ")
     assert result["invocation"] == {"module_args": {}}
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        (settings.MODULE, {"syslog_info": {"a": "b"}, "email_password": "Secret-of-mail!"}),
+        (config.MODULE, {"purge": True, "secrets": {"settings.email_password": "Secret-of-mail!"}}),
+        (server_maintenance.MODULE, {"address": "192.0.2.1", "state": "out_of_service", "taken_out": ["a"]}),
+        (certificate.MODULE, {"name": "mail", "state": "there", "private_key": "Secret-of-mail!"}),
+    ],
+)
+def test_no_secret_shows_where_core_refuses_an_option(module: Module, arguments: dict[str, Any]) -> None:
+    """Core stops at the option that is wrong, and has not looked for secrets in those after it."""
+    shown = str(run(module, arguments))
+    assert "PasswordOfBal" not in shown and "Secret-of-mail!" not in shown

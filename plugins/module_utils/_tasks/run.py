@@ -99,8 +99,11 @@ class Module:
         return {name: _told(value, known.get(name)) for name, value in parameters.items() if value is not None}
 
     def must_not_show(self, parameters: Mapping[str, Any]) -> set[str]:
-        """Return the secrets among parameters: those of the module, and the values of what is probably a misspelt secret."""
-        return self.secrets(parameters) | set(_misspelt(parameters, self._known))
+        """Return the secrets among parameters: those of the module, and the values of what is probably a misspelt secret.
+
+        Where an option is refused, core has not looked at all of those after it.
+        """
+        return self.secrets(parameters) | set(_secrets_in(parameters, self._known))
 
     @cached_property
     def _known(self) -> dict[str, dict[str, Any]]:
@@ -265,16 +268,18 @@ def _told(value: Any, argument: Mapping[str, Any] | None) -> Any:
     return value
 
 
-def _misspelt(value: Any, known: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the texts of what is no option and has the name of a secret, or almost."""
+def _secrets_in(value: Any, known: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts of secret options, and of what is no option and has the name of a secret, or almost."""
     if isinstance(value, (list, tuple)):
         for member in value:
-            yield from _misspelt(member, known)
+            yield from _secrets_in(member, known)
     elif isinstance(value, Mapping):
         secrets = [name for name, argument in known.items() if argument.get("no_log")]
         for name, member in value.items():
-            if name in known:
-                yield from _misspelt(member, known[name].get("options") or {}) if known[name].get("options") else ()
+            if name in known and known[name].get("no_log"):
+                yield from _texts(member)
+            elif name in known:
+                yield from _secrets_in(member, known[name].get("options") or {}) if known[name].get("options") else ()
             elif _SECRET_NAME.search(str(name)) or difflib.get_close_matches(str(name), secrets, n=1):
                 yield from _texts(member)
 

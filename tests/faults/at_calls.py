@@ -19,7 +19,7 @@ from loadmaster_emulator import Emulator, Fault
 from loadmaster_emulator.decode import HttpRequest, decode
 
 from .in_process import Send, opened
-from .tasks import CANARIES, FOREIGN, TASKS, Task, appliance
+from .tasks import CANARIES, FOREIGN, READING, TASKS, Task, appliance
 from .verdict import Verdict
 
 OK = '{"code": 200, "status": "ok"}'
@@ -68,7 +68,7 @@ class Undisturbed:
 @cache
 def undisturbed(task: int, version: str) -> Undisturbed:
     """Run a task once without a fault."""
-    lm = appliance(TASKS[task])
+    lm = appliance((*TASKS, *READING)[task])
     before, start = copy.deepcopy(lm._appliance.configuration), lm.state()
     session, wire = opened(lm, version)
     commands: list[str] = []
@@ -78,7 +78,7 @@ def undisturbed(task: int, version: str) -> Undisturbed:
         return send(request)
 
     wire.around = noted
-    TASKS[task].run(session)
+    (*TASKS, *READING)[task].run(session)
     clean, services = lm.state(), len(lm.call("listvs").get("VS", []))
     return Undisturbed(lm, before, start, clean, services, commands)
 

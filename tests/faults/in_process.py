@@ -46,7 +46,7 @@ class Wire:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
-        self.started: Callable[[Any], None] = lambda _connection: None
+        self.started: Callable[[], None] = lambda: None
         self.around: Callable[[HttpRequest, Send], Any] = lambda request, send: send(request)
         self.requests = 0
         self.closed = False
@@ -62,7 +62,7 @@ class Wire:
         elif isinstance(data, str):
             body = data.encode()
         self.requests += 1
-        self.started(None)
+        self.started()
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         answer = self.around(HttpRequest("POST", target, sent, body or b""), self.emulator._calls.handle)
         if isinstance(answer, Drop):
@@ -79,7 +79,7 @@ def opened(emulator: Emulator, version: str = "v2", **options: Any) -> tuple[Ses
     login = {"host": "192.0.2.1", "username": USER, "password": PASSWORD, "api_version": version, **options}
     session = Session.open(build(login))
     wire = Wire(emulator)
-    wire.started = session.client._mark
+    wire.started = session.client.requested
     session.client._session.close()
     session.client._session = wire
     session.client._sleep = lambda _seconds: None

@@ -98,10 +98,14 @@ def judged(case: tuple[str, int]) -> Verdict:
         verdict.wrong["wrong_changed"] = f"false, {done.get('msg')}"
     if foreseen.get("failed") and not done.get("failed"):
         verdict.wrong["silently_wrong"] = f"check mode refused it: {foreseen.get('msg')}"
-    opaque = "Invalid template file" in str(done.get("msg"))  # what is in one, only the LoadMaster knows
-    if not foreseen.get("failed") and done.get("failed") and not opaque:
+    told = str(done.get("msg"))
+    # What is in a template, and which ciphers there are, only the LoadMaster knows; what an earlier task may make is warned of
+    opaque = "Invalid template file" in told or "Invalid Cipher list" in told
+    warned = "this task will fail" in str(foreseen.get("warnings"))
+    if not foreseen.get("failed") and done.get("failed") and not opaque and not warned:
         verdict.wrong["silently_wrong"] = f"check mode accepted it: {done.get('msg')}"
-    if not done.get("failed") and done.get("changed") and run(check=False).get("changed"):
+    rewrites = arguments.get("update_secrets") is True
+    if not done.get("failed") and done.get("changed") and not rewrites and run(check=False).get("changed"):
         verdict.wrong["wrong_changed"] = "a second run changes something again"
     return verdict
 

@@ -41,7 +41,7 @@ KINDS = (
         "four tasks, each fault, both API versions.",
         _at_calls,
         at_calls.judged,
-        1_000_000,
+        3_000,
         150,
     ),
     Kind(

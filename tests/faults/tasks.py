@@ -19,7 +19,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Clock
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
-from ansible_collections.kemp.loadmaster.plugins.modules import config
+from ansible_collections.kemp.loadmaster.plugins.modules import config, config_info
 from loadmaster_emulator import Emulator
 
 from .in_process import PASSWORD, USER, opened
@@ -43,6 +43,17 @@ def everything(document: dict[str, Any], **options: Any) -> Callable[[Session], 
     """Return what runs the module config with everything allowed."""
     given = {**DEFAULTS, **DARING, **copy.deepcopy(document), **options}
     return lambda session: config.MODULE.perform(copy.deepcopy(given), session, Mode(diff=True))
+
+
+def checked(document: dict[str, Any]) -> Callable[[Session], dict[str, Any]]:
+    """Return what runs the module config in check mode."""
+    given = {**DEFAULTS, **DARING, **document}
+    return lambda session: config.MODULE.perform(copy.deepcopy(given), session, Mode(check=True, diff=True))
+
+
+def exported() -> Callable[[Session], dict[str, Any]]:
+    """Return what runs the module config_info."""
+    return lambda session: {"changed": False, **config_info.MODULE.perform({"members": ["all"]}, session, Mode())}
 
 
 def maintained(state: str, **options: Any) -> Callable[[Session], dict[str, Any]]:
@@ -104,6 +115,13 @@ TASKS = (
         everything(_small()),
         maintained("out_of_service", drain_timeout=30, allow_no_servers=True),
     ),
+)
+
+
+# What only reads, so that many answers can be tried: what a document would change, and the appliance as a document.
+READING = (
+    Task("changes of everything in check mode", everything(_mail(before())), checked(after())),
+    Task("the appliance as a document", everything(_mail(before())), exported()),
 )
 
 

@@ -79,7 +79,8 @@ def test_it_is_foretold_made_in_few_calls_and_rests(firmware: str, api_version: 
         for _again in range(2):
             rested = run(lm, api_version=api_version, **document, secrets=secrets)
             assert (rested["changed"], rested["steps"], rested["after"]) == (False, [], {})
-            assert rested["api_calls"] <= 5
+            # One of them for what former renewals may have left of the chain
+            assert rested["api_calls"] <= 6
             renumber(lm)
 
 
@@ -386,7 +387,7 @@ def test_all_errors_are_named_with_their_places(lm: Emulator) -> None:
 def test_conflicts_are_refused_and_nothing_is_written(lm: Emulator, document: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidOption, match=sentence):
         run(lm, **document)
-    assert set(lm.journal.commands()) <= {"listvs", "showrule"}
+    assert set(lm.journal.commands()) <= {"listvs", "showrule", "stats"}
 
 
 def test_a_secret_does_not_show_in_what_is_wrong(lm: Emulator) -> None:

@@ -240,7 +240,7 @@ def test_rebuild_asks_for_what_is_dangerous(
     document = documents / "lm1.yml"
     document.write_text(document.read_text().replace("wui_port: 443", "wui_port: 8443"))
     refused = playbook(REBUILD, inventory=inventory_of(lm1=other), extra_vars=extra)
-    assert refused.rc != 0 and "set allow_lockout" in refused.failed[0].msg
+    assert refused.rc != 0 and "set rebuild_allow_lockout" in refused.failed[0].msg
 
 
 def test_rebuild_without_a_document_changes_nothing(emulator: Emulator, playbook: Playbook, documents: Path) -> None:

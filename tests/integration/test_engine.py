@@ -120,7 +120,9 @@ def test_create_again_change_again_remove_again(emulator: Emulator, session: Ope
         first = make(session(api_version=version), **options)
         assert first["changed"] and first["steps"] and first["diff"]
         second = make(session(api_version=version), **options)
-        assert not second["changed"] and second["steps"] == [] and second["diff"] == [] and second["api_calls"] == 1
+        assert not second["changed"] and second["steps"] == [] and second["diff"] == []
+        # An empty listing is held against the statistics
+        assert second["api_calls"] == (2 if options is gone else 1)
     assert emulator.state()["services"] == {}
 
 
@@ -425,9 +427,7 @@ def test_what_is_ignored_is_told(emulator: Emulator, session: Open) -> None:
 
 @pytest.mark.emulator(firmware="7.2.53")
 def test_what_an_old_firmware_lacks_is_told(session: Open) -> None:
-    with pytest.raises(
-        NotConverged, match="connection_limit should be 7 but is 0.*Its firmware may not know the option"
-    ):
+    with pytest.raises(InvalidOption, match=r"connection_limit: this firmware .* does not know it\. It came with"):
         make(session(), **{**OWA, "connection_limit": 7})
 
 
@@ -437,7 +437,7 @@ def test_a_refusal_names_object_answer_and_status(emulator: Emulator, session: O
         make(session(), **OWA)
     assert caught.value.message == (
         "Could not add it (real server 192.0.2.31:443 of virtual service tcp/192.0.2.25:443, command addrs): "
-        'the LoadMaster answered "Couldn\'t create RS" (HTTP 422).'
+        'the LoadMaster answered "Couldn\'t create RS" (HTTP 422). 1 step was carried out and stays; the next run goes on from there.'
     )
     assert caught.value.details() == {
         "kind": "Refused",
@@ -593,7 +593,7 @@ def test_client_certificate(client_certificate: Path, clock: Clock) -> None:
         own = Session(Client(build(options), sleep=clock.sleep, clock=clock))
         read = {"gather_subset": ["virtual_services"], "virtual_service": None, "query": None}
         assert info.perform(read, own, Mode())["virtual_services"] == []
-        assert own.client.version == "v1" and [call.user for call in lm.journal] == ["eve"]
+        assert own.client.version == "v1" and {call.user for call in lm.journal} == {"eve"}
         with pytest.raises(AccessDenied, match="does not let this client certificate run the command addvs"):
             make(own, **OWA)
         own.close()

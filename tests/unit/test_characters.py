@@ -67,6 +67,14 @@ def test_only_texts_of_several_lines_have_line_ends(row: Field, end: str) -> Non
         refusal(row, f"a{end}b")
 
 
+def test_only_what_is_compared_with_texts_of_others_has_tabulators() -> None:
+    for row in ROWS.values():
+        if row.option in ("pattern", "value"):
+            assert row.canonical("a\tb") == "a\tb"
+        elif row.option not in WITH_LINES and not isinstance(row.kind, value_types.Mapped):
+            refusal(row, "a\tb")
+
+
 @EVERY_TEXT
 def test_no_text_is_without_end(row: Field) -> None:
     said = refusal(row, "a" * (5 * 2**20)) if not isinstance(row.kind, value_types.Mapped) else ""

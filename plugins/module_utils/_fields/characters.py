@@ -25,13 +25,16 @@ _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def check(text: str, *, lines: bool = False, longest: int = LONGEST) -> None:
-    """Raise ValueError with the end of a sentence where a text cannot be sent; with ``lines`` it may have several."""
+def check(text: str, *, lines: bool = False, tabs: bool = False, longest: int = LONGEST) -> None:
+    """Raise ValueError with the end of a sentence where a text cannot be sent.
+
+    With ``lines`` it may have several of them, with ``tabs`` tabulators in its line.
+    """
     if len(text) > longest:
         raise ValueError(f"must be at most {longest} characters long, it has {len(text)}")
     if _SURROGATE.search(text):
         raise ValueError("must be Unicode, and it has half a character (a lone surrogate)")
-    if (_CONTROL_BUT_LINES if lines else _CONTROL).search(text):
+    if (_CONTROL_BUT_LINES if lines else _CONTROL).search(text.replace("\t", "") if tabs else text):
         raise ValueError(f"must {'' if lines else 'be one line and '}have no control characters")
 
 

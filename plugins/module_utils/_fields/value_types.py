@@ -143,7 +143,8 @@ class Integer(Kind):
 class Text(Kind):
     """Text in one line, or in several with ``lines``. Empty clears it, unless it is ``lasting``.
 
-    Blanks around it are no part of it, except where it is ``verbatim``, as passwords are. ``longest`` is how many characters it may
+    Blanks around it are no part of it, except where it is ``verbatim``, as passwords are. What is compared with texts of others may
+    have ``tabs`` in its line. ``longest`` is how many characters it may
     have; 0 stands for characters.LONGEST.
     """
 
@@ -152,6 +153,7 @@ class Text(Kind):
     longest: int = 0
     lines: bool = False
     verbatim: bool = False
+    tabs: bool = False
     pattern: str = ""
     meaning: str = ""
 
@@ -166,7 +168,7 @@ class Text(Kind):
         text = value.rstrip("\r\n") if self.verbatim and isinstance(value, str) else plain(value)
         if self.lasting and not text:
             raise ValueError("must not be empty")
-        characters.check(text, lines=self.lines, longest=self.longest or characters.LONGEST)
+        characters.check(text, lines=self.lines, tabs=self.tabs, longest=self.longest or characters.LONGEST)
         if text and self.pattern and not re.fullmatch(self.pattern, text):
             raise ValueError(f"must be {self.meaning}")
         return text
@@ -402,7 +404,7 @@ class Mapped(Kind):
 
 
 # What the appliance keeps in a list that it splits at blanks and commas: an address or a name, with or without a port.
-HOST = Text(longest=255, pattern=r"[!-+\--~]+", meaning="the name or IP address of a host, without blanks")
+HOST = Text(longest=255, pattern=r"[A-Za-z0-9._:\[\]%-]+", meaning="the name or IP address of a host, without blanks")
 # Printable characters of ASCII, but blanks, commas and what else separates the entries of a list
 WORD = Text(pattern=r"[!-*\--9;-~]+", meaning="one word without blanks, commas, colons and plus signs")
 

@@ -35,7 +35,7 @@ _LONGEST_PATTERN = 250
 _PATTERN = Field(
     "pattern",
     "pattern",
-    Text(lasting=True, longest=_LONGEST_PATTERN),
+    Text(lasting=True, longest=_LONGEST_PATTERN, tabs=True),
     reported="Pattern",
     label="Rules & Checking > Content Rules > Match String",
     description=(
@@ -60,7 +60,7 @@ _HEADER = Field(
 _VALUE = Field(
     "value",
     "replacement",
-    Text(longest=255),
+    Text(longest=255, tabs=True),
     reported="Replacement",
     default="unset",
     label="Rules & Checking > Content Rules > Value of Header Field or Modified URL",
@@ -250,7 +250,7 @@ _NAME = Text(lasting=True, longest=127, pattern=r"[A-Za-z0-9_]+", meaning="made 
 
 def _of_any_kind(row: Field) -> Field:
     """Return a row that takes what any kind of rule takes; which kind it is may be known only from the appliance."""
-    return row._replace(kind=Text()) if isinstance(row.kind, Text) else row
+    return row._replace(kind=Text(tabs=row.kind.tabs)) if isinstance(row.kind, Text) else row
 
 
 MEMBER = "content_rules"

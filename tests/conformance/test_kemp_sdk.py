@@ -113,7 +113,7 @@ def test_parameters(lm: Any, emulator: Emulator) -> None:
         {"enable": "N", "extraports": "444,445"},
         {"standbyaddr": "192.0.2.200", "standbyport": "8080"},
     ],
-    ids=lambda settings: "-".join(settings),
+    ids="-".join,
 )
 def test_services(lm: Any, settings: dict[str, str]) -> None:
     service = made(lm, **settings)

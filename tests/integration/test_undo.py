@@ -19,18 +19,25 @@ from test_roles_l7 import (
     SITE,
     SMALL,
     VIP,
+    install_certificate,
     rules,
     services,
     settled,
     subs,
 )
-from test_roles_l7 import lm as lm
 
 from runner import Playbook
 
 L4 = {"exchange2013_l4_vip": VIP, "exchange2013_l4_servers": ["192.0.2.31", "192.0.2.32"]}
 MAIL = ["smtp", "imaps"]
 NEW = "192.0.2.77"
+
+
+@pytest.fixture
+def lm(emulator: Any) -> Any:
+    """A LoadMaster that has the certificate of the mail server."""
+    install_certificate(emulator)
+    return emulator
 
 
 def places(lm: Any) -> list[tuple[str, str]]:

@@ -115,7 +115,7 @@ LEAF = issue("mail", FIRST)
         ({"impostor": IMPOSTOR}, []),
         ({}, []),
     ],
-    ids=lambda value: "-".join(value),
+    ids="-".join,
 )
 def test_chains(installed: dict[str, Issued], chain: list[str]) -> None:
     ders = {name: der(each) for name, each in installed.items()}

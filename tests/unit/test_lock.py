@@ -193,8 +193,8 @@ def _no_lock(path: Path) -> Path:
 @pytest.mark.parametrize(
     "make",
     [
-        pytest.param(lambda place: os.mkfifo(place), id="pipe"),
-        pytest.param(lambda place: place.mkdir(), id="folder"),
+        pytest.param(os.mkfifo, id="pipe"),
+        pytest.param(Path.mkdir, id="folder"),
         pytest.param(lambda place: place.symlink_to("/dev/zero"), id="link"),
         pytest.param(lambda place: place.symlink_to(place), id="link to itself"),
         pytest.param(lambda place: socket.socket(socket.AF_UNIX).bind(str(place)), id="socket"),

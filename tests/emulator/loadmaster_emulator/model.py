@@ -152,7 +152,8 @@ class Configuration:
 
     def take_rs_index(self, again: bool = True) -> int:
         """A number of the one sequence that servers and slots share: the lowest free one, or one that never was."""
-        taken = {entry.rs_index for vs in self.every_service() for entry in (*vs.servers, *vs.slots)}
+        taken = {server.rs_index for vs in self.every_service() for server in vs.servers}
+        taken |= {slot.rs_index for vs in self.every_service() for slot in vs.slots}
         number = min(set(range(1, len(taken) + 2)) - taken) if again else self.next_rs_index
         self.next_rs_index = max(self.next_rs_index, number + 1)
         return number

@@ -37,8 +37,9 @@ class Workers(ThreadPool):
     def put(self, obj: HTTPConnection) -> None:
         """Hand a connection to a worker, to a new one if all are taken."""
         # Not grow(): it waits until the worker runs, and with it every other caller.
-        if self.idle <= self._queue.qsize() and len(self._threads) < self.max:
-            self._threads.append(self._spawn_worker())
+        pool: Any = self  # the types of the library leave out what is private
+        if self.idle <= pool._queue.qsize() and len(pool._threads) < self.max:
+            pool._threads.append(pool._spawn_worker())
         super().put(obj)
 
 
@@ -94,8 +95,9 @@ class Connection(HTTPConnection):
 
     def _conditional_error(self, req: HTTPRequest, response: str) -> None:
         """Say what is wrong, if the caller still listens."""
+        inherited: Any = super()  # the types of the library leave out what is private
         with suppress(OSError):
-            super()._conditional_error(req, response)
+            inherited._conditional_error(req, response)
 
     def close(self) -> None:
         """Close the connection and forget it."""

@@ -23,7 +23,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.client import
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import build
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import AnswerLost, NotConverged, Unreadable
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
+    AnswerLost,
+    NotConverged,
+    Refused,
+    Unreadable,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode
 from ansible_collections.kemp.loadmaster.plugins.modules import content_rule, virtual_service
 from loadmaster_emulator import Emulator, Fault
@@ -205,3 +210,35 @@ def test_an_empty_listing_is_held_against_the_statistics(emulator: Emulator) -> 
         emulator.faults.add(Fault("garbage", command="listvs", body=empty, times=None))
         with pytest.raises(Unreadable):
             Snapshot(opened).answer("listvs")
+
+
+@pytest.mark.parametrize("name", ["readcert:mail-2026", "readintermediate:chain", "getcipherset:Mine"])
+@pytest.mark.parametrize("body", NO_LISTS)
+def test_one_that_is_answered_with_nothing_is_not_taken_for_absent(emulator: Emulator, name: str, body: str) -> None:
+    install_certificate(emulator)
+    emulator.call("addintermediate", cert="chain", data=issue("chain").pem)
+    emulator.call("modifycipherset", name="Mine", value="ECDHE-RSA-AES256-GCM-SHA384")
+    command = name.split(":", maxsplit=1)[0]
+    with client_of(emulator, api_version="v2") as opened:
+        right = Snapshot(opened).answer(name)
+        assert right
+        emulator.faults.add(Fault("garbage", command=command, body=body))
+        assert Snapshot(opened).answer(name) == right
+        emulator.faults.add(Fault("garbage", command=command, body=body, times=None))
+        with pytest.raises(Unreadable, match=f'the command {command} with "ok" and without'):
+            Snapshot(opened).answer(name)
+
+
+@pytest.mark.parametrize("name", ["readcert:mail-2026", "readintermediate:chain", "getcipherset:Mine"])
+def test_one_refusal_does_not_make_it_absent(emulator: Emulator, name: str) -> None:
+    """Listings say what there is, and where there is none, a second refusal."""
+    install_certificate(emulator)
+    emulator.call("addintermediate", cert="chain", data=issue("chain").pem)
+    emulator.call("modifycipherset", name="Mine", value="ECDHE-RSA-AES256-GCM-SHA384")
+    command = name.split(":", maxsplit=1)[0]
+    with client_of(emulator, api_version="v2") as opened:
+        emulator.faults.add(Fault("fail_with_200", command=command, body="Unknown something"))
+        try:
+            assert Snapshot(opened).answer(name)
+        except Refused as refusal:
+            assert "Could not read" in refusal.message

@@ -23,6 +23,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 # certain.
 _READS = {command: read for kind in KINDS for command, read in kind.reads.items()}
 _LISTINGS = {command: listing for kind in KINDS for command, listing in kind.listings.items()}
+_OK_BUT = "The LoadMaster answered the command"
+_TRY_AGAIN = "Try again; if this stays, look at the LoadMaster, and at any proxy before it."
 # Another command without an argument
 _ANY = Listing(())
 _EFFECTS = {command: effect for kind in KINDS for command, effect in kind.effects.items()}
@@ -81,7 +83,7 @@ class Snapshot:
                 if not argument:
                     data = self._listed(command, _LISTINGS.get(command, _ANY))
                 else:
-                    data = self._client.read(command, {read.argument: argument} if read and argument else {}).data
+                    data = self._one(command, read, argument)
             except Refused as refusal:
                 if read is None or not self._is_absent(command, read, argument, refusal):
                     refusal.sentence = f"Could not read {name.replace(':', ' ')}: {refusal.sentence}."
@@ -89,6 +91,17 @@ class Snapshot:
                 data = {}
             self._answers[name] = data
         return self._answers[name]
+
+    def _one(self, command: str, read: Read | None, name: str) -> dict[str, Any]:
+        """Return the answer of a command that reads one thing. Raises Unreadable where it says ok and has nothing of it."""
+        parameters = {read.argument: name} if read else {}
+        # Of a parameter that is unset, there is nothing to answer
+        may_be_empty = read is None or not read.may_be_absent
+        for _reading in range(2):
+            answer = self._client.read(command, parameters)
+            if answer.data or may_be_empty:
+                return answer.data
+        raise Unreadable(f'{_OK_BUT} {command} with "ok" and without {name}. {_TRY_AGAIN}', command=command)
 
     def _is_absent(self, command: str, read: Read, name: str, refusal: Refused) -> bool:
         """Tell whether the object does not exist that a command refuses to read."""
@@ -115,8 +128,7 @@ class Snapshot:
                 return answer.data
         if answer.data or answer.message or listing.never_empty or listing.witness is not None:
             raise Unreadable(
-                f'The LoadMaster answered the command {command} with "ok" and without its list, and nothing shows that there is '
-                "nothing to list. Try again; if this stays, look at the LoadMaster, and at any proxy before it.",
+                f'{_OK_BUT} {command} with "ok" and without its list, and nothing shows that there is nothing to list. {_TRY_AGAIN}',
                 command=command,
             )
         return answer.data

@@ -386,14 +386,16 @@ class Session:
             raise WentAstray(f"{RENUMBERED}{account(doubtful)}. Compare them with what should be there.")
 
     def _was_put_back(self, astray: list[Astray]) -> bool:
-        """Carry out what puts back the objects that were reached, and tell whether a new listing shows that."""
-        wishes = [wish for each in astray for wish in each.wishes]
-        document = Document(wishes, [str(number) for number in range(len(wishes))])
+        """Put back the objects that were reached, the last one first, and tell whether new listings show that."""
         try:
-            for step in self._begin(*self._planned(document)):
-                self._carry_out_step(step)
-            self.snapshot.forget()
-            return not self._planned(document)[0]
+            for each in reversed(astray):
+                document = Document(each.wishes, [str(number) for number in range(len(each.wishes))])
+                for step in self._begin(*self._planned(document)):
+                    self._carry_out_step(step)
+                self.snapshot.forget()
+                if self._planned(document)[0] or self._watch.astray:
+                    return False
+            return True
         except (AnswerLost, Refused, Overtaken):
             self.snapshot.forget()
             self._now()

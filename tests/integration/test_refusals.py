@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from authority import issue
-from documents import session_with
+from documents import PASSWORD, USER, run, session_with
 from new_objects import tried
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import build
@@ -130,3 +130,17 @@ def test_all_that_is_not_allowed_is_told_at_once() -> None:
             assert told in message, message
         assert message.count("allow_lockout") == 3
         assert refused(lm, session, settings, **wanted["settings"]).message.count("allow_lockout") == 2
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_service_with_sub_services_does_not_have_is_refused(there: bool) -> None:
+    """The LoadMaster answers "ok" and drops it."""
+    with Emulator(users={USER: PASSWORD}) as lm:
+        service = {"address": "192.0.2.25", "port": 443, "type": "http"}
+        subs = {"sub_virtual_services": [{"name": "OWA", "real_servers": []}]}
+        if there:
+            run(lm, document={"virtual_services": [{**service, **subs}]})
+        wanted = {"virtual_services": [{**service, **({} if there else subs), "enhanced_health_checks": True}]}
+        for check in (True, False):
+            with pytest.raises(InvalidOption, match="with sub virtual services has no enhanced_health_checks"):
+                run(lm, check=check, document=wanted)

@@ -80,7 +80,7 @@ class Field(NamedTuple):
     field can cut off the connection, unless its value is one of ``safe``. One that ``refers`` to other objects by their
     names says of which member of a document, and is set when they are there. ``preset`` is what an option of a module has where
     the user says nothing. Of a ``strict`` field its unset value, too, is a claim that needs the rest.
-    Firmware before ``since`` does not know the field, as far as that is on record.
+    A virtual service with SubVSs has no field that is ``childless``. Firmware before ``since`` does not know the field, as far as that is on record.
 
     The rest is for the documentation, which tests/tools/module_docs.py makes from it: the appliance's own ``default``, the
     ``unit``, the ``label`` under which the WUI has the field, the ``description`` in paragraphs with Ansible's markup, and
@@ -108,6 +108,7 @@ class Field(NamedTuple):
     safe: tuple[Any, ...] = ()
     refers: str = ""
     strict: bool = False
+    childless: bool = False
     since: str = ""
     default: str = ""
     unit: str = ""

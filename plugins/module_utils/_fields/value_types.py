@@ -404,7 +404,16 @@ class Mapped(Kind):
 
 
 # What the appliance keeps in a list that it splits at blanks and commas: an address or a name, with or without a port.
-HOST = Text(longest=255, pattern=r"[A-Za-z0-9._:\[\]%-]+", meaning="the name or IP address of a host, without blanks")
+_PART_OF_HOST = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+# The last part of a name has a letter; without one it would be an address.
+_NAME_OF_HOST = rf"({_PART_OF_HOST}\.)*[0-9]*[A-Za-z_]([A-Za-z0-9_-]{{0,61}}[A-Za-z0-9_])?\.?"
+_IPV4 = r"\d{1,3}(\.\d{1,3}){3}"
+_IPV6 = r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?"
+HOST = Text(
+    longest=255,
+    pattern=rf"({_NAME_OF_HOST}|{_IPV4}|\[{_IPV6}\])(:\d{{1,5}})?|{_IPV6}",
+    meaning="the name or IP address of a host, without blanks",
+)
 # Printable characters of ASCII, but blanks, commas and what else separates the entries of a list
 WORD = Text(pattern=r"[!-*\--9;-~]+", meaning="one word without blanks, commas, colons and plus signs")
 

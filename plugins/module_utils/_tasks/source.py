@@ -70,6 +70,8 @@ def load(path: str, name: str = "") -> dict[str, Any]:
             text = file.read()
     except OSError as error:
         raise InvalidOption(f"src: {name} cannot be read: {error.strerror}.") from None
+    except UnicodeEncodeError:
+        raise InvalidOption("src has half a character (a lone surrogate) in it, which no path here has.") from None
     except UnicodeDecodeError:
         raise _no_document(f"src: {name}", "it is not in UTF-8") from None
     return parsed(text, f"src: {name}", json_only=name.endswith(".json"))

@@ -1326,6 +1326,7 @@ TABLE = Table(
             "enhancedhealthchecks",
             Flag(),
             reported="EnhancedHealthChecks",
+            childless=True,
             default="false",
             label="Real Servers",
             description=(

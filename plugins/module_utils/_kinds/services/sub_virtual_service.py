@@ -353,9 +353,11 @@ class SubVirtualService:
         if not self.present:
             return wanted._removal(service, world)
         current = _rules_of(service) if service else {}
+        first = planned is not None and not (parent and parent.slots) and self._is_first_of(document)
         made = checked(
             lambda: wanted._planned(service, parent, world, document, self.ref.parent),
             lambda: check_firmware(TABLE, self.options, world, wanted.subject),
+            lambda: planned.check_childless(planned.subject) if first and planned else None,
             lambda: rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject),
         )
         again = wanted._turned_back_again(parent, planned, world) if self._is_first_of(document) else []

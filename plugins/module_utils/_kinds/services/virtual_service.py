@@ -214,9 +214,19 @@ class VirtualService:
         wanted, made = checked(
             lambda: self._planned(service, world, document),
             lambda: check_firmware(TABLE, self.options, world, subject),
+            lambda: self.check_childless(subject) if service and service.slots else None,
             lambda: rule_lists.check(rule_lists.OF_SERVICES, self.rules, current, kinds_in(world, document), subject),
         )
         return wanted._with_rules(made, service, world, document)
+
+    def check_childless(self, subject: str) -> None:
+        """Raise InvalidOption where an option is set that a service with sub virtual services does not have."""
+        rows = (TABLE.by_option[option] for option in self.options if TABLE.by_option[option].childless)
+        named = [row.option for row in rows if not row.kind.is_unset(self.options[row.option])]
+        if named:
+            raise InvalidOption(
+                f"{subject}: a service with sub virtual services has no {named[0]}. Set it on these instead."
+            )
 
     def _planned(self, service: Service | None, world: World, document: Document) -> tuple[VirtualService, ObjectPlan]:
         """Return the service with what follows from what is there, and the plan for it without its rules."""

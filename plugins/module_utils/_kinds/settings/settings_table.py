@@ -51,12 +51,17 @@ def _hosts(option: str, api: str, **words: Any) -> Field:
     return Field(option, api, Items(joint=",", item=HOST), default="unset", **words)
 
 
+_RECIPIENT = Text(
+    longest=255, pattern=r"[!-+\--:<-~]+", meaning="the address of one recipient, without blanks, commas and semicolons"
+)
+
+
 def _recipients(option: str, api: str, level: str) -> Field:
     # No public source says what stands between several recipients; a comma is what mail programs take.
     return Field(
         option,
         api,
-        Items(joint=","),
+        Items(joint=",", item=_RECIPIENT),
         default="unset",
         label="System Configuration > Logging Options > Email Options",
         description=(
@@ -79,7 +84,12 @@ TABLE = Table(
             Field(
                 "hostname",
                 "hostname",
-                Text(lasting=True, longest=253, pattern=rf"{_LABEL}(\.{_LABEL})*", meaning="a host name"),
+                Text(
+                    lasting=True,
+                    longest=253,
+                    pattern=rf"({_LABEL}\.)*[0-9]*[A-Za-z]([A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?",
+                    meaning="a host name",
+                ),
                 default="lb100",
                 label="System Configuration > Network Setup > Host & DNS Configuration",
                 description=("The name of the LoadMaster. It is in syslog messages and in the names of backup files."),

@@ -21,6 +21,12 @@ def page(rows: Sequence[Row], seed: int) -> str:
     """Return the page."""
     total = sum(row.cases for row in rows)
     lines = [
+        "<!--",
+        "Copyright: (c) 2026, kemp.loadmaster contributors",
+        "GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)",
+        "SPDX-License-Identifier: GPL-3.0-or-later",
+        "-->",
+        "",
         "# Reliability",
         "",
         "What the collection does when the LoadMaster, the network, another writer or the user does something wrong. `make faults` runs",

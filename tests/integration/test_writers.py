@@ -277,3 +277,13 @@ def test_a_rollback_leaves_out_what_was_left_behind(lm: Emulator, wanted: dict[s
         run(lm, document=wanted["other servers"], rollback=True)
     assert lm.state()["rules"] == clean["rules"]
     check_nothing_is_left_to_repair(lm)
+
+
+def test_what_was_looked_at_before_the_turn_is_read_again(lm: Emulator) -> None:
+    """A recipe looks at the LoadMaster to make its document; a task of the same machine that writes after that is noticed."""
+    with session_with(lm) as session, session_with(lm) as second:
+        session.settle()
+        session.snapshot.answer("listvs")
+        doing(DOCUMENT)(second)
+        result = doing(DOCUMENT)(session)
+    assert (result["changed"], result["steps"]) == (False, [])

@@ -656,7 +656,7 @@ def test_a_syslog_host_leaves_its_level_before_it_enters_another() -> None:
     with pytest.raises(InvalidOption, match="a host can be in one level only"):
         plan_of(world(), wanted_settings(syslog_error=["a"], syslog_info=["a"]))
     with pytest.raises(InvalidOption, match="11 syslog hosts are too many"):
-        plan_of(world(), wanted_settings(syslog_info=[str(n) for n in range(11)]))
+        plan_of(world(), wanted_settings(syslog_info=[f"h{n}" for n in range(11)]))
 
 
 def test_health_timing_takes_two_calls_and_has_to_fit() -> None:

@@ -152,6 +152,12 @@ class Session:
             self._turn.wrote()
             return self._apply(document, foreseen, rollback=rollback)
 
+    def settle(self) -> None:
+        """Wait until no other task of this machine writes. If one writes after that, the next turn begins with a new reading."""
+        with self._turn.taken(say=self.say):
+            if self._turn.others_wrote:
+                self.snapshot.forget()
+
     def backup(self) -> bytes:
         """Return a backup of the whole appliance, encrypted by itself."""
         return self.client.download("backup")

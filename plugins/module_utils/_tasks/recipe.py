@@ -50,7 +50,9 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         return {"changed": False}
     role = ROLES[options["name"]]
     try:
-        document = role.document(variables, lambda: info.gather(session.snapshot, role.looks_at, ""))
+        document = role.document(
+            variables, lambda: _looked(role, session, writes=not check and not options["document_only"])
+        )
     except InvalidOption as error:
         if not options["document_only"]:
             raise
@@ -80,6 +82,13 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         raise role.renamed(error) from None
     remarks = _remarks(role, variables, session)
     return {**result, **({"remarks": remarks} if remarks else {})}
+
+
+def _looked(role: Role, session: Session, *, writes: bool) -> dict[str, Any]:
+    """Return what a role looks at before it makes its document; never what another task of this machine is about to change."""
+    if writes:
+        session.settle()
+    return info.gather(session.snapshot, role.looks_at, "")
 
 
 def _advise(error: InvalidOption, other: str) -> None:

@@ -287,3 +287,4 @@ def test_what_was_looked_at_before_the_turn_is_read_again(lm: Emulator) -> None:
         doing(DOCUMENT)(second)
         result = doing(DOCUMENT)(session)
     assert (result["changed"], result["steps"]) == (False, [])
+    assert lm.journal.commands().count("addvs") == 1, "it is not tried again from what was read before"

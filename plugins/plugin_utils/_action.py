@@ -39,17 +39,14 @@ with quick_imports():
 
 # The fact in which check mode notes, by LoadMaster, what a task would make, so that it can foresee those that depend on it.
 FORESEEN = "loadmaster_foreseen"
-# The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
+# The variable in which playbooks and roles of this collection say what they call the options of the modules that they run.
+NAMES = "__loadmaster_names"
 # What core's and its companions' callbacks for other programs are called
 _FOR_PROGRAMS = ("json", "jsonl", "null")
-
+# The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
 _kept: dict[tuple[str, Connection], Session] = {}
 # The task, or its copy for one item, that has had a session last.
 _tried: list[Any] = []
-
-
-# The variable in which playbooks and roles of this collection say what they call the options of the modules that they run.
-NAMES = "__loadmaster_names"
 
 
 class ActionModule(ActionBase):
@@ -186,7 +183,7 @@ class ActionModule(ActionBase):
         session.say = self._say
         session.expected = self._expected
         session.foreseen = frozenset()
-        session.count_anew()
+        session.restart_count()
         return session
 
     def _say(self, text: str) -> None:

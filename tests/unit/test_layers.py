@@ -43,7 +43,7 @@ ORDER = {
         *("roles", "exchange_restrict_eac", "exchange_l7", "exchange_l4", "general_settings", "rolling_maintenance"),
         *("exchange_remains", "exchange_parts", "exchange_protocols", "networks", "variables", "run_tags"),
     ],
-    "_engine": ["session", "rollback", "watch", "snapshot", "planning"],
+    "_engine": ["session", "rollback", "repair", "watch", "snapshot", "planning"],
     "_documents": [
         "astray",
         "foreign_changes",
@@ -74,8 +74,8 @@ ORDER = {
             "real_server",
             "sub_virtual_service",
             "virtual_service",
-            "server_table",
             "slots",
+            "server_table",
             "service_table",
         ),
     ],

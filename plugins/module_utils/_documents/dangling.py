@@ -20,7 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import ObjectKind
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 
-_REFERRED = {kind.member: kind for kind in KINDS if kind.lookup is not None}
+_REFERRED = {kind.member: (kind, kind.lookup) for kind in KINDS if kind.lookup is not None}
 _REFERRING: dict[type[Any], list[Field]] = {
     kind.wanted: rows for kind in KINDS if (rows := [row for row in kind.shape.rows if row.refers in _REFERRED])
 }
@@ -34,11 +34,11 @@ def on(world: World, document: Document) -> Iterator[Problem]:
         for row in _REFERRING.get(type(wanted), ()):
             value = getattr(wanted, "options", {}).get(row.option) if getattr(wanted, "present", True) else None
             for name in [value] if isinstance(value, str) else value or ():
-                kind = _REFERRED[row.refers]
-                if name and not _is_made(name, kind, document):
-                    known = kind.lookup.known(name, world) if kind.lookup is not None else None
-                    if known is not None:
-                        yield Problem(place, _sentence(wanted.subject, row, name, kind, known))
+                kind, lookup = _REFERRED[row.refers]
+                known = lookup.known(name, world) if name and not _is_made(name, kind, document) else None
+                if known is not None:
+                    sentence = _sentence(wanted.subject, row, name, kind, known)
+                    yield Problem(place, f"{sentence} {lookup.advice}")
 
 
 def _is_made(name: str, kind: ObjectKind, document: Document) -> bool:
@@ -52,7 +52,4 @@ def _sentence(subject: str, row: Field, name: str, kind: ObjectKind, known: Sequ
     close = difflib.get_close_matches(name, known, n=1)
     has = f" It has {', '.join(known[:_NAMED])}{' and more' if len(known) > _NAMED else ''}." if known else ""
     meant = f" Is {close[0]} meant?" if close else has
-    return (
-        f"{subject}: {row.option} names {name}, but the LoadMaster has no {noun} of this name.{meant} "
-        f"{kind.lookup.advice if kind.lookup else ''}"
-    )
+    return f"{subject}: {row.option} names {name}, but the LoadMaster has no {noun} of this name.{meant}"

@@ -21,8 +21,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._api.lock import T
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.wire import Answer
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import planning
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.planning import Plan
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.repair import AGAIN, Repair
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
-from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.watch import Watch, WentAstray, account, told
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.watch import Watch, WentAstray, told
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
@@ -36,7 +37,6 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Document
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.ranks import SETTING_DANGEROUS
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Astray
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, NotRead, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Progress, Step
 
@@ -53,15 +53,10 @@ SETTLE_PAUSE = 0.3
 MEETINGS = 5
 REST = (3.5, 7.0)
 LOOKS = 10
-# How often steps that reached another object are undone, and how long to wait before doing that once more.
-PUT_BACKS = 10
-PUT_BACK_PAUSE = (0.3, 1.2)
 # How long the appliance takes to forget a name that it is told to forget.
 REMEDY_PAUSE = 1.0
 
-RENUMBERED = "Another writer made the LoadMaster renumber its services while this task ran, so that a call reached "
 MEANWHILE = "Meanwhile something else wrote to the LoadMaster"
-AGAIN = "Run this again when that is done."
 SILENCE = "The last setting was sent, but the LoadMaster no longer answers here, so it could not be read back: "
 
 
@@ -93,10 +88,9 @@ class Session:
         self._meetings = 0
         self._progress = Progress()
         self._watch = Watch()
-        # Whether anything was sent that changes something, since the session was opened or ``count_anew`` was called
+        # Whether anything was sent that changes something, since the session was opened or ``restart_count`` was called
         self.has_written = False
-        self._put_backs = 0
-        self._astray: list[Astray] = []
+        self._repair = self._new_repair()
         self._started: World | None = None
 
     @classmethod
@@ -110,10 +104,10 @@ class Session:
 
     @property
     def calls(self) -> int:
-        """Return how many API calls were made since the session was opened or ``count_anew`` was called."""
+        """Return how many API calls were made since the session was opened or ``restart_count`` was called."""
         return self.client.calls
 
-    def count_anew(self) -> None:
+    def restart_count(self) -> None:
         """Count API calls, and notice writes, from here on."""
         self.client.calls = 0
         self.has_written = False
@@ -165,7 +159,7 @@ class Session:
     def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
         plan = foreseen.plan
         self._sent, self._done, self._unsure, self._meetings = [], [], [], 0
-        self._put_backs, self._astray, self._started = 0, [], foreseen.world
+        self._repair, self._started = self._new_repair(), foreseen.world
         before = self._before(plan) if rollback else None
         try:
             self._carry_out(plan, foreseen.world, document)
@@ -173,9 +167,9 @@ class Session:
             if not self._done and not self._unsure:
                 # Somebody else has done all of it
                 return Outcome(*self._planned(document), applied=True)
-            return Outcome(plan, world, applied=True, warnings=self._put_back_told())
+            return Outcome(plan, world, applied=True, warnings=self._repair.warnings())
         except LoadMasterError as error:
-            self._look_once_more(error)
+            self._repair.after_failure(error)
             error.changed, error.kept = bool(self._done), len(self._done)
             if isinstance(error, InvalidOption) and self._done:
                 # It could be planned at first
@@ -186,6 +180,9 @@ class Session:
             if before is not None and self._sent:
                 self._undo(plan, before, error)
             raise
+
+    def _new_repair(self) -> Repair:
+        return Repair(self._watch, self.snapshot, self._planned, self._carry_out_once, self._now, self._sleep)
 
     def _before(self, plan: Plan) -> World:
         """Return the appliance as far as it has to be known to undo a plan."""
@@ -243,7 +240,7 @@ class Session:
                 if any(planning.is_the_same(unsure, step) for step in steps):
                     self._done.remove(unsure)
             except WentAstray:
-                self._put_back()
+                self._repair.put_back()
                 steps = self._begin(*self._planned(document))
             except (Refused, Overtaken) as error:
                 steps = self._planned_anew(document, world, steps[0], error)
@@ -271,8 +268,7 @@ class Session:
         except LoadMasterError:
             raise error from None
         others = self._others(before, now)
-        if isinstance(error, Refused) and self._watch.refused_by_number and self._put_backs < PUT_BACKS:
-            self._put_backs += 1
+        if isinstance(error, Refused) and self._watch.refused_by_number and self._repair.may_try():
             return self._begin(plan, now)
         if isinstance(error, Refused) and any(planning.is_the_same(failed, step) for step in plan.steps):
             if others:
@@ -354,7 +350,7 @@ class Session:
         try:
             self._carry_out_step(step)
         except WentAstray:
-            self._put_back()
+            self._repair.put_back()
             raise
 
     def _now(self) -> World:
@@ -363,69 +359,10 @@ class Session:
         self._watch.look(world)
         return world
 
-    def _put_back(self) -> None:
-        """Undo the steps that reached another object than they were meant for. Raises WentAstray where that fails again and again.
-
-        The calls that undo them may go astray in their turn, which the next listing shows.
-        """
-        doubtful: list[Astray] = []
-        open_: list[Astray] = []
-        while self._watch.astray or open_:
-            new = self._watch.taken()
-            doubtful += [each for each in new if each.doubt]
-            self._astray += [each for each in new if not each.doubt]
-            open_ += [each for each in new if not each.doubt]
-            self._put_backs += 1
-            if self._put_backs > PUT_BACKS:
-                raise WentAstray(f"{RENUMBERED}{account([*open_, *doubtful])}. That could not be undone. {AGAIN}")
-            if self._put_backs > 1:
-                self._sleep(random.uniform(*PUT_BACK_PAUSE))
-            try:
-                if not self._was_put_back(open_):
-                    continue
-            except InvalidOption as problem:
-                raise WentAstray(
-                    f"{RENUMBERED}{account([*open_, *doubtful])}. That could not be undone: {problem.account}"
-                ) from None
-            open_ = []
-        if doubtful:
-            raise WentAstray(f"{RENUMBERED}{account(doubtful)}. Compare them with what should be there.")
-
-    def _was_put_back(self, astray: list[Astray]) -> bool:
-        """Put back the objects that were reached, the last one first, and tell whether new listings show that."""
-        try:
-            for each in reversed(astray):
-                document = Document(each.wishes, [str(number) for number in range(len(each.wishes))])
-                for step in self._begin(*self._planned(document)):
-                    self._carry_out_step(step)
-                self.snapshot.forget()
-                if self._planned(document)[0] or self._watch.astray:
-                    return False
-            return True
-        except (AnswerLost, Refused, Overtaken):
-            self.snapshot.forget()
-            self._now()
-            return False
-
-    def _put_back_told(self) -> tuple[str, ...]:
-        return (f"{RENUMBERED}{account(self._astray)}. What it changed there was undone.",) if self._astray else ()
-
-    def _look_once_more(self, error: LoadMasterError) -> None:
-        """Look whether a step of a task that fails reached another object, put it back, and add to the error what came of it."""
-        if isinstance(error, (Unreachable, AccessDenied)) or not (self._watch.is_open or self._watch.astray):
-            return
-        try:
-            self.snapshot.forget()
-            self._now()
-            if isinstance(error, WentAstray):
-                more = self._watch.taken()
-                error.sentence += f" It has also reached {account(more)}." if more else ""
-                return
-            self._put_back()
-        except LoadMasterError as problem:
-            error.sentence += f" {problem.account}"
-        else:
-            error.sentence += "".join(f" {each}" for each in self._put_back_told())
+    def _carry_out_once(self, plan: Plan, world: World) -> None:
+        """Carry out the steps of a plan; what stops one stops them all."""
+        for step in self._begin(plan, world):
+            self._carry_out_step(step)
 
     def _send(self, step: Step, parameters: Mapping[str, str]) -> Answer:
         settling = {SETTLING[sent.command] for sent in self._sent if sent.command in SETTLING}
@@ -467,7 +404,7 @@ class Session:
             self.snapshot.confirm()
             world, left = self._left(document)
             if self._watch.astray:
-                self._put_back()
+                self._repair.put_back()
                 self._carry_out(*self._planned(document), document)
                 continue
             if left:

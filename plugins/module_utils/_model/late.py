@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Overtaken
+from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import canonical_address
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, ServiceRef, SubRef, label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
@@ -92,6 +93,11 @@ def identity(ref: AnyRef) -> dict[str, str | IndexOf]:
     if isinstance(ref, SubRef):
         return {"vs": IndexOf(ref)}
     return {"vs": ref.address, "port": ref.port, "prot": ref.protocol}
+
+
+def place_in(parameters: Mapping[str, str]) -> ServiceRef:
+    """Return the service that request parameters name by its address, port and protocol; the opposite of ``identity``."""
+    return ServiceRef(parameters.get("prot", "tcp"), canonical_address(parameters["vs"]), parameters.get("port", ""))
 
 
 def _found(ref: AnyRef, world: World) -> Service:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Overtaken
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, SlotOf, identity
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef, SubRef, label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
@@ -43,7 +44,6 @@ class Slots:
 
     def __init__(self, wanted: Sequence[_Wish], parent: Service | None, world: World) -> None:
         subs = world.services.subs(parent) if parent else []
-        self._all = len(subs)
         present = {sub.nickname for sub in subs}
         going = {sub.ref.slot for sub in wanted if not sub.present}
         self.new = [sub.ref.name for sub in wanted if sub.present and sub.ref.name not in present]
@@ -58,8 +58,8 @@ class Slots:
             return True
         if self._before is None or sub.slot_number in self._before or sub.nickname:
             return False
-        others = [set(_server_keys(each)) for each in self._subs if each.nickname]
-        return bool(others) and set(_server_keys(sub)) <= set.intersection(*others)
+        others = [set(map(server_table.key, each.servers)) for each in self._subs if each.nickname]
+        return bool(others) and set(map(server_table.key, sub.servers)) <= set.intersection(*others)
 
     def taken_by(self, name: str) -> Service | None:
         """Return the one without a name that a new one takes over, None where it has to be made."""
@@ -69,7 +69,7 @@ class Slots:
     @property
     def are_all_nameless(self) -> bool:
         """Tell whether the parent has none but those without a name, so that the first one was left behind."""
-        return len(self.nameless) == self._all
+        return len(self.nameless) == len(self._subs)
 
     @property
     def left(self) -> list[Service]:
@@ -127,10 +127,6 @@ def _slots_before(parent: Service | None, world: World) -> frozenset[str] | None
     if world.started is None or parent is None:
         return None
     return _slots_in(world.started, parent.ref) if isinstance(parent.ref, ServiceRef) else None
-
-
-def _server_keys(service: Service) -> list[tuple[str, str]]:
-    return [(str(record.get("Addr", "")), str(record.get("Port", ""))) for record in service.servers]
 
 
 def _slots_in(world: World, parent: ServiceRef) -> frozenset[str]:

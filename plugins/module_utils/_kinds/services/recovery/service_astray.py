@@ -12,9 +12,9 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -33,15 +33,14 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.vi
     change_step,
     reading,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document, Terms
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import identity
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, ServiceRef, SubRef, label
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import identity, place_in
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, SubRef, label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Astray, Attempt
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service, find_server
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Sent, Step
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Sent
 
-_AS_IT_WAS = Terms(replace=True, allow_no_servers=True)
 _LISTS = rule_lists.OF_SERVICES
 _ASSIGN = {each.assign: each.option for each in _LISTS}
 _DETACH = {each.detach: each.option for each in _LISTS}
@@ -73,7 +72,7 @@ def _changed_by_place(sent: Sent, now: World) -> Iterator[tuple[AnyRef, Part]]:
     given = sent.parameters
     if "vs" not in given or "vs" in sent.meant or given.get("rs", "").startswith("!"):
         return
-    place = ServiceRef(given.get("prot", "tcp"), canonical_address(given["vs"]), given.get("port", ""))
+    place = place_in(given)
     found = now.services.find(place)
     for part in _parts(sent):
         yield found.anchor if found else place, part
@@ -116,7 +115,7 @@ class _Call:
             if (not reached or service.index == index) and self._did_this_to(was, service):
                 yield Astray(self.sent.step, _label(was), tuple(self._back(was, service)))
 
-    @property
+    @cached_property
     def _parts(self) -> Sequence[Part]:
         return _parts(self.sent)
 
@@ -193,12 +192,12 @@ class _Call:
             address, port = canonical_address(given["rs"]), given.get("rsport", "")
             record = find_server(was, address, port)
             if record is None:
-                yield RealServer(ref, address, port, present=False, terms=_AS_IT_WAS)
+                yield RealServer(ref, address, port, present=False, terms=service_former.AS_IT_WAS)
                 return
             entry = {**server_table.entry(record), "address": address}
             moved = given.get("newport")
             places = {"port": moved, "new_port": port} if moved and moved != port else {}
-            yield RealServer.from_options(ref, {**entry, **places}, _AS_IT_WAS)
+            yield RealServer.from_options(ref, {**entry, **places}, service_former.AS_IT_WAS)
             return
         state, there = reading(was, self.before), reading(service, self.now)
         values = {row.option: state[row.option] for row in _ROWS.values() if state[row.option] != there[row.option]}
@@ -256,8 +255,7 @@ class AsBefore:
             raise InvalidOption(f"{self.subject} does not exist any more.")
         state, rules = reading(service, world), rule_lists.read(_LISTS, service.record)
         requests, changes = request_order.to_change(TABLE, self.values, state)
-        put: Callable[[request_order.Request], Step] = partial(change_step, self.ref, self.subject)
-        steps = [put(request) for request in requests]
+        steps = [change_step(self.ref, self.subject, request) for request in requests]
         steps += rule_lists.steps(_LISTS, self.rules, rules, identity(self.ref), self.subject)
         before = {change.field.option: change.before for change in changes}
         after = {change.field.option: change.after for change in changes}

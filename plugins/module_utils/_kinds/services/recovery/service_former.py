@@ -38,9 +38,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
-_AS_IT_WAS = Terms(replace=True, allow_no_servers=True)
+AS_IT_WAS = Terms(replace=True, allow_no_servers=True)
 # Of one that went and is made again, nobody has anything yet
-_AGAIN = _AS_IT_WAS._replace(exact=True)
+_AGAIN = AS_IT_WAS._replace(exact=True)
 _LISTS_OF_SERVERS = (rule_lists.CONTENT_RULES,)
 
 
@@ -68,7 +68,7 @@ def former_sub(wanted: SubVirtualService, attempt: Attempt) -> list[Desired]:
     if sub is None:
         return [*as_it_was, SubVirtualService(ref, present=False)]
     entry = sub_virtual_service.entry(sub, attempt.before)
-    as_it_was.append(SubVirtualService.from_options(parent.ref, entry, _AS_IT_WAS))
+    as_it_was.append(SubVirtualService.from_options(parent.ref, entry, AS_IT_WAS))
     if not wanted.present:
         as_it_was += [_server_of(ref, record) for record in sub.servers]
     return as_it_was
@@ -81,7 +81,7 @@ def former_server(wanted: RealServer, attempt: Attempt) -> list[Desired]:
         return []  # it goes with its service, which was made by the same task
     record = wanted.record_of(owner)
     if record is None:
-        return [replace(wanted, owner=owner.ref, options={}, rules={}, present=False, terms=_AS_IT_WAS)]
+        return [replace(wanted, owner=owner.ref, options={}, rules={}, present=False, terms=AS_IT_WAS)]
     as_it_was = _server_of(owner.ref, record)
     moved = wanted.new_port and wanted.new_port != as_it_was.port
     return [replace(as_it_was, port=wanted.new_port, new_port=as_it_was.port) if moved else as_it_was]
@@ -122,7 +122,7 @@ def _again(service: Service, attempt: Attempt) -> list[Desired]:
 def _whole(service: Service, attempt: Attempt) -> VirtualService:
     current = attempt.now.services.find(service.ref)
     entry = _with_certificates(virtual_service.entry(service, attempt.before), current, attempt)
-    return VirtualService.from_options(entry, _AS_IT_WAS)
+    return VirtualService.from_options(entry, AS_IT_WAS)
 
 
 def _with_certificates(entry: dict[str, Any], current: Service | None, attempt: Attempt) -> dict[str, Any]:
@@ -195,4 +195,4 @@ def _current(ref: AnyRef, attempt: Attempt) -> Service | None:
 
 
 def _server_of(owner: AnyRef, record: Any) -> RealServer:
-    return RealServer.from_options(owner, server_table.entry(record), _AS_IT_WAS)
+    return RealServer.from_options(owner, server_table.entry(record), AS_IT_WAS)

@@ -21,7 +21,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services im
     sub_virtual_service,
     virtual_service,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import IndexOf, IndexOfOneOfAll, SlotOf
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.late import (
+    IndexOf,
+    IndexOfOneOfAll,
+    SlotOf,
+    place_in,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import (
     AnyRef,
     ServiceRef,
@@ -114,7 +119,7 @@ def _owners(step: Step, worlds: tuple[World, World]) -> Iterator[AnyRef]:
     if isinstance(named, (IndexOf, IndexOfOneOfAll)):
         ref: AnyRef = named.service
     elif isinstance(named, str):
-        ref = ServiceRef(step.said.get("prot", "tcp"), canonical_address(named), step.said.get("port", ""))
+        ref = place_in(step.said)
     else:
         return
     yield ref

@@ -13,10 +13,11 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import base64
+import difflib
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 MASK = "********"
@@ -32,6 +33,9 @@ _STEP = 6
 _SHORTEST_LINE = 4
 # How often what is escaped was escaped again
 _DEPTH = 4
+
+# The names of secrets, and of options that do not exist and are probably misspelt ones.
+_SECRET_NAME = re.compile(r"pa?s+w|pass|secret|token|key|communit|credential|login|pw", re.IGNORECASE)
 
 _ESCAPE = re.compile(
     r"\\+(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[nrtbf\"'/\\])"
@@ -257,6 +261,39 @@ def _masked(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join([*parts, text[done:]])
 
 
-def masking(secrets: Iterable[str]) -> Callable[[Any], Any]:
-    """Return what masks some secrets in a value of a result."""
-    return Masker(secrets).apply
+def told(value: Any, argument: Mapping[str, Any] | None) -> Any:
+    """Return the value of an option as results may have it; ``argument`` describes the option, None what is none."""
+    if argument is None:
+        return WHOLE
+    inner = argument.get("options")
+    if isinstance(inner, Mapping) and isinstance(value, Mapping):
+        return {name: told(member, inner.get(name)) for name, member in value.items()}
+    if isinstance(inner, Mapping) and isinstance(value, (list, tuple)):
+        return [told(member, argument) if isinstance(member, Mapping) else member for member in value]
+    return value
+
+
+def secrets_in(value: Any, known: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the texts of secret options, and of what is no option and has the name of a secret, or almost."""
+    if isinstance(value, (list, tuple)):
+        for member in value:
+            yield from secrets_in(member, known)
+    elif isinstance(value, Mapping):
+        secrets = [name for name, argument in known.items() if argument.get("no_log")]
+        for name, member in value.items():
+            if name in known and known[name].get("no_log"):
+                yield from _texts(member)
+            elif name in known:
+                yield from secrets_in(member, known[name].get("options") or {}) if known[name].get("options") else ()
+            elif _SECRET_NAME.search(str(name)) or difflib.get_close_matches(str(name), secrets, n=1):
+                yield from _texts(member)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for member in value:
+            yield from _texts(member)
+    elif value is not None and not isinstance(value, bool) and str(value).strip():
+        yield str(value)

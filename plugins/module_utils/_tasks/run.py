@@ -12,7 +12,6 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-import difflib
 import gc
 import os
 import re
@@ -61,8 +60,6 @@ class Mode(NamedTuple):
     diff: bool = False
 
 
-# The names of secrets, and of options that do not exist and are probably misspelt ones.
-_SECRET_NAME = re.compile(r"pa?s+w|pass|secret|token|key|communit|credential|login|pw", re.IGNORECASE)
 Perform = Callable[[Mapping[str, Any], Session, Mode], dict[str, Any]]
 
 
@@ -96,14 +93,14 @@ class Module:
         What is no option may be a misspelt secret, so its value does not show.
         """
         known = {name: argument for name, argument in self._known.items() if name not in self.opaque}
-        return {name: _told(value, known.get(name)) for name, value in parameters.items() if value is not None}
+        return {name: masking.told(value, known.get(name)) for name, value in parameters.items() if value is not None}
 
     def must_not_show(self, parameters: Mapping[str, Any]) -> set[str]:
         """Return the secrets among parameters: those of the module, and the values of what is probably a misspelt secret.
 
         Where an option is refused, core has not looked at all of those after it.
         """
-        return self.secrets(parameters) | set(_secrets_in(parameters, self._known))
+        return self.secrets(parameters) | set(masking.secrets_in(parameters, self._known))
 
     @cached_property
     def _known(self) -> dict[str, dict[str, Any]]:
@@ -254,44 +251,6 @@ class _Hosted(AnsibleModule):
         self.hide(self._module.must_not_show(self.params))
         shown: dict[str, Any] = masking.Masker({*self._hidden, *self.no_log_values}).apply(told)
         return shown
-
-
-def _told(value: Any, argument: Mapping[str, Any] | None) -> Any:
-    """Return the value of an option as results may have it; ``argument`` describes the option, None what is none."""
-    if argument is None:
-        return masking.WHOLE
-    inner = argument.get("options")
-    if isinstance(inner, Mapping) and isinstance(value, Mapping):
-        return {name: _told(member, inner.get(name)) for name, member in value.items()}
-    if isinstance(inner, Mapping) and isinstance(value, (list, tuple)):
-        return [_told(member, argument) if isinstance(member, Mapping) else member for member in value]
-    return value
-
-
-def _secrets_in(value: Any, known: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the texts of secret options, and of what is no option and has the name of a secret, or almost."""
-    if isinstance(value, (list, tuple)):
-        for member in value:
-            yield from _secrets_in(member, known)
-    elif isinstance(value, Mapping):
-        secrets = [name for name, argument in known.items() if argument.get("no_log")]
-        for name, member in value.items():
-            if name in known and known[name].get("no_log"):
-                yield from _texts(member)
-            elif name in known:
-                yield from _secrets_in(member, known[name].get("options") or {}) if known[name].get("options") else ()
-            elif _SECRET_NAME.search(str(name)) or difflib.get_close_matches(str(name), secrets, n=1):
-                yield from _texts(member)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for member in value:
-            yield from _texts(member)
-    elif value is not None and not isinstance(value, bool) and str(value).strip():
-        yield str(value)
 
 
 _UNSUPPORTED = re.compile(

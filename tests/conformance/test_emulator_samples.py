@@ -31,7 +31,7 @@ _TESTS = REPOSITORY / "tests"
 sys.path[:0] = [str(_TESTS / folder) for folder in ("emulator", "emulator/tests", "conformance")]
 
 from made_certificates import make as make_certificate  # noqa: E402
-from recordings import Client, assert_same_json, assert_same_xml, compare_values, flat  # noqa: E402
+from recordings import assert_same_json, assert_same_xml, compare_values, flat  # noqa: E402
 
 from loadmaster_emulator import Emulator, Quirks  # noqa: E402
 
@@ -97,22 +97,6 @@ def takes(*names: str):
     """Mark the recordings a test takes, so that none is forgotten unnoticed."""
     TAKEN.update(name.rpartition("/")[2] for name in names)
     return lambda function: function
-
-
-@pytest.fixture
-def appliance(request):
-    """A maker of emulators with a client each."""
-    running = []
-
-    def make(firmware: str, **options: object) -> tuple[Emulator, Client]:
-        lm = Emulator(firmware=firmware, users={"bal": "pw"}, servers_up=False, **options)
-        lm.start()
-        running.append(lm)
-        return lm, Client(lm)
-
-    yield make
-    for lm in running:
-        lm.stop()
 
 
 # -- byte copies ----------------------------------------------------------------------------------------

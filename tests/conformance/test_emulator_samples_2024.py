@@ -14,9 +14,7 @@ import fnmatch
 import os
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -111,22 +109,6 @@ def same(answer: tuple[int, bytes], name: str, but: frozenset = frozenset()) -> 
     status, body = answer
     assert status == 200, body
     (assert_same_xml if name.endswith(".xml") else assert_same_json)(body, recorded(name), but=but)
-
-
-@pytest.fixture
-def appliance() -> Iterator[Any]:
-    """A maker of emulators with a client each."""
-    running = []
-
-    def make(firmware: str, **options: object) -> tuple[Emulator, Client]:
-        lm = Emulator(firmware=firmware, users={"bal": "pw"}, servers_up=False, **options)
-        lm.start()
-        running.append(lm)
-        return lm, Client(lm)
-
-    yield make
-    for lm in running:
-        lm.stop()
 
 
 def exported(name: str = NAME) -> str:

@@ -128,6 +128,12 @@ class Run:
         return f"{' '.join(self.command)}\nreturned {self.rc} after {self.seconds:.1f} s\n{self.stdout}\n{self.stderr}"
 
 
+def with_bastion(inventory: dict[str, Any]) -> dict[str, Any]:
+    """Return an inventory with a host besides that modules can be shipped to; it stands for any such host."""
+    inventory["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
+    return inventory
+
+
 def _squeezed(text: str) -> str:
     """The text without the spaces, since Ansible breaks its lines anywhere."""
     return re.sub(r"\s+", "", text)

@@ -14,7 +14,7 @@ import pytest
 from authority import issue
 
 from loadmaster_emulator import Emulator, Fault
-from runner import Playbook, Run
+from runner import Playbook, Run, with_bastion
 
 WAYS: dict[str, dict[str, Any]] = {
     "worker": {},
@@ -27,8 +27,7 @@ def bastion(inventory: Any) -> dict[str, Any]:
     """The inventory with a host besides that modules can be shipped to."""
     hosts: dict[str, Any] = inventory()
     hosts["all"]["children"]["loadmasters"]["hosts"]["lm1"]["ansible_network_os"] = "kemp.loadmaster.loadmaster"
-    hosts["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
-    return hosts
+    return with_bastion(hosts)
 
 
 @pytest.fixture

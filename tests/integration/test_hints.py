@@ -13,7 +13,7 @@ from recipes import install_certificate
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from loadmaster_emulator import Emulator
-from runner import Playbook
+from runner import Playbook, with_bastion
 
 L4, L7 = "kemp.loadmaster.exchange2013_l4", "kemp.loadmaster.exchange2013_l7"
 SERVERS = ["192.0.2.31", "192.0.2.32"]
@@ -126,8 +126,7 @@ OPTIONS = [
 def test_an_unknown_option_of_a_module_gets_a_suggestion(
     emulator: Emulator, playbook: Playbook, inventory: Any, way: Any
 ) -> None:
-    data = inventory()
-    data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
+    data = with_bastion(inventory())
     tasks = [
         {f"kemp.loadmaster.{module}": args, "ignore_errors": True, **way} for module, args, _name, _meant in OPTIONS
     ]

@@ -17,7 +17,7 @@ from strike import Strike
 
 from loadmaster_emulator import Emulator, Fault, commands
 from loadmaster_emulator.answers import Members, Records
-from runner import Playbook
+from runner import Playbook, with_bastion
 
 FIRST, SECOND = "192.0.2.31", "192.0.2.32"
 WEB = {"vs": "192.0.2.25", "port": 443, "prot": "tcp"}
@@ -620,9 +620,7 @@ def test_bad_input(playbook: Playbook, lm: Emulator, options: dict[str, Any], se
 
 @pytest.fixture
 def bastion(inventory: Callable[[], dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    data = inventory()
-    data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
-    yield data
+    yield with_bastion(inventory())
 
 
 def test_shipped_to_another_host_it_does_the_same_in_silence(

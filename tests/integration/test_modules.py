@@ -14,7 +14,7 @@ import yaml
 from authority import issue
 
 from loadmaster_emulator import Emulator, Fault
-from runner import Playbook, Run
+from runner import Playbook, Run, with_bastion
 
 PASSWORD = "secret-of-bal"
 WRITES = {
@@ -182,12 +182,7 @@ WAYS = {
 def inventory(inventory: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
     """The default inventory with a bastion beside the LoadMaster; it stands for any host that modules are shipped to."""
 
-    def make() -> dict[str, Any]:
-        data = inventory()
-        data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
-        return data
-
-    return make
+    return lambda: with_bastion(inventory())
 
 
 def task(module: str, args: dict[str, Any], **keywords: Any) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from runner import with_bastion
+
 EXCHANGE = "kemp.loadmaster.exchange2013_l4"
 SETTINGS = "kemp.loadmaster.general_settings"
 MAKE = "Make the services as described, or take them away"
@@ -479,8 +481,7 @@ def test_a_value_that_cannot_be_rendered_is_named(playbook, emulator):
 
 def test_a_recipe_is_applied_from_a_bastion(playbook, emulator, inventory):
     """What the variables are is known to the controller alone, and goes with the module."""
-    data = inventory()
-    data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
+    data = with_bastion(inventory())
     task = {"name": MAKE, "kemp.loadmaster.recipe": {"name": "exchange2013_l4"}, "delegate_to": "bastion"}
     assert playbook([task], extra_vars=PLAIN, inventory=data).succeeded().changed == 1
     assert sorted(services(emulator)) == ["443", "80"]

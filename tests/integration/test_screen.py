@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from loadmaster_emulator import Emulator
-from runner import BIN, COLLECTIONS, HERE, ROOT, Playbook, Run
+from runner import BIN, COLLECTIONS, HERE, ROOT, Playbook, Run, with_bastion
 
 SERVICE = "virtual service tcp/192.0.2.25:443 (Mail)"
 MAIL = {
@@ -34,12 +34,7 @@ STEPS = [
 def inventory(inventory: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
     """The default inventory with another host beside the LoadMaster."""
 
-    def make() -> dict[str, Any]:
-        data = inventory()
-        data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
-        return data
-
-    return make
+    return lambda: with_bastion(inventory())
 
 
 def said(done: Run, name: str = "lm1") -> list[str]:

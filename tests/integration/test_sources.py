@@ -17,7 +17,7 @@ import yaml
 from authority import issue
 
 from loadmaster_emulator import Emulator
-from runner import BIN, COLLECTIONS, Playbook, Run
+from runner import BIN, COLLECTIONS, Playbook, Run, with_bastion
 
 DOCUMENT = {"virtual_services": [{"address": "192.0.2.25", "port": 443, "nickname": "Mail", "real_servers": []}]}
 TEXT = "virtual_services:\n- {address: 192.0.2.25, port: 443, nickname: Mail, real_servers: []}\n"
@@ -31,12 +31,7 @@ EVERY_WAY = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def inventory(inventory: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
     """The default inventory with another host beside the LoadMaster."""
 
-    def make() -> dict[str, Any]:
-        data = inventory()
-        data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
-        return data
-
-    return make
+    return lambda: with_bastion(inventory())
 
 
 def encrypted(path: Path, folder: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from loadmaster_emulator import Emulator
-from runner import Playbook
+from runner import Playbook, with_bastion
 
 WAYS = {"in the worker": {}, "shipped to a bastion": {"delegate_to": "bastion"}}
 EVERY_WAY = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
@@ -40,12 +40,7 @@ virtual_services:
 def inventory(inventory: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
     """The default inventory with another host beside the LoadMaster."""
 
-    def make() -> dict[str, Any]:
-        data = inventory()
-        data["all"]["children"]["bastions"] = {"hosts": {"bastion": {"ansible_connection": "local"}}}
-        return data
-
-    return make
+    return lambda: with_bastion(inventory())
 
 
 @pytest.fixture

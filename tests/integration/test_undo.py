@@ -47,7 +47,7 @@ def places(lm: Any) -> list[tuple[str, str]]:
 
 
 def rest(playbook: Playbook, name: str, variables: dict[str, Any]) -> Any:
-    """Run it as check mode foretells, then once more without a change."""
+    """Run it as check mode predicts, then once more without a change."""
     foretold = playbook(name, extra_vars=variables, check=True).succeeded().changed
     run = playbook(name, extra_vars=variables).succeeded()
     assert (run.changed > 0) == (foretold > 0)

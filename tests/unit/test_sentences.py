@@ -63,7 +63,7 @@ def sentence(module: Module, arguments: dict[str, Any]) -> str:
 def test_half_a_character_is_refused_before_anything_is_sent(
     module: Module, arguments: dict[str, Any], version: str
 ) -> None:
-    """The address leads nowhere, so that whoever sent something would say so."""
+    """The address leads nowhere, so a call that was sent would fail in other words."""
     assert "cannot be reached" not in sentence(module, {**arguments, "api_version": version})
 
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_of_a_connection(option: str, value: Any, said: str) -> N
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path, option: str, place: Callable[[str], Any]) -> None:
     path = str(tmp_path / "it")
     place(path)
-    # Without the pinned certificate, since the file of a CA has no say beside it
+    # Without the pinned certificate, which would make the file of a CA unused
     more = {"client_key": {"client_cert": __file__}, "ca_path": {"fingerprint": None}}.get(option, {})
     module = config.MODULE if option == "src" else settings.MODULE
     said = sentence(module, {option: path, **more, **({} if option == "src" else {"hostname": "lm1"})})

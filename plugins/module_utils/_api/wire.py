@@ -7,8 +7,8 @@
 The plain shape is a ``dict`` whose leaves are strings. JSON booleans become ``Y`` and ``N``, numbers their
 decimal text, absent stays absent; what the API repeats (services, servers, rules) is always a list. The two
 versions of the API thus decode to the same ``dict``, up to ``yes`` and ``Y`` for a boolean, which the field
-tables read alike. A text keeps its ends, since a name may end in a blank; blanks alone are no text. Whoever compares
-a text with what a user wrote takes off the ends of both.
+tables read alike. A text keeps its ends, since a name may end in a blank; blanks alone are no text. Strip
+both before you compare a text with what a user wrote.
 
 This file is private to the kemp.loadmaster collection.
 """

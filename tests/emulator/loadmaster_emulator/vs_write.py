@@ -22,7 +22,7 @@ _BY_PORT: dict[tuple[str, str], tuple[str, str]] = {
     ("udp", "53"): ("gen", "dns"),
     ("tcp", "80"): ("http", "http"),
     ("tcp", "8080"): ("http", "tcp"),
-    # pmv2-listvs-ssl-esp-rules.json has one of the type http, with the options of one that was made so
+    # pmv2-listvs-ssl-esp-rules.json has one of the type http, with the options of one that was created as http
     ("tcp", "443"): ("http", "https"),
     ("tcp", "21"): ("gen", "ftp"),  # guess: this row and all below
     ("tcp", "23"): ("gen", "telnet"),

@@ -51,6 +51,9 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import certificate_facts, pem
+
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 _WIDTH = 160
 
@@ -93,22 +96,18 @@ def _dumped(value: Any) -> str:
 
 def _comments(entry: Any) -> Iterator[str]:
     """Yield a line for each certificate in an entry. One that cannot be read has none, and so has any without cryptography."""
-    try:
-        from cryptography import x509
-    except ImportError:
-        return
     for value in entry.values() if isinstance(entry, dict) else ():
         if not isinstance(value, str) or not value.lstrip().startswith(_CERTIFICATE):
             continue
         try:
-            found = x509.load_pem_x509_certificate(value.encode())
-            # Before version 42 of the library, the day is in an attribute without a time zone
-            until = getattr(found, "not_valid_after_utc", None) or found.not_valid_after
-            subject = found.subject.rfc4514_string()
-        except ValueError:
+            facts = certificate_facts.describe(pem.read_der(value), 0.0)
+        except InvalidOption:
+            continue
+        subject, until = facts["subject"], facts["not_after"]
+        if until is None:
             continue
         shown = "".join(each if each.isprintable() else "?" for each in subject)
-        yield f"# {shown or 'a certificate without a subject'}, expires {until:%Y-%m-%d}\n"
+        yield f"# {shown or 'a certificate without a subject'}, expires {until[:10]}\n"
 
 
 def _plain(value: Any) -> Any:

@@ -56,7 +56,7 @@ CERTIFICATE = {
     ],
 }
 # Of these there are many at once, and their names say enough
-MANY = ("content rule", "sub virtual service")
+MANY = ("content rule", "SubVS")
 LONGEST_START = 30.0
 LONGEST_FAILOVER = 20.0
 SERVICE = "192.0.2.26"
@@ -305,7 +305,7 @@ def lines(service: dict[str, Any], place: str, name: str, short: bool) -> Iterat
         check, servers = "", [f"none, it sends clients to {service['error_url']} ({service['error_code']})"]
         scheduling = ""
     if service.get("sub_virtual_services"):
-        check, servers = "", ["those of its sub virtual services"]
+        check, servers = "", ["those of its SubVSs"]
     elif short:
         servers = [", ".join(servers)]
     yield (place, name, service["status"], str(service["layer"] or ""), scheduling, check, (servers or [""])[0])

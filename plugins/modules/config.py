@@ -20,7 +20,7 @@ description:
     M(kemp.loadmaster.sub_virtual_service) but not its parent.
   - The document is checked as a whole before the first call of the API, and against the appliance before the first one that writes. The task names everything
     that is wrong, each thing with its place in the document, and changes nothing then.
-  - What is made comes before what stands on it, and additions before removals. Sub virtual services, which the LoadMaster knows by an index that it changes,
+  - What is made comes before what stands on it, and additions before removals. SubVSs, which the LoadMaster knows by an index that it changes,
     are told by their names.
   - What the document does not name stays as it is, unless O(purge) or O(state=replaced) say otherwise.
   - >-
@@ -57,7 +57,7 @@ options:
     choices:
       merged: They stay as they are.
       replaced: >-
-        They get the value that a new object has. That goes for services, sub services, real servers and content rules. Where the value depends on port,
+        They get the value that a new object has. That goes for services, SubVSs, real servers and content rules. Where the value depends on port,
         firmware or global settings (C(type), C(check_type), C(force_l4), C(ssl_acceleration), C(transparent), C(subnet_originating), C(idle_timeout),
         C(tls_versions), C(persistence_timeout)), it stays as it is; M(kemp.loadmaster.config_info) always has these.
     default: merged
@@ -108,7 +108,7 @@ options:
   virtual_services:
     description:
       - Virtual services, each with the options of M(kemp.loadmaster.virtual_service), with C(real_servers) and C(sub_virtual_services).
-      - A new service without real servers and sub virtual services that is no redirect either is taken for a mistake, and so is a new sub service without real
+      - A new service without real servers and SubVSs that is no redirect either is taken for a mistake, and so is a new SubVS without real
         servers. Say C(real_servers=[]) where it is meant.
     type: list
     elements: dict
@@ -131,7 +131,7 @@ options:
         or nothing that is present, the task fails unless O(allow_empty_purge) is set.
       - A rule or certificate that something needs which stays is not removed. The task fails before it changes anything.
       - With O(state=replaced) a service that V(virtual_services) covers is removed and made anew where it cannot become what the document says otherwise. That
-        goes for one that has real servers and is to have sub services or the other way round, for sub services in another order, and for C(check_interval),
+        goes for one that has real servers and is to have SubVSs or the other way round, for SubVSs in another order, and for C(check_interval),
         C(check_timeout) and C(check_retries) that would have to be cleared. The reason of the step says so.
     type: list
     elements: dict
@@ -147,9 +147,9 @@ options:
           intermediate_certificates: Intermediate certificates.
           content_rules: Content rules.
           virtual_services: Services, with all that belongs to them.
-          sub_virtual_services: Sub services of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, with
+          sub_virtual_services: SubVSs of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, with
             a warning, since no document can name them.
-          real_servers: Real servers of services and sub services that the document has with a list C(real_servers).
+          real_servers: Real servers of services and SubVSs that the document has with a list C(real_servers).
           # So far the kinds of object.
           all: Every kind that can be removed, in this and in later versions. It takes neither O(purge[].names) nor O(purge[].addresses).
       names:

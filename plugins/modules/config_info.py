@@ -14,12 +14,12 @@ description:
   - Reads a Kemp LoadMaster as the document that M(kemp.loadmaster.config) takes. Nothing is changed.
   - Applied to the same appliance, the document changes nothing. Applied to an empty one, with its secrets, it makes an appliance that gives the same document
     again, to the last letter.
-  - Of services, sub services, real servers and content rules it has what has an effect and is not what a new one has anyway. Of the settings it has all.
+  - Of services, SubVSs, real servers and content rules it has what has an effect and is not what a new one has anyway. Of the settings it has all.
   - >-
     Secrets are left out, and RV(secrets) names their places, which is how O(kemp.loadmaster.config#module:secrets) takes them. Not in the document either,
     since the LoadMaster does not tell: cipher sets that nothing uses, and whether a real server or sorry server may be outside of the networks of the
     LoadMaster (C(non_local)). Templates and parameters that have no option of their own are not part of a document.
-  - What else it lacks is in RV(gaps) and a warning. These are sub virtual services without a name of their own, and ciphers that a service has for itself.
+  - What else it lacks is in RV(gaps) and a warning. These are SubVSs without a name of their own, and ciphers that a service has for itself.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -122,7 +122,7 @@ gaps:
   elements: str
   sample:
     - >-
-      Sub virtual service without a name of tcp/192.0.2.25:443 is left out: its name does not tell it from others. Give it one of its own.
+      SubVS without a name of tcp/192.0.2.25:443 is left out: its name does not tell it from others. Give it one of its own.
 # steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 api_calls:
   description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.

@@ -67,7 +67,7 @@ options:
         API parameter C(type). WUI: Rules & Checking > Content Rules > Rule Type.
     type: str
     choices:
-      match_content: Looks for something in a request. Such rules choose the real server or sub virtual service of a request, refuse requests, or set flags for
+      match_content: Looks for something in a request. Such rules choose the real server or SubVS of a request, refuse requests, or set flags for
         other rules. API value C(0).
       add_header: Adds a header. API value C(1).
       delete_header: Deletes a header. API value C(2).
@@ -173,7 +173,7 @@ seealso:
   - module: kemp.loadmaster.virtual_service
     description: Which rules a service carries out, and which ones choose its real servers.
   - module: kemp.loadmaster.sub_virtual_service
-    description: Which requests go to a sub virtual service, and the rules that it carries out.
+    description: Which requests go to a SubVS, and the rules that it carries out.
   - module: kemp.loadmaster.real_server
     description: Which requests go to a real server.
   - module: kemp.loadmaster.info

@@ -42,7 +42,7 @@ options:
     elements: str
     choices:
       all: All of it.
-      virtual_services: Services, their sub virtual services and real servers, with their settings and status.
+      virtual_services: Services, their SubVSs and real servers, with their settings and status.
       content_rules: Content rules, and where they are assigned.
       certificates: Certificates, what stands in them, their chains, and which services use them. Keys cannot be read. Costs a call for each certificate and
         intermediate certificate.
@@ -168,7 +168,7 @@ virtual_services:
       sample: 1
     sub_virtual_services:
       description:
-        - The sub virtual services of the service, in the order of their slots. They have the keys RV(virtual_services[].status),
+        - The SubVSs of the service, in the order of their slots. They have the keys RV(virtual_services[].status),
           RV(virtual_services[].layer), RV(virtual_services[].index), RV(virtual_services[].real_servers) and RV(virtual_services[].counters), and every option
           of M(kemp.loadmaster.sub_virtual_service) that can be read, by the same name and in the same words.
       returned: always
@@ -289,7 +289,7 @@ content_rules:
       returned: always
       type: list
       elements: str
-      sample: ["content_rules of sub virtual service OWA of tcp/192.0.2.25:443"]
+      sample: ["content_rules of SubVS OWA of tcp/192.0.2.25:443"]
 certificates:
   description: The certificates that are installed.
   returned: when O(gather_subset) has V(certificates)
@@ -568,7 +568,7 @@ statistics:
       type: dict
       sample: {total: 4, up: 3, down: 1, disabled: 0}
     sub_virtual_services:
-      description: How many sub virtual services there are in all, and how many are up, down and disabled.
+      description: How many SubVSs there are in all, and how many are up, down and disabled.
       returned: always
       type: dict
       sample: {total: 4, up: 3, down: 1, disabled: 0}

@@ -8,11 +8,11 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: real_server
-short_description: Add, change and remove real servers of a virtual service or sub virtual service
+short_description: Add, change and remove real servers of a virtual service or SubVS
 version_added: 0.1.0
 description:
   - Makes one real server of a virtual service of a Kemp LoadMaster as the task says. Other servers of the service stay as they are.
-  - With O(sub_virtual_service) it is a server of that sub virtual service, with O(all_sub_virtual_services) of all that the service has.
+  - With O(sub_virtual_service) it is a server of that SubVS, with O(all_sub_virtual_services) of all that the service has.
   - The service has to exist; it is named by its place or by a nickname that no other service has. The server is named by O(address) and O(port),
     never by the index that the WUI shows.
   - O(content_rules) is complete and in order, since the LoadMaster tries rules in the order in which they were assigned. A rule that does not exist, or of
@@ -46,7 +46,7 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   virtual_service:
     description:
-      - The service that the server belongs to, or the parent of the sub service that it belongs to. Give it as C(address:port), as C(protocol/address:port)
+      - The service that the server belongs to, or the parent of the SubVS that it belongs to. Give it as C(address:port), as C(protocol/address:port)
         where the protocol is not TCP, with an IPv6 address in brackets, or by its nickname, which no other service may have then.
       - >-
         API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.
@@ -54,16 +54,16 @@ options:
     required: true
   sub_virtual_service:
     description:
-      - The name of the sub virtual service that the server belongs to. O(virtual_service) is its parent then.
+      - The name of the SubVS that the server belongs to. O(virtual_service) is its parent then.
       - The LoadMaster knows it by an index, which the module looks up anew each time.
       - >-
         API parameter C(vs). WUI: SubVSs.
     type: str
   all_sub_virtual_services:
     description:
-      - Makes the server one of every sub virtual service that O(virtual_service) has, with the same options in each; or of none of them, with O(state=absent).
+      - Makes the server one of every SubVS that O(virtual_service) has, with the same options in each; or of none of them, with O(state=absent).
         It cannot be given together with O(sub_virtual_service).
-      - Where none of them has the server yet, one call adds it to all. Otherwise it is added where it is missing. There has to be a sub virtual service.
+      - Where none of them has the server yet, one call adds it to all. Otherwise it is added where it is missing. There has to be a SubVS.
       - >-
         API parameter C(addtoallsubvs). WUI: Real Servers > Add to all SubVSs.
     type: bool
@@ -86,7 +86,7 @@ options:
     required: true
   port:
     description:
-      - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a sub service is that of its parent. It is required
+      - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required
         where the service has all ports.
       - >-
         API parameter C(rsport). WUI: Real Servers > Port.
@@ -171,7 +171,7 @@ seealso:
   - module: kemp.loadmaster.virtual_service
     description: The service, and several of its servers in one task.
   - module: kemp.loadmaster.sub_virtual_service
-    description: The sub virtual service, and several of its servers in one task.
+    description: The SubVS, and several of its servers in one task.
   - module: kemp.loadmaster.content_rule
     description: The rules by which requests are chosen for a server.
   - module: kemp.loadmaster.info
@@ -226,14 +226,14 @@ EXAMPLES = r"""
     port: 443
     new_port: 8443
 
-- name: Have a service with sub services
+- name: Have a service with SubVSs
   kemp.loadmaster.virtual_service:
     address: 192.0.2.26
     port: 80
     nickname: Web
     type: http
 
-- name: Have the sub services
+- name: Have the SubVSs
   kemp.loadmaster.sub_virtual_service:
     virtual_service: Web
     name: "{{ item }}"
@@ -241,14 +241,14 @@ EXAMPLES = r"""
     - Shop
     - Blog
 
-- name: Add a server to all sub services in one call
+- name: Add a server to all SubVSs in one call
   kemp.loadmaster.real_server:
     virtual_service: Web
     all_sub_virtual_services: true
     address: 192.0.2.41
     port: 8080
 
-- name: Add a server to one sub service
+- name: Add a server to one SubVS
   kemp.loadmaster.real_server:
     virtual_service: Web
     sub_virtual_service: Shop
@@ -316,7 +316,7 @@ real_server:
       sample: "443"
     sub_virtual_services:
       description:
-        - The sub virtual services that have the server. The other members are those of the server in the first of them.
+        - The SubVSs that have the server. The other members are those of the server in the first of them.
       returned: with O(all_sub_virtual_services=true), unless the server is absent; not for what check mode would add
       type: list
       elements: str
@@ -418,7 +418,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import 
 
 
 def wanted_by(options: Mapping[str, Any]) -> list[Desired]:
-    """Return the real server that the options describe: of a service, of a sub service, or of all of these."""
+    """Return the real server that the options describe: of a service, of a SubVS, or of all of these."""
     parent = ServiceRef.parse(options["virtual_service"])
     name = options.get("sub_virtual_service", "")
     owner = SubRef(parent, name) if name else parent

@@ -11,7 +11,7 @@ module: server_maintenance
 short_description: Take a real server out of all services for maintenance, and put it back
 version_added: 0.1.0
 description:
-  - With O(state=out_of_service) a real server is disabled in every virtual service and sub virtual service of a Kemp LoadMaster that holds it, on
+  - With O(state=out_of_service) a real server is disabled in every virtual service and SubVS of a Kemp LoadMaster that holds it, on
     all its ports. Then the task waits until its connections have ended, or until the time is up, and may end the rest.
   - With O(state=in_service) it is enabled where it was taken out, and nowhere else. What a person had disabled before stays disabled. Then the task
     waits until the LoadMaster finds the server healthy there.
@@ -145,12 +145,12 @@ options:
     suboptions:
       virtual_service:
         description:
-          - The service that holds the server, or the parent of the sub virtual service that does, as C(protocol/address:port) or by its nickname.
+          - The service that holds the server, or the parent of the SubVS that does, as C(protocol/address:port) or by its nickname.
         type: str
         required: true
       sub_virtual_service:
         description:
-          - The name of the sub virtual service.
+          - The name of the SubVS.
         type: str
       port:
         description:

@@ -498,7 +498,7 @@ options:
     type: int
   share_subvs_persistence:
     description:
-      - Shares persistence between the sub virtual services of a service.
+      - Shares persistence between the SubVSs of a service.
       - >-
         API parameter C(ShareSubVSPersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Share SubVS Persistence. Appliance default
         V(false).

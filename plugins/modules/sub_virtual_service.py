@@ -8,25 +8,25 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: sub_virtual_service
-short_description: Create, change and remove sub virtual services
+short_description: Create, change and remove SubVSs
 version_added: 0.1.0
 description:
-  - Makes one sub virtual service (SubVS) of a virtual service of a Kemp LoadMaster as the task says, with as many of its real servers as the task names.
+  - Makes one SubVS (SubVS) of a virtual service of a Kemp LoadMaster as the task says, with as many of its real servers as the task names.
   - It is named by O(virtual_service), which is its parent, and O(name); never by the index or the slot that the WUI shows, since the LoadMaster renumbers
     indexes.
   - >-
-    A sub service has no address. Requests come to its parent, and O(content_rules) say which of them it gets. A parent has either sub services or real
+    A SubVS has no address. Requests come to its parent, and O(content_rules) say which of them it gets. A parent has either SubVSs or real
     servers of its own: where it has servers, the task fails before it changes anything.
   - Address, layer, TLS, HTTP/2, caching and compression belong to the parent and are options of M(kemp.loadmaster.virtual_service). O(enabled), O(weight),
-    O(critical), O(slot_connection_limit), O(slot_rate_limit) and O(content_rules) are kept in the slot that the parent has for the sub service. All other
+    O(critical), O(slot_connection_limit), O(slot_rate_limit) and O(content_rules) are kept in the slot that the parent has for the SubVS. All other
     options are its own.
-  - With its first sub service the LoadMaster turns over O(kemp.loadmaster.virtual_service#module:transparent) and
+  - With its first SubVS the LoadMaster turns over O(kemp.loadmaster.virtual_service#module:transparent) and
     O(kemp.loadmaster.virtual_service#module:subnet_originating) of a parent. The very next call gives both back the values that they had; those of a parent
     that is made in the same task, and of which nobody says them, are V(false) and V(true).
-  - A new sub service has no name until a later call. Where a run was interrupted before that, the next run takes the one that was left behind, which has
+  - A new SubVS has no name until a later call. Where a run was interrupted before that, the next run takes the one that was left behind, which has
     neither name nor real servers, before it makes another one, and says so in C(steps). Where that is the only one of its parent, what the parent had before
     is not known any more, and what nobody says of the two options above becomes V(false) and V(true).
-  - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new sub service they have the default of the LoadMaster.
+  - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new SubVS they have the default of the LoadMaster.
   - >-
     The rule lists, such as O(request_rules), name rules that M(kemp.loadmaster.content_rule) makes. Each is complete and in order, since the LoadMaster
     carries rules out in the order in which they were assigned: C([]) takes all rules out, and a list that is left out stays as it is. A rule that does not
@@ -55,20 +55,20 @@ attributes:
   diff_mode:
     support: full
     details:
-      - The diff has one part for the sub service and one for each real server that changes, with the options that change.
+      - The diff has one part for the SubVS and one for each real server that changes, with the options that change.
   idempotent:
     support: full
 options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
-      - Whether the sub virtual service should exist. V(absent) removes it with all of its real servers. It is no error then if there is no parent.
-      - Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a sub virtual service that exists and
+      - Whether the SubVS should exist. V(absent) removes it with all of its real servers. It is no error then if there is no parent.
+      - Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a SubVS that exists and
         creates none, so that a mistyped name is an error. To create one by it alone, set V(present).
     type: str
     choices:
-      present: The sub virtual service exists, with the options of the task.
-      absent: There is no such sub virtual service.
+      present: The SubVS exists, with the options of the task.
+      absent: There is no such SubVS.
   virtual_service:
     description:
       - The parent, which has to exist and has no real servers of its own. Give it as C(address:port), as C(protocol/address:port) where the protocol is not
@@ -79,47 +79,47 @@ options:
     required: true
   name:
     description:
-      - The name of the sub service, which no other one of its parent may have. It is made of letters, digits, spaces and the characters C(. @ - _), and begins
-        with a letter or digit. It cannot be changed here, since it says which sub service is meant.
+      - The name of the SubVS, which no other one of its parent may have. It is made of letters, digits, spaces and the characters C(. @ - _), and begins
+        with a letter or digit. It cannot be changed here, since it says which SubVS is meant.
       - >-
         API parameter C(nickname). WUI: Basic Properties > SubVS Name.
     type: str
     required: true
   enabled:
     description:
-      - Whether the sub service gets requests. V(false) takes it out of operation and keeps its configuration.
+      - Whether the SubVS gets requests. V(false) takes it out of operation and keeps its configuration.
       - >-
         API parameter C(enable). WUI: SubVSs. Appliance default V(true).
     type: bool
   weight:
     description:
-      - The share of the sub service, relative to the weights of the others, where the scheduling method of the parent uses weights.
+      - The share of the SubVS, relative to the weights of the others, where the scheduling method of the parent uses weights.
       - >-
         API parameter C(weight). WUI: Basic Properties > SubVS Weight. Range 1 to 65530. Appliance default V(1000).
     type: int
   critical:
     description:
-      - Makes the sub service required, so that the parent counts as down as soon as this one is down. Otherwise the parent stays up.
+      - Makes the SubVS required, so that the parent counts as down as soon as this one is down. Otherwise the parent stays up.
       - >-
         API parameter C(critical). WUI: SubVSs > Critical. Appliance default V(false).
     type: bool
   slot_connection_limit:
     description:
-      - The most connections that the parent opens to the sub service at a time; V(0) is without a limit. O(connection_limit) is the limit of the sub service
+      - The most connections that the parent opens to the SubVS at a time; V(0) is without a limit. O(connection_limit) is the limit of the SubVS
         itself.
       - >-
         API parameter C(limit). WUI: Basic Properties > SubVS Limit. Range 0 to 100000 connections. Appliance default V(0).
     type: int
   slot_rate_limit:
     description:
-      - The most new connections that the parent opens to the sub service in a second; V(0) is without a limit. Newer firmware only. O(connection_rate_limit) is
-        the limit of the sub service itself.
+      - The most new connections that the parent opens to the SubVS in a second; V(0) is without a limit. Newer firmware only. O(connection_rate_limit) is
+        the limit of the SubVS itself.
       - >-
         API parameter C(ratelimit). WUI: Basic Properties. Range 0 to 100000 connections per second. Appliance default V(0).
     type: int
   type:
     description:
-      - What kind of traffic the sub service carries. It decides what else it can do; HTTP headers, for example, take V(http).
+      - What kind of traffic the SubVS carries. It decides what else it can do; HTTP headers, for example, take V(http).
       - Changing the type makes the LoadMaster put O(add_http_headers) back to its default, and take all rules out of O(response_body_rules). The type is
         therefore sent first, and after it what the task says about these, or else what they were.
       - >-
@@ -265,8 +265,8 @@ options:
     type: bool
   content_rules:
     description:
-      - The rules by which requests of the parent are chosen for this sub service. A request goes to the one with a rule that matches.
-      - Where rules of several sub services match, the order decides in which the parent has them. It is that in which they were assigned, whatever sub service
+      - The rules by which requests of the parent are chosen for this SubVS. A request goes to the one with a rule that matches.
+      - Where rules of several SubVSs match, the order decides in which the parent has them. It is that in which they were assigned, whatever SubVS
         they are for, and this list says it only among its own members.
       - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
       - >-
@@ -278,19 +278,19 @@ options:
     elements: str
   exact_servers:
     description:
-      - Whether O(real_servers) are all real servers that the sub service has. With V(true) any other one is removed. Removing the last enabled one needs
+      - Whether O(real_servers) are all real servers that the SubVS has. With V(true) any other one is removed. Removing the last enabled one needs
         O(allow_no_servers).
     type: bool
     default: false
   allow_no_servers:
     description:
-      - Allows O(real_servers) to remove or disable the last enabled server of the sub service. Otherwise the task fails before it changes anything. Removing
-        the sub service itself does not need it.
+      - Allows O(real_servers) to remove or disable the last enabled server of the SubVS. Otherwise the task fails before it changes anything. Removing
+        the SubVS itself does not need it.
     type: bool
     default: false
   real_servers:
     description:
-      - Real servers of the sub service. Servers that are not in the list stay as they are, unless O(exact_servers=true).
+      - Real servers of the SubVS. Servers that are not in the list stay as they are, unless O(exact_servers=true).
       - What is left out of a server that exists stays as it is.
     type: list
     elements: dict
@@ -313,7 +313,7 @@ options:
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a sub service is that of its parent. It is required
+          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required
             where the service has all ports.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
@@ -395,7 +395,7 @@ seealso:
   - module: kemp.loadmaster.content_rule
     description: The rules that choose where requests go, and that change requests and answers.
   - module: kemp.loadmaster.real_server
-    description: One real server at a time, also of all sub virtual services at once.
+    description: One real server at a time, also of all SubVSs at once.
   - module: kemp.loadmaster.info
     description: All services with their status and counters.
 """
@@ -515,7 +515,7 @@ EXAMPLES = r"""
 RETURN = r"""
 sub_virtual_service:
   description:
-    - The sub service as the LoadMaster has it after the task; in check mode, as it would have it. Empty where the sub service is absent.
+    - The SubVS as the LoadMaster has it after the task; in check mode, as it would have it. Empty where the SubVS is absent.
     - Besides its name it has every option that can be read, by the name and in the words of this module. Real servers are not in it. In check mode a sub
       service that does not exist yet has the options of the task only.
   returned: success
@@ -523,7 +523,7 @@ sub_virtual_service:
   contains:
     name:
       description: The name.
-      returned: unless the sub service is absent
+      returned: unless the SubVS is absent
       type: str
       sample: Outlook on the web
   sample:
@@ -559,7 +559,7 @@ steps:
       description: What it changes.
       returned: always
       type: str
-      sample: sub virtual service Outlook on the web of tcp/192.0.2.25:443
+      sample: SubVS Outlook on the web of tcp/192.0.2.25:443
     reason:
       description: Why.
       returned: always

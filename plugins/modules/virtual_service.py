@@ -27,7 +27,7 @@ description:
     The rule lists, such as O(request_rules), name rules that M(kemp.loadmaster.content_rule) makes. Each is complete and in order, since the LoadMaster
     carries rules out in the order in which they were assigned: C([]) takes all rules out, and a list that is left out stays as it is. A rule that does not
     exist, or of a kind that the list does not take, is an error before anything is sent.
-  - Sub virtual services have a module of their own, M(kemp.loadmaster.sub_virtual_service). This one leaves them alone, except that the removal of a service
+  - SubVSs have a module of their own, M(kemp.loadmaster.sub_virtual_service). This one leaves them alone, except that the removal of a service
     removes them with it.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
@@ -53,7 +53,7 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
-      - Whether the service should exist. V(absent) removes it with all of its real servers and sub virtual services.
+      - Whether the service should exist. V(absent) removes it with all of its real servers and SubVSs.
       - Without it, V(present) is meant. A task of M(kemp.loadmaster.virtual_service) that only has O(enabled), O(new_address) or O(new_port) changes a service
         that exists and creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
     type: str
@@ -469,7 +469,7 @@ options:
     type: str
   enhanced_health_checks:
     description:
-      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. A service that has sub virtual services does not have
+      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. A service that has SubVSs does not have
         this option. Where it is switched off, O(minimum_servers) is cleared before it.
       - >-
         API parameter C(enhancedhealthchecks). WUI: Real Servers. Appliance default V(false).
@@ -511,7 +511,7 @@ options:
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a sub service is that of its parent. It is required
+          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required
             where the service has all ports.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.

@@ -65,7 +65,7 @@ class Emulators:
         return {
             "content rules": sum(len(group) for group in rules.values() if isinstance(group, list)),
             "services": sum("VSAddress" in service for service in services),
-            "sub services": sum("VSAddress" not in service for service in services),
+            "SubVSs": sum("VSAddress" not in service for service in services),
             "servers": sum(len(service.get("Rs", [])) for service in services),
         }
 

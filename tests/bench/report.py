@@ -63,7 +63,7 @@ the budgets below need. The figures are of one machine on one day; the ratios sa
   everything every time; and after a first run all objects must be there.
 
 The job is Exchange at layer 7 with three servers, nine protocols and five services for mail: {OBJECTS} objects, which are content rules,
-services, sub services and servers. The ways to do it:
+services, SubVSs and servers. The ways to do it:
 
 | | |
 |---|---|

@@ -106,7 +106,7 @@ MAIL_SERVERS: list[dict[str, Any]] = [
 CENSUS = {
     "content rules": len(RULES),
     "services": len(SERVICES),
-    "sub services": len(SUBS),
+    "SubVSs": len(SUBS),
     "servers": len(SUB_SERVERS) + len(MAIL_SERVERS),
 }
 OBJECTS = sum(CENSUS.values())
@@ -194,7 +194,7 @@ def _address(second: int, number: int) -> str:
 
 
 def calls_for(services: list[dict[str, Any]]) -> list[Call]:
-    """Return the calls that make services without sub services."""
+    """Return the calls that make services without SubVSs."""
     calls: list[Call] = []
     for service in services:
         sent = parameters(service)

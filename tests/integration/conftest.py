@@ -119,7 +119,7 @@ def do(request: pytest.FixtureRequest, emulator: Any) -> Any:
 
 @pytest.fixture
 def exchange(do: Any) -> Any:
-    """The same on a LoadMaster that has a parent and rules, but no sub virtual services yet."""
+    """The same on a LoadMaster that has a parent and rules, but no SubVSs yet."""
     import layer7
 
     return layer7.prepare(do)

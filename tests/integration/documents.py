@@ -114,7 +114,7 @@ def text_of(document: Any) -> str:
 
 
 def exchange(servers: int = 3, mode: str = "bridge") -> dict[str, Any]:
-    """A layer-7 deployment: a parent with nine sub services, their rules, a redirect, and SMTP."""
+    """A layer-7 deployment: a parent with nine SubVSs, their rules, a redirect, and SMTP."""
     paths = ["owa", "ecp", "ews", "Microsoft-Server-ActiveSync", "autodiscover", "mapi", "oab", "rpc", "powershell"]
     bridge = mode == "bridge"
     port = "443" if bridge else "80"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks on a parent with rules and sub virtual services, run without a playbook."""
+"""Tasks on a parent with rules and SubVSs, run without a playbook."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def runner(emulator: Emulator, api_version: str) -> Do:
 
 
 def prepare(do: Do) -> Do:
-    """Make a parent with a rule for each of three protocols, no sub virtual services yet."""
+    """Make a parent with a rule for each of three protocols, no SubVSs yet."""
     do(virtual_service, **PARENT, transparent=False, subnet_originating=True)
     for name, pattern in PATHS.items():
         do(content_rule, name=name, kind="match_content", pattern=pattern, ignore_case=True)

@@ -139,7 +139,7 @@ def place(service: Mapping[str, Any]) -> str:
 
 
 def services_that_cannot_be_said(emulator: Emulator) -> set[str]:
-    """The indexes of the services with sub services that have no name, or the name of another one."""
+    """The indexes of the services with SubVSs that have no name, or the name of another one."""
     names: dict[str, list[str]] = {}
     for service in emulator.call("listvs").get("VS") or []:
         if str(service.get("MasterVSID", "0")) != "0":

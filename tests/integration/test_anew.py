@@ -17,7 +17,7 @@ from loadmaster_emulator import Emulator
 
 SERVERS = [{"address": "192.0.2.31", "port": 443}, {"address": "192.0.2.32", "port": 443}]
 PLACE = {"protocol": "tcp", "address": "192.0.2.25", "port": 443, "nickname": "Mail", "type": "http"}
-# As an export has it; the first sub service turns it over
+# As an export has it; the first SubVS turns it over
 PLACE |= {"transparent": False, "subnet_originating": True}
 OWA, ECP = ({"name": name, "real_servers": SERVERS} for name in ("OWA", "ECP"))
 WITH_SERVERS = {**PLACE, "real_servers": SERVERS}
@@ -27,13 +27,13 @@ SETS_OF_PURGE = {"state": "replaced", "purge": round_trip.EVERYTHING}
 
 # What is there, what is to be, and why that takes a new service.
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
-    "servers become sub services": (WITH_SERVERS, WITH_SUBS, "it has real servers of its own"),
-    "sub services become servers": (
+    "servers become SubVSs": (WITH_SERVERS, WITH_SUBS, "it has real servers of its own"),
+    "SubVSs become servers": (
         WITH_SUBS,
         WITH_SERVERS,
-        "it has sub virtual services, and is to have real servers",
+        "it has SubVSs, and is to have real servers",
     ),
-    "sub services become nothing": (WITH_SUBS, BARE, "it has sub virtual services, and is to have real servers"),
+    "SubVSs become nothing": (WITH_SUBS, BARE, "it has SubVSs, and is to have real servers"),
     "another order": (WITH_SUBS, {**PLACE, "sub_virtual_services": [ECP, OWA]}, "come in another order"),
     "one in front of the others": (
         {**PLACE, "sub_virtual_services": [ECP]},
@@ -41,7 +41,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         "come in another order, and a new one is always the last",
     ),
     "an interval of checks": ({**WITH_SERVERS, "check_interval": 20}, WITH_SERVERS, "check_interval cannot be cleared"),
-    "retries of a sub service": (
+    "retries of a SubVS": (
         {**PLACE, "sub_virtual_services": [OWA, {**ECP, "check_retries": 3}]},
         WITH_SUBS,
         "check_retries cannot be cleared",
@@ -117,7 +117,7 @@ def test_nothing_is_made_anew_where_something_would_get_lost() -> None:
     lm.call("modvs", vs=index, nickname="OWA")
     session = round_trip.session_of(lm)
     before = lm.state()
-    with pytest.raises(InvalidOption, match="has 2 sub virtual services 'OWA' .* give them names of their own"):
+    with pytest.raises(InvalidOption, match="has 2 SubVSs 'OWA' .* give them names of their own"):
         round_trip.apply(session, services(WITH_SUBS), **SETS_OF_PURGE)
     assert lm.state() == before
 
@@ -221,7 +221,7 @@ def test_the_diff_of_a_recreated_service_shows_only_what_is_other_then() -> None
     """One SubVS is missing: that it comes back, and the order, is all that differs in the end."""
     session = round_trip.session_of(made({**PLACE, "sub_virtual_services": [ECP]}))
     foretold = round_trip.apply(session, services(WITH_SUBS), check=True, **SETS_OF_PURGE)
-    service, owa = "virtual service tcp/192.0.2.25:443 (Mail)", "sub virtual service OWA of tcp/192.0.2.25:443"
+    service, owa = "virtual service tcp/192.0.2.25:443 (Mail)", "SubVS OWA of tcp/192.0.2.25:443"
     servers = [f"real server 192.0.2.{number}:443 of {owa}" for number in (31, 32)]
     parts = changed(foretold)
     assert list(parts) == [service, owa, *servers]
@@ -239,7 +239,7 @@ def test_the_diff_of_a_recreated_service_shows_what_was_there_before() -> None:
     wanted = {**PLACE, "idle_timeout": 660, "sub_virtual_services": [OWA, {**ECP, "idle_timeout": 660}]}
     parts = changed(round_trip.apply(session, services(wanted), check=True, **SETS_OF_PURGE))
     service = "virtual service tcp/192.0.2.25:443 (Mail)"
-    ecp, old = (f"sub virtual service {name} of tcp/192.0.2.25:443" for name in ("ECP", "Old"))
+    ecp, old = (f"SubVS {name} of tcp/192.0.2.25:443" for name in ("ECP", "Old"))
     assert parts[service][0]["idle_timeout"] == 900 and parts[service][1]["idle_timeout"] == 660
     assert parts[service][0]["sub_virtual_services"] == ["ECP", "Old"]
     assert parts[ecp] == ({"idle_timeout": 1200}, {"idle_timeout": 660})

@@ -37,7 +37,7 @@ SERVERS = [{"address": "192.0.2.31"}, {"address": "192.0.2.32"}]
 
 
 def small(**more: Any) -> dict[str, Any]:
-    """A document with a rule, a service with two sub services, and one with servers of its own."""
+    """A document with a rule, a service with two SubVSs, and one with servers of its own."""
     rule = {"name": "OWA", "kind": "match_content", "pattern": r"/^\/owa.*/"}
     owa = {"name": "OWA", "content_rules": ["OWA"], "real_servers": SERVERS}
     ecp = {"name": "ECP", "idle_timeout": 900, "real_servers": SERVERS}
@@ -137,13 +137,13 @@ def changed(lm: Emulator, document: dict[str, Any], **options: Any) -> dict[str,
 
 
 def everywhere(server: str) -> set[str]:
-    return {f"real server {server} of sub virtual service Sub {n} of tcp/192.0.2.25:443" for n in range(9)}
+    return {f"real server {server} of SubVS Sub {n} of tcp/192.0.2.25:443" for n in range(9)}
 
 
 def test_bridging_and_offload(mail: Emulator) -> None:
     was = _state(mail)
     parent = "virtual service tcp/192.0.2.25:443 (Exchange)"
-    subs = {f"sub virtual service Sub {number} of tcp/192.0.2.25:443" for number in range(9)}
+    subs = {f"SubVS Sub {number} of tcp/192.0.2.25:443" for number in range(9)}
     for mode, port in (("offload", "80"), ("bridge", "443")):
         purge = [{"kind": "real_servers", "addresses": None, "names": None}]
         done = changed(mail, exchange(mode=mode), purge=purge)
@@ -178,7 +178,7 @@ def test_a_protocol_comes_and_goes(mail: Emulator) -> None:
     api = {"name": "API", "content_rules": ["Api"], "real_servers": [{"address": "192.0.2.31"}]}
     more["virtual_services"][0]["sub_virtual_services"].append(api)
     done = changed(mail, more)
-    sub, server = "sub virtual service API of tcp/192.0.2.25:443", "192.0.2.31:443"
+    sub, server = "SubVS API of tcp/192.0.2.25:443", "192.0.2.31:443"
     server = f"real server {server} of {sub}"
     assert done["after"].keys() == {"content rule Api", sub, server}
     kinds = [{"kind": kind, "names": None, "addresses": None} for kind in ("content_rules", "sub_virtual_services")]
@@ -196,7 +196,7 @@ def test_a_rule_changes_and_moves(mail: Emulator) -> None:
     sub["content_rules"] = ["Root", "Rule_0"]
     done = changed(mail, other)
     assert done["after"] == {
-        "sub virtual service Sub 0 of tcp/192.0.2.25:443": {"content_rules": ["Root", "Rule_0"]},
+        "SubVS Sub 0 of tcp/192.0.2.25:443": {"content_rules": ["Root", "Rule_0"]},
     }
     assert commands(done) == ["delrsrule", "addrsrule"]
 
@@ -262,7 +262,7 @@ def test_purge_of_a_kind_that_the_document_lacks_is_asked_for_twice(lm: Emulator
     everything = [*purge("virtual_services"), *purge("content_rules")]
     done = run(lm, purge=everything, allow_empty_purge=True)
     mail, smtp = (f"virtual service tcp/192.0.2.25:{port}" for port in ("443 (Mail)", "25"))
-    subs = [f"sub virtual service {name} of tcp/192.0.2.25:443" for name in ("OWA", "ECP")]
+    subs = [f"SubVS {name} of tcp/192.0.2.25:443" for name in ("OWA", "ECP")]
     servers = [[f"real server 192.0.2.{n}:443 of {sub}" for n in (31, 32)] for sub in subs]
     with_it = [subs[0], *servers[0], subs[1], *servers[1]]
     assert done["removed"] == [smtp, f"real server 192.0.2.31:25 of {smtp}", mail, *with_it, "content rule OWA"]
@@ -272,9 +272,7 @@ def test_purge_of_a_kind_that_the_document_lacks_is_asked_for_twice(lm: Emulator
 def test_purge_takes_no_rule_from_what_stays(lm: Emulator) -> None:
     run(lm, **small())
     without = [{**PLACE, "sub_virtual_services": [{"name": "OWA"}]}]
-    with pytest.raises(
-        InvalidOption, match="OWA is not in the document .* still in content_rules of sub virtual service"
-    ):
+    with pytest.raises(InvalidOption, match="OWA is not in the document .* still in content_rules of SubVS"):
         run(lm, virtual_services=without, purge=purge("content_rules"), allow_empty_purge=True)
     without[0]["sub_virtual_services"] = [{"name": "OWA", "content_rules": []}]
     done = run(lm, virtual_services=without, purge=purge("content_rules"), allow_empty_purge=True)

@@ -58,7 +58,7 @@ def test_demo_ends_with_a_second_run_that_changes_nothing(environment):
     assert re.search(r"^kemp.loadmaster.general_settings: changed=0, [1-4] API calls?, ", done.stdout, re.MULTILINE)
     assert re.search(r"^kemp.loadmaster.exchange2013_l4: changed=0, [1-4] API calls?, ", done.stdout, re.MULTILINE)
     assert "  11 content rules: Exchange_192_0_2_26_OWA and 10 more" in lines
-    assert any(line.startswith("  9 sub virtual services: OWA, ECP, EWS, ") for line in lines)
+    assert any(line.startswith("  9 SubVSs: OWA, ECP, EWS, ") for line in lines)
     row = next(line for line in lines if line.split()[:2] == ["EWS", "up"])
     for word in ("least_connection", "https /ews/healthcheck.htm", "192.0.2.31:443 up, 192.0.2.32:443 up"):
         assert word in row

@@ -147,7 +147,7 @@ def test_what_takes_the_appliance_is_told_together_before_it_is_written_to() -> 
             (f"{first}.real_servers[1]", "without an enabled real server"),
             (f"{first}.real_servers[1]", "names None3"),
             ("virtual_services[1]", "is the same one as in virtual_services[0]"),
-            ("virtual_services[2].real_servers[0]", "the service has sub virtual services"),
+            ("virtual_services[2].real_servers[0]", "the service has SubVSs"),
             ("virtual_services[2].sub_virtual_services[1]", "would be new and has no real_servers"),
             ("virtual_services[3]", "would be new and has neither real_servers nor sub_virtual_services"),
             ("virtual_services[3]", "names None4"),

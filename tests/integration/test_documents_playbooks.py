@@ -75,7 +75,7 @@ MESS = {
         },
     ],
 }
-# The same with servers where the document has sub services, and the other way round with the redirect.
+# The same with servers where the document has SubVSs, and the other way round with the redirect.
 OTHER_MESS = {
     **MESS,
     "virtual_services": [
@@ -90,7 +90,7 @@ OTHER_MESS = {
         },
     ],
 }
-# The sub services of the document, in another order.
+# The SubVSs of the document, in another order.
 BACKWARDS = {
     **{name: EXCHANGE[name] for name in ("content_rules", "certificates")},
     "virtual_services": [
@@ -167,7 +167,7 @@ def test_export_names_at_the_top_what_the_document_lacks(other: Emulator, playbo
     other.call("addrs", vs=made, rs="192.0.2.77", rsport=443)
     done = exported(playbook, documents, lm1=other)
     header = (documents / "lm1.yml").read_text().split("---\n")[0]
-    told = [line for line in header.splitlines() if "Sub virtual service without a name of tcp/192.0.2.25:443" in line]
+    told = [line for line in header.splitlines() if "SubVS without a name of tcp/192.0.2.25:443" in line]
     assert len(told) == 1 and told[0].startswith("# ") and len(done.warnings) == 1
     assert all(line.startswith("#") for line in header.splitlines())
 
@@ -277,7 +277,7 @@ def behind_its_back(lm: Emulator) -> dict[str, tuple[dict[str, Any], dict[str, A
     lm.call("addrule", name="Old", type=0, pattern="/old/")
     lm.call("delrequestrule", **sub, rule="RootToOWA")
     lm.call("set", param="hostname", value="lm-south")
-    owa = "sub virtual service Sub 0 of tcp/192.0.2.25:443"
+    owa = "SubVS Sub 0 of tcp/192.0.2.25:443"
     return {
         "settings": ({"hostname": "lm-south"}, {"hostname": "lm-north"}),
         "virtual service tcp/192.0.2.25:443 (Exchange)": ({"idle_timeout": 900}, {"idle_timeout": 1800}),
@@ -341,7 +341,7 @@ def test_drift_fails_only_the_loadmaster_that_differs_and_only_when_asked(
 def test_drift_reports_what_the_document_alone_cannot_put_right(
     emulator: Emulator, playbook: Playbook, documents: Path
 ) -> None:
-    """A certificate that somebody removed, servers in the place of sub services, and what else there is."""
+    """A certificate that somebody removed, servers in the place of SubVSs, and what else there is."""
     run(emulator, **WHOLE, secrets=SECRETS)
     exported(playbook, documents, lm1=emulator)
     document = yaml.safe_load((documents / "lm1.yml").read_text())
@@ -501,5 +501,5 @@ def test_drift_of_a_service_that_would_be_recreated_names_only_what_differs(
     assert lines[1:] == [
         "virtual service tcp/192.0.2.25:443 (Mail)",
         '    sub_virtual_services is ["A"], not ["First", "A"]',
-        "sub virtual service First of tcp/192.0.2.25:443 is missing",
+        "SubVS First of tcp/192.0.2.25:443 is missing",
     ]

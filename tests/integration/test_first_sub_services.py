@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first sub virtual service turns over the transparency of its parent: it gets it back, also where a run is killed."""
+"""The first SubVS turns over the transparency of its parent: it gets it back, also where a run is killed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Mortal(Direct):
 
 @dataclass
 class Delayed(Direct):
-    """A client that gives up the first call which makes a sub service; it is carried out ``late`` calls after that."""
+    """A client that gives up the first call which makes a SubVS; it is carried out ``late`` calls after that."""
 
     late: int = 0
     given_up: Mapping[str, str] | None = None
@@ -93,7 +93,7 @@ def named(flags: tuple[bool, bool]) -> dict[str, bool]:
 
 
 def appliance(flags: tuple[bool, bool] | None) -> Emulator:
-    """A LoadMaster, with a parent that has no sub virtual services yet unless ``flags`` are None."""
+    """A LoadMaster, with a parent that has no SubVSs yet unless ``flags`` are None."""
     lm = Emulator(firmware="7.2.63")
     if flags is not None:
         lm.call("addvs", **VS, vstype="http", transparent=int(flags[0]), subnetoriginating=int(flags[1]))
@@ -171,7 +171,7 @@ def test_one_that_is_taken_over_is_told() -> None:
     session = Session(Direct(lm), sleep=lambda _seconds: None)  # type: ignore[arg-type]
     made = perform(sub_virtual_service, session, virtual_service="192.0.2.25:443", name="OWA")
     assert [step["reason"] for step in made["steps"]] == [
-        "give the parent back transparent: false and subnet_originating: true, which its first sub virtual service turns over",
+        "give the parent back transparent: false and subnet_originating: true, which its first SubVS turns over",
         "take over the one without a name in slot 1, which an interrupted run has left behind; name it and set it up",
     ]
 

@@ -56,7 +56,7 @@ def made(**document: Any) -> Any:
         (
             {"sub_virtual_services": SUBS},
             {"real_servers": [{"address": f"192.0.2.{number}"} for number in range(31, 36)]},
-            "has sub virtual services",
+            "has SubVSs",
         ),
     ],
     ids=["to SubVSs", "to servers"],

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sub virtual services, rules, certificates and what belongs to them, engine against emulated appliance."""
+"""SubVSs, rules, certificates and what belongs to them, engine against emulated appliance."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ansible_collections.kemp.loadmaster.plugins.modules import (
 )
 from loadmaster_emulator import Emulator, Fault
 
-# --- sub virtual services --------------------------------------------------------------------------------------------
+# --- SubVSs --------------------------------------------------------------------------------------------
 
 
 def test_life_of_a_sub_virtual_service(emulator: Emulator, exchange: Do) -> None:
@@ -267,7 +267,7 @@ def test_info_shows_what_belongs_together(emulator: Emulator, exchange: Do) -> N
     assert (owa["name"], owa["status"], owa["content_rules"], len(owa["real_servers"])) == ("OWA", "up", ["OWA"], 1)
     assert owa["counters"]["active_connections"] == 0 and "nickname" in service
     rules = {rule["name"]: rule["assigned_to"] for rule in found["content_rules"]}
-    assert rules["OWA"] == [f"content_rules of sub virtual service OWA of tcp/{HTTPS}"] and rules["EWS"] == []
+    assert rules["OWA"] == [f"content_rules of SubVS OWA of tcp/{HTTPS}"] and rules["EWS"] == []
     (installed,) = found["certificates"]
     listed = {name: installed[name] for name in ("name", "type", "assigned_to")}
     assert listed == {"name": "mail", "type": "ECC", "assigned_to": [f"virtual service tcp/{HTTPS}"]}

@@ -66,7 +66,7 @@ def counters(monkeypatch: pytest.MonkeyPatch) -> Counters:
 
 @pytest.fixture
 def lm(emulator: Emulator) -> Emulator:
-    """Two servers in a service at layer 7 with two sub services, and in one at layer 4."""
+    """Two servers in a service at layer 7 with two SubVSs, and in one at layer 4."""
     emulator.call("addvs", **MAIL, nickname="SMTP", forcel7=0)
     emulator.call("addvs", **WEB, nickname="Web", vstype="http")
     for name in ("OWA", "EWS"):
@@ -144,7 +144,7 @@ def test_out_and_in_again(playbook: Playbook, lm: Emulator, version: str) -> Non
         ("tcp/192.0.2.25:443", "EWS"),
     ]
     assert told["server_maintenance"]["drained"] and told["server_maintenance"]["connections"] == 0
-    place = "real server 192.0.2.31:443 of sub virtual service OWA of tcp/192.0.2.25:443"
+    place = "real server 192.0.2.31:443 of SubVS OWA of tcp/192.0.2.25:443"
     assert told["diff"][0]["before"][place] == {"enabled": True} and told["diff"][0]["after"][place] == {
         "enabled": False
     }
@@ -304,7 +304,7 @@ def test_the_last_healthy_server_stays(playbook: Playbook, lm: Emulator) -> None
         "a healthy real server. If that is meant, set allow_no_servers. Nothing was changed."
     )
     disable(lm, "OWA", SECOND)
-    assert "sub virtual service OWA of tcp/192.0.2.25:443 would be left" in refusal(playbook, lm)
+    assert "SubVS OWA of tcp/192.0.2.25:443 would be left" in refusal(playbook, lm)
     playbook([maintenance(OUT, allow_no_servers=True)]).succeeded()
     assert enabled(lm) == NOWHERE
 
@@ -334,7 +334,7 @@ def test_a_service_that_is_disabled_has_no_say(playbook: Playbook, lm: Emulator)
 def test_a_server_that_nobody_has(playbook: Playbook, lm: Emulator) -> None:
     for state in (OUT, IN):
         run = playbook([maintenance(state, address="192.0.2.99")])
-        assert "No virtual service and no sub virtual service has a real server 192.0.2.99" in run.failed[0].msg
+        assert "No virtual service and no SubVS has a real server 192.0.2.99" in run.failed[0].msg
 
 
 # --- waiting ------------------------------------------------------------------------------------------------------------

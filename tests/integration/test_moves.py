@@ -31,7 +31,7 @@ def commands(result: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("purge", [[], EVERYTHING], ids=["", "with purge"])
 @pytest.mark.parametrize("state", ["merged", "replaced"])
 @pytest.mark.parametrize("new", [{"new_address": "192.0.2.99"}, {"new_port": 8443}])
-@pytest.mark.parametrize("content", [{"real_servers": SERVERS}, WITH_SUBS], ids=["servers", "sub services"])
+@pytest.mark.parametrize("content", [{"real_servers": SERVERS}, WITH_SUBS], ids=["servers", "SubVSs"])
 def test_what_belongs_to_it_stays(content: dict[str, Any], new: dict[str, Any], state: str, purge: list[Any]) -> None:
     session = round_trip.session_of(Emulator())
     service = {**PLACE, "type": "http", "nickname": "Mail", **content}
@@ -53,7 +53,7 @@ def test_what_belongs_to_it_changes_on_the_way() -> None:
     round_trip.apply(session, {"content_rules": [RULE], "virtual_services": [service]})
     other = [{**SERVERS[0], "weight": 7}, {"address": "192.0.2.33", "port": 443}]
     owa, ecp = WITH_SUBS["sub_virtual_services"]
-    # One sub service changes its servers, one goes, one comes; what all get is not added to one that goes
+    # One SubVS changes its servers, one goes, one comes; what all get is not added to one that goes
     subs = [{**owa, "idle_timeout": 900, "real_servers": other}, {"name": "New", "real_servers": other}]
     document = {
         "content_rules": [RULE],
@@ -61,10 +61,10 @@ def test_what_belongs_to_it_changes_on_the_way() -> None:
     }
     done = round_trip.apply(session, document, purge=EVERYTHING)
     assert set(done["removed"]) == {
-        "sub virtual service ECP of tcp/192.0.2.25:8443",
-        "real server 192.0.2.31:443 of sub virtual service ECP of tcp/192.0.2.25:443",
-        "real server 192.0.2.32:443 of sub virtual service ECP of tcp/192.0.2.25:443",
-        "real server 192.0.2.32:443 of sub virtual service OWA of tcp/192.0.2.25:8443",
+        "SubVS ECP of tcp/192.0.2.25:8443",
+        "real server 192.0.2.31:443 of SubVS ECP of tcp/192.0.2.25:443",
+        "real server 192.0.2.32:443 of SubVS ECP of tcp/192.0.2.25:443",
+        "real server 192.0.2.32:443 of SubVS OWA of tcp/192.0.2.25:8443",
     }
     assert not round_trip.apply(session, document, purge=EVERYTHING)["changed"]
     (now,) = round_trip.export(session)["config"]["virtual_services"]

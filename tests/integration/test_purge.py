@@ -87,14 +87,14 @@ def test_what_has_a_name_goes_by_it(lm: Emulator, kind: str, word: str) -> None:
 
 
 def test_sub_services_go_by_name_and_their_servers_with_them(lm: Emulator) -> None:
-    sub = "sub virtual service shop_b of tcp/192.0.2.25:443"
+    sub = "SubVS shop_b of tcp/192.0.2.25:443"
     gone = removed(lm, document_of(lm), {"kind": "sub_virtual_services", "names": ["shop_[b-z]"]})
     assert gone == [sub, *(f"real server {address}:443 of {sub}" for address in ADDRESSES)]
 
 
 def test_real_servers_go_by_name_and_address_from_what_the_document_lists(lm: Emulator) -> None:
     document = document_of(lm)
-    first, second = (f"real server {a}:443 of sub virtual service keep of tcp/192.0.2.25:443" for a in ADDRESSES)
+    first, second = (f"real server {a}:443 of SubVS keep of tcp/192.0.2.25:443" for a in ADDRESSES)
     nets = {"kind": "real_servers", "addresses": ["203.0.113.0/24", "198.51.100.0/24"]}
     assert removed(lm, document, {"kind": "real_servers", "names": ["web*"]}) == []
     assert removed(lm, document, {**nets, "names": ["192.*"]}) == []
@@ -154,7 +154,7 @@ def test_the_last_enabled_server_is_asked_for_whoever_removes_it(lm: Emulator) -
 
 
 def test_a_rule_stays_with_a_server_whatever_its_sub_service_says(lm: Emulator) -> None:
-    """The restriction of the Admin Center by addresses hangs on servers, and the lists of their sub service are others."""
+    """The restriction of the Admin Center by addresses hangs on servers, and the lists of their SubVS are others."""
     sub = next(slot for vs in lm.call("listvs")["VS"] for slot in vs.get("SubVS", ()) if slot["Name"] == "keep")
     server = next(vs for vs in lm.call("listvs")["VS"] if vs.get("NickName") == "keep")["Rs"][0]
     lm.call("addrsrule", vs=sub["VSIndex"], rs=f"!{server['RsIndex']}", rule="shop_a")
@@ -194,14 +194,12 @@ def test_a_sub_service_that_cannot_be_named_is_never_purged(lm: Emulator, name: 
     done = apply(session_of(lm), exported["config"], state="replaced", purge=EVERYTHING)
     assert (done["steps"], done["removed"]) == ([], []) and lm.state() == before
     which = name or "without a name"
-    assert done["warnings"][0].startswith(
-        f"sub virtual service {which} of tcp/192.0.2.25:443 stays: its name does not tell"
-    )
+    assert done["warnings"][0].startswith(f"SubVS {which} of tcp/192.0.2.25:443 stays: its name does not tell")
     if name:
         entry = {**PLACE, "sub_virtual_services": [{"name": name}]}
         with pytest.raises(
             InvalidOption,
-            match="has 2 sub virtual services 'shop_a' with servers or rules, in the slots .*give them names",
+            match="has 2 SubVSs 'shop_a' with servers or rules, in the slots .*give them names",
         ):
             apply(session_of(lm), {"virtual_services": [entry]}, purge=EVERYTHING)
 

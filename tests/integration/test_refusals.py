@@ -142,5 +142,5 @@ def test_what_a_service_with_sub_services_does_not_have_is_refused(there: bool) 
             run(lm, document={"virtual_services": [{**service, **subs}]})
         wanted = {"virtual_services": [{**service, **({} if there else subs), "enhanced_health_checks": True}]}
         for check in (True, False):
-            with pytest.raises(InvalidOption, match="with sub virtual services has no enhanced_health_checks"):
+            with pytest.raises(InvalidOption, match="with SubVSs has no enhanced_health_checks"):
                 run(lm, check=check, document=wanted)

@@ -76,7 +76,7 @@ def services(lm: Any, address: str = VIP) -> dict[str, dict[str, Any]]:
 
 
 def subs(lm: Any, address: str = VIP, port: str = "443") -> dict[str, dict[str, Any]]:
-    """The sub services of an address by name, each with its content rules."""
+    """The SubVSs of an address by name, each with its content rules."""
     parent = services(lm, address)[port]
     rules = {slot["VSIndex"]: slot.get("MatchRules", []) for slot in parent["SubVS"]}
     return {
@@ -248,7 +248,7 @@ def test_exchange_check_mode_foretells_what_does_not_exist_yet(playbook, lm):
 
     more = {**SMALL, "exchange2013_l7_protocols": ["owa", "ecp", "ews"]}
     predicted = playbook(EXCHANGE, extra_vars=more, check=True).succeeded()
-    sub = "sub virtual service EWS of tcp/192.0.2.25:443"
+    sub = "SubVS EWS of tcp/192.0.2.25:443"
     assert set(predicted.one(MAKE).result["after"]) == {
         "content rule Exchange_192_0_2_25_EWS",
         sub,
@@ -279,7 +279,7 @@ SERVICE = f"virtual service tcp/{VIP}:443 (Exchange L7 - HTTPS)"
 
 
 def sub_name(name: str) -> str:
-    return f"sub virtual service {name} of tcp/{VIP}:443"
+    return f"SubVS {name} of tcp/{VIP}:443"
 
 
 def server_name(address: str, sub: str, port: int = 443) -> str:
@@ -324,7 +324,7 @@ def test_exchange_changes_the_mode_in_few_calls(playbook, lm):
     playbook(EXCHANGE, extra_vars=PLAIN).succeeded()
     lm.journal.clear()
     run = playbook(EXCHANGE, extra_vars={**PLAIN, "exchange2013_l7_tls_mode": "offload"}).succeeded()
-    # The parent, and each sub service with its servers at once, so that its checks and their ports fit again soon
+    # The parent, and each SubVS with its servers at once, so that its checks and their ports fit again soon
     steps = run.one(MAKE).result["steps"]
     assert [step["command"] for step in steps] == ["modvs"] + ["modvs", "modrs", "modrs", "modrs"] * 9
     for name, part in zip(PROTOCOLS, (steps[number : number + 4] for number in range(1, 37, 4)), strict=True):
@@ -485,7 +485,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-# What the appliance shows of a variant: of the parent, and of each sub service.
+# What the appliance shows of a variant: of the parent, and of each SubVS.
 SHOWN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "several_certificates": ({"CertFile": "mail-2026 mail-2027"}, {}),
     "other_tls": ({"TlsType": "17", "CipherSet": "Default"}, {}),
@@ -918,7 +918,7 @@ BAD_EAC: dict[str, tuple[dict[str, Any], str]] = {
     "no_vip": ({"exchange2013_restrict_eac_vip": ""}, "exchange2013_restrict_eac_vip is missing"),
     "no_such_sub": (
         {"exchange2013_restrict_eac_sub_virtual_service": "Admin"},
-        "has no sub virtual service Admin. It has OWA",
+        "has no SubVS Admin. It has OWA",
     ),
     "no_external": ({"exchange2013_restrict_eac_method": "separate_service"}, "external_vip is missing"),
     "same_external": (

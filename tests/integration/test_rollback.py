@@ -195,7 +195,7 @@ def test_what_has_no_option_and_no_name_is_said_to_be_lost() -> None:
     assert tail(error) == (
         "What was done before is undone, except: "
         f"{parent} (Mail) is not as it was: Intercept was Y, InterceptMode was 1; "
-        f"sub virtual service without a name of tcp/192.0.2.25:443 is missing."
+        f"SubVS without a name of tcp/192.0.2.25:443 is missing."
     )
     assert error.changed
 
@@ -211,7 +211,7 @@ def test_an_own_cipher_set_and_another_order_are_said_to_be_lost() -> None:
     assert f"(Mail) is not as it was: cipher_set was {own}." in tail(failing(lm, options, 1))
     options = {"virtual_services": [{**PLACE, "sub_virtual_services": [{"name": "OWA", **absent}]}], **certificate}
     assert tail(failing(lm, options, 1)) == (
-        "What was done before is undone, except: the sub virtual services of virtual service tcp/192.0.2.25:443 (Mail) come in "
+        "What was done before is undone, except: the SubVSs of virtual service tcp/192.0.2.25:443 (Mail) come in "
         "another order: it was OWA, Old."
     )
 

@@ -49,7 +49,7 @@ def test_every_kind_of_rule(do: Do, kind: str, options: dict[str, Any]) -> None:
 def test_removing_a_rule_says_where_it_was(exchange: Do) -> None:
     sub(exchange, content_rules=["OWA"])
     reason = exchange(content_rule, name="OWA", state="absent")["steps"][0]["reason"]
-    assert reason == f"remove it, and so from content_rules of sub virtual service OWA of tcp/{HTTPS}"
+    assert reason == f"remove it, and so from content_rules of SubVS OWA of tcp/{HTTPS}"
 
 
 def test_lists_are_ordered_with_the_fewest_calls(emulator: Emulator, exchange: Do) -> None:
@@ -220,7 +220,7 @@ def test_an_assigned_rule_does_not_become_a_kind_that_its_list_does_not_take(emu
             exchange(content_rule, **MATCH, check=check)
     assert caught.value.message == (
         "content rule r1 cannot change from add_header to match_content, since it is in response_rules of virtual service "
-        f"tcp/{HTTPS}; request_rules of sub virtual service OWA of tcp/{HTTPS}, where that kind has no effect. Take it out "
+        f"tcp/{HTTPS}; request_rules of SubVS OWA of tcp/{HTTPS}, where that kind has no effect. Take it out "
         "there before, or in the same document, or make the new rule under another name. Nothing was changed."
     )
     assert emulator.state() == before
@@ -231,16 +231,16 @@ def test_an_assigned_rule_does_not_become_a_kind_that_its_list_does_not_take(emu
     twice(exchange, content_rule, **MATCH)
 
 
-@pytest.mark.parametrize("place", ["service", "sub service", "slot", "server of a sub service"])
+@pytest.mark.parametrize("place", ["service", "SubVS", "slot", "server of a SubVS"])
 def test_a_document_may_take_it_out_and_change_it(emulator: Emulator, exchange: Do, place: str) -> None:
     """It leaves the old list first, then it changes, then it comes into the new list."""
     owa: dict[str, Any] = {"name": "OWA", "real_servers": [SERVER]}
     service: dict[str, Any] = {**PARENT, "sub_virtual_services": [owa]}
     holder, old, new = {
         "service": (service, "request_rules", "pre_process_rules"),
-        "sub service": (owa, "request_rules", "pre_process_rules"),
+        "SubVS": (owa, "request_rules", "pre_process_rules"),
         "slot": (owa, "content_rules", "request_rules"),
-        "server of a sub service": (owa["real_servers"][0], "content_rules", ""),
+        "server of a SubVS": (owa["real_servers"][0], "content_rules", ""),
     }[place]
     first, second = (MATCH, ADD) if old == "content_rules" else (ADD, MATCH)
     holder[old] = ["r1"]
@@ -264,7 +264,7 @@ def test_a_document_may_remove_what_has_it(emulator: Emulator, exchange: Do) -> 
     exchange(virtual_service, address="192.0.2.9", port="80", request_rules=["r1"])
     sub(exchange, request_rules=["r1"])
     gone = [{"address": "192.0.2.9", "port": 80, "state": "absent"}]
-    with pytest.raises(InvalidOption, match="request_rules of sub virtual service OWA"):
+    with pytest.raises(InvalidOption, match="request_rules of SubVS OWA"):
         run(emulator, content_rules=[MATCH], virtual_services=gone)
     gone.append({**PARENT, "sub_virtual_services": [{"name": "OWA", "state": "absent"}]})
     assert run(emulator, content_rules=[MATCH], virtual_services=gone)["changed"]

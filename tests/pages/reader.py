@@ -7,7 +7,8 @@ Run in a network namespace of its own, where 192.0.2.5 is an address of this mac
 
     unshare --net python -m pages.reader PAGE FOLDER
 
-It prints JSON: a list of what went wrong, each with the line of the page and a sentence.
+It prints JSON: ``wrong``, a list of what went wrong, each with the line of the page and a sentence, and ``printed``, what each
+command printed.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Reader:
         self.variables: dict[str, dict[str, Any]] = {}
         self.script: list[str] = []
         self.checks: list[tuple[int, str, list[str], bool]] = []
-        self.faults: list[tuple[int, str]] = []
+        self.printed: list[tuple[str, str]] = []
         issuing = issue("issuing", ca=True)
         mail = issue("mail.example.com", issuing)
         (folder / "group_vars" / "all").mkdir(parents=True)
@@ -150,7 +151,6 @@ class Reader:
 
     def type_all(self) -> Iterator[tuple[int, str]]:
         """Run the script; yields the line of the page and what is wrong there."""
-        yield from self.faults
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "LOADMASTER_"))},
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin:/sbin",
@@ -182,6 +182,7 @@ class Reader:
                 yield line, f"'{command}' did not end: {parts[-1][-2000:]}"
                 return
             text, rc = done[number]
+            self.printed.append((command, text.strip("\n")))
             if (rc != 0) != fails:
                 yield line, f"'{command}' ended with {rc}: {text[-2000:]}"
             lacking = missing_line([self.put_in(each) for each in expected], text)
@@ -189,8 +190,8 @@ class Reader:
                 yield line, f"'{command}' does not print '{lacking.strip()}', but: {text[-2000:]}"
 
 
-def read_and_type(page: Path, folder: Path) -> list[tuple[int, str]]:
-    """Type all examples of a page; returns what went wrong, by line."""
+def read_and_type(page: Path, folder: Path) -> dict[str, list[Any]]:
+    """Type all examples of a page; returns what went wrong, by line, and what each command printed."""
     parts: list[list[Example]] = [[]]
     for example in examples(page):
         if example.what == "reset":
@@ -198,6 +199,7 @@ def read_and_type(page: Path, folder: Path) -> list[tuple[int, str]]:
         else:
             parts[-1].append(example)
     wrong: list[tuple[int, str]] = []
+    printed: list[tuple[str, str]] = []
     for number, part in enumerate(parts):
         own = folder / str(number)
         own.mkdir()
@@ -207,7 +209,8 @@ def read_and_type(page: Path, folder: Path) -> list[tuple[int, str]]:
                 reader.do(example)
             if reader.checks:
                 wrong += reader.type_all()
-    return wrong
+                printed += reader.printed
+    return {"wrong": wrong, "printed": printed}
 
 
 def main() -> int:

@@ -5,16 +5,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from pages.network import NoNamespace, type_page
 from pages.reading import Unclear, commands, examples, missing_line
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,31 +27,12 @@ PAGES = sorted(
 NOT_RUN = 24
 
 
-def namespace() -> list[str]:
-    """The command that gives a program a network of its own; empty where this machine does not allow it."""
-    for options in (["--net"], ["--user", "--map-root-user", "--net"]):
-        command = [shutil.which("unshare") or "unshare", *options]
-        try:
-            done = subprocess.run([*command, "ip", "link", "set", "lo", "up"], capture_output=True, check=False)
-        except FileNotFoundError:
-            continue
-        if done.returncode == 0:
-            return command
-    return []
-
-
 def typed(page: Path, folder: Path) -> list[tuple[int, str]]:
     """What goes wrong when a reader types all examples of a page."""
-    command = namespace()
-    if not command:
-        pytest.skip("this machine allows no network namespaces (unshare --net, and ip of iproute2)")
-    path = os.pathsep.join(str(ROOT / name) for name in ("tests", "tests/integration", "tests/emulator"))
-    done = subprocess.run(
-        [*command, sys.executable, "-m", "pages.reader", str(page), str(folder)],
-        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [(line, what) for line, what in json.loads(done.stdout.splitlines()[-1])]
+    try:
+        return [(line, what) for line, what in type_page(page, folder)["wrong"]]
+    except NoNamespace as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
 )
 
 COLLECTION = "kemp.loadmaster"
-# What a sub virtual service needs and does not have itself is an option of its parent.
+# What a SubVS needs and does not have itself is an option of its parent.
 PARENT = f"{COLLECTION}.virtual_service#module:"
 UNLIMITED = value_types.Integer().high
 RULE_LISTS = {each.option: each for each in (*rule_lists.OF_SERVICES, rule_lists.CONTENT_RULES)}

@@ -501,7 +501,7 @@ def test_fact20_droponfail_decides_about_the_connections_of_a_server_that_fails(
 
 
 def test_fact21_the_second_run_changes_nothing(site, vip):
-    """No index is another one, no sub virtual service, rule or server there twice, and all reads back as it did."""
+    """No index is another one, no SubVS, rule or server there twice, and all reads back as it did."""
 
     def shown() -> list[dict[str, Any]]:
         records = site.lm.call("listvs")["VS"]

@@ -27,7 +27,7 @@ SERVER = {"Addr": "192.0.2.31", "Port": 443, "RsIndex": 90, "Enable": True}
 
 
 def world(*subs: dict[str, Any]) -> World:
-    """An appliance with one service; each sub service has the slot of its place in the list."""
+    """An appliance with one service; each SubVS has the slot of its place in the list."""
     slots = [
         {"VSIndex": number + 1, "RsIndex": number, "MatchRules": sub.pop("MatchRules", [])}
         for number, sub in enumerate(subs, start=1)
@@ -38,7 +38,7 @@ def world(*subs: dict[str, Any]) -> World:
 
 
 def plan(there: World, *names: str, present: bool = True) -> list[tuple[str, str]]:
-    """The steps that a document of sub services takes, each with the slot or the name that it goes to."""
+    """The steps that a document of SubVSs takes, each with the slot or the name that it goes to."""
     return steps_of(there, *(SubVirtualService(SubRef(PLACE, name), present=present) for name in names))
 
 
@@ -88,9 +88,7 @@ def test_one_that_the_same_document_takes_away_is_not_taken_over() -> None:
 
 def test_two_of_a_name_that_both_serve_are_for_a_person_to_tell_apart() -> None:
     both = world({"NickName": "OWA", "Rs": [SERVER]}, {"NickName": "OWA", "MatchRules": ["R"]}, {"NickName": "OWA"})
-    with pytest.raises(
-        InvalidOption, match=r"2 sub virtual services 'OWA' .* in the slots 1, 2, .* Delete those .* run"
-    ):
+    with pytest.raises(InvalidOption, match=r"2 SubVSs 'OWA' .* in the slots 1, 2, .* Delete those .* run"):
         plan(both, "OWA")
 
 

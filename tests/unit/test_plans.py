@@ -434,7 +434,7 @@ def test_the_plan_of_the_planned_state_is_empty(version: str, data: Any) -> None
     assert not plan, plan.steps
 
 
-# --- sub virtual services -----------------------------------------------------------------------------------------
+# --- SubVSs -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ BAD = {
     "an entry that is nothing": {"virtual_services": [None]},
     "an unknown option": {"virtual_services": [{**SERVICE, "sheduling": "round_robin"}]},
     "an unknown option of a server": {"virtual_services": [{**SERVICE, "real_servers": [{"adress": "192.0.2.31"}]}]},
-    "an unknown option of a sub service": {
+    "an unknown option of a SubVS": {
         "virtual_services": [{**SERVICE, "sub_virtual_services": [{"name": "owa", "ssl_acceleration": True}]}]
     },
     "a code for a word": {"virtual_services": [{**SERVICE, "scheduling": "lc"}]},
@@ -155,7 +155,7 @@ BAD = {
     "a port without its address": {"virtual_services": [{"port": 443, "nickname": "owa"}]},
     "neither address nor nickname": {"virtual_services": [{"type": "http"}]},
     "a move from nowhere": {"virtual_services": [{"nickname": "owa", "new_port": 8443}]},
-    "a sub service without a name": {"virtual_services": [{**SERVICE, "sub_virtual_services": [{"type": "http"}]}]},
+    "a SubVS without a name": {"virtual_services": [{**SERVICE, "sub_virtual_services": [{"type": "http"}]}]},
     "a server without an address": {"virtual_services": [{**SERVICE, "real_servers": [{"port": 443}]}]},
     "a rule without a name": {"content_rules": [{"kind": "match_content", "pattern": "/x/"}]},
     "a name with a space": {"content_rules": [{"name": "a b", "kind": "match_content", "pattern": "/x/"}]},

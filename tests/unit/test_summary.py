@@ -37,19 +37,19 @@ def test_what_is_alike_is_one_line() -> None:
         (f"virtual service {PARENT} (Mail)", "create it"),
         (f"virtual service {PARENT} (Mail)", "set nickname to Mail"),
         ("content rule ECP", "create it"),
-        (f"sub virtual service Terms of use of {PARENT}", "create it"),
-        (f"sub virtual service OWA of {PARENT}", "create it"),
+        (f"SubVS Terms of use of {PARENT}", "create it"),
+        (f"SubVS OWA of {PARENT}", "create it"),
         (f"real server 192.0.2.31:443 of virtual service {PARENT}", "add it"),
         (f"real server 192.0.2.32:443 of virtual service {PARENT}", "add it"),
         (f"real server 192.0.2.32:443 of virtual service {PARENT}", "set weight of the new server"),
-        (f"real server 192.0.2.33 of all sub virtual services of {PARENT}", "add it"),
+        (f"real server 192.0.2.33 of all SubVSs of {PARENT}", "add it"),
     )
     assert told == [
         "2 content rules (OWA, ECP): create them",
         f"virtual service {PARENT} (Mail): create it",
-        f"2 sub virtual services of {PARENT} (Terms of use, OWA): create them",
+        f"2 SubVSs of {PARENT} (Terms of use, OWA): create them",
         f"2 real servers of virtual service {PARENT} (192.0.2.31:443, 192.0.2.32:443): add them",
-        f"real server 192.0.2.33 of all sub virtual services of {PARENT}: add it",
+        f"real server 192.0.2.33 of all SubVSs of {PARENT}: add it",
     ]
 
 

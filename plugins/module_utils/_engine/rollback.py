@@ -141,7 +141,7 @@ class WayBack:
 
 
 def _of_step(plan: Plan, step: Step) -> list[Desired]:
-    """Return the objects that a step is for. One that adds a server to all sub services is for a server in each."""
+    """Return the objects that a step is for. One that adds a server to all SubVSs is for a server in each."""
     pairs = list(zip(plan.document, plan.objects, strict=True))
     own = [wanted for wanted, part in pairs if step in part.steps]
     return own or [wanted for wanted, part in pairs if any(_alike(step, each) for each in part.steps)]

@@ -4,7 +4,7 @@
 
 """Which requests make an object's fields so: what goes together, what before and what after. Pure.
 
-Virtual services and sub virtual services share it; the rules are in the rows.
+Virtual services and SubVSs share it; the rules are in the rows.
 
 This file is private to the kemp.loadmaster collection.
 """

@@ -60,7 +60,7 @@ class IndexOfOneOfAll(NamedTuple):
         found = _found(self.service, world)
         names = {sub.nickname for sub in world.services.subs(found.parent)} if found.parent else set()
         if names != self.names:
-            raise Overtaken(f"{label(self.service.parent)} has got other sub virtual services while this task ran.")
+            raise Overtaken(f"{label(self.service.parent)} has got other SubVSs while this task ran.")
         return found.index
 
     def meant(self, world: World, known: Mapping[Any, str]) -> AnyRef:

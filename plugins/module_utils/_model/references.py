@@ -51,7 +51,7 @@ class ServiceRef(NamedTuple):
 
 
 class SubRef(NamedTuple):
-    """A sub virtual service: the service that it belongs to, and its name there.
+    """A SubVS: the service that it belongs to, and its name there.
 
     One that has no name yet is told by its slot on the parent, whose number the appliance never changes.
     """
@@ -62,7 +62,7 @@ class SubRef(NamedTuple):
 
     @property
     def by_place(self) -> bool:
-        """Tell whether it is named completely; a sub virtual service always is."""
+        """Tell whether it is named completely; a SubVS always is."""
         return True
 
     def __str__(self) -> str:
@@ -75,5 +75,5 @@ AnyRef: TypeAlias = "ServiceRef | SubRef"
 def label(ref: AnyRef, nickname: str = "") -> str:
     """Return a service as messages and diffs name it."""
     if isinstance(ref, SubRef):
-        return f"sub virtual service {ref}"
+        return f"SubVS {ref}"
     return f"virtual service {ref}" + (f" ({nickname})" if nickname and ref.by_place else "")

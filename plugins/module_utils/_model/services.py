@@ -25,9 +25,9 @@ DELETE_FIRST = "Delete the service first (state: absent)."
 
 
 class Service:
-    """A virtual service or sub virtual service as it was read.
+    """A virtual service or SubVS as it was read.
 
-    ``parent`` and ``slot`` are those of a sub virtual service: its parent, and its record in the parent's list.
+    ``parent`` and ``slot`` are those of a SubVS: its parent, and its record in the parent's list.
     """
 
     def __init__(self, record: Mapping[str, Any]) -> None:
@@ -45,18 +45,18 @@ class Service:
 
     @property
     def is_sub_service(self) -> bool:
-        """Tell whether this is a sub virtual service, which has no address."""
+        """Tell whether this is a SubVS, which has no address."""
         return not self.record.get("VSAddress")
 
     @property
     def slots(self) -> Sequence[Mapping[str, Any]]:
-        """Return the records of its sub virtual services."""
+        """Return the records of its SubVSs."""
         slots: Sequence[Mapping[str, Any]] = self.record.get("SubVS") or []
         return slots
 
     @property
     def slot_numbers(self) -> frozenset[str]:
-        """Return the numbers of the slots that its sub virtual services have."""
+        """Return the numbers of the slots that its SubVSs have."""
         return frozenset(str(slot.get("RsIndex")) for slot in self.slots)
 
     @property
@@ -151,7 +151,7 @@ class Services:
         return False
 
     def subs(self, parent: Service) -> list[Service]:
-        """Return the sub virtual services of a service, in the order of their slots."""
+        """Return the SubVSs of a service, in the order of their slots."""
         return list(self._subs.get(parent.index, ()))
 
     def _find_sub(self, ref: SubRef) -> Service | None:
@@ -163,7 +163,7 @@ class Services:
         return self.sub_of(parent, ref.name)
 
     def sub_of(self, parent: Service, name: str) -> Service | None:
-        """Return the sub virtual service that a service has under a name, None where there is none.
+        """Return the SubVS that a service has under a name, None where there is none.
 
         Where two runs at once have made several, it is the one that has servers or rules, or the first if none has.
         """
@@ -172,14 +172,14 @@ class Services:
         if len(used) > 1:
             slots = ", ".join(sub.slot_number for sub in used)
             raise InvalidOption(
-                f"{label(parent.ref)} has {len(used)} sub virtual services {name!r} with servers or rules, in the slots {slots}, so "
+                f"{label(parent.ref)} has {len(used)} SubVSs {name!r} with servers or rules, in the slots {slots}, so "
                 "nothing tells which one is meant. Delete those that are not needed on the LoadMaster, or give them names of their own, "
                 "and run this again."
             )
         return next(iter(used or named), None)
 
     def is_told(self, sub: Service) -> bool:
-        """Tell whether a sub virtual service has a name that no other one of its parent has."""
+        """Tell whether a SubVS has a name that no other one of its parent has."""
         alike = [each for each in self.subs(sub.parent) if each.nickname == sub.nickname] if sub.parent else []
         return bool(sub.nickname) and len(alike) == 1
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 class Protocol(NamedTuple):
     """A protocol over HTTPS.
 
-    ``title`` names the sub virtual service, and ``rule`` its content rule, after a prefix. ``since`` is the version that
+    ``title`` names the SubVS, and ``rule`` its content rule, after a prefix. ``since`` is the version that
     introduced it. ``pattern`` is compared with the path, whatever its case. ``check_url`` is the page that Managed
     Availability removes when this protocol is broken or out of service on a server. ``idle_timeout`` is in seconds.
     """

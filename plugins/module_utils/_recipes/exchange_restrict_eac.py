@@ -246,12 +246,12 @@ class _Restriction:
             )
         if not sub:
             return (
-                f"The virtual service {self._place} has no sub virtual service {name}. It has "
+                f"The virtual service {self._place} has no SubVS {name}. It has "
                 f"{', '.join(each['name'] for each in subs)}. See exchange2013_restrict_eac_sub_virtual_service."
             )
         if self.method == "source_rules" and not sub.get("real_servers"):
             return (
-                f"The sub virtual service {name} has no real servers yet, and rules for clients belong to these. Run the role "
+                f"The SubVS {name} has no real servers yet, and rules for clients belong to these. Run the role "
                 "exchange2013_l7 first."
             )
         return ""

@@ -327,7 +327,7 @@ class ContentRule:
         if name == BUILT_IN:
             raise InvalidOption(
                 f"content rule {name} is built in, and its name one that the LoadMaster keeps for itself: it can neither be changed nor "
-                "removed. Name it in content_rules of a real server or sub virtual service, or give your rule another name."
+                "removed. Name it in content_rules of a real server or SubVS, or give your rule another name."
             )
         given = {option: options[option] for option in OPTIONS if option in options}
         return cls(name, options.get("kind", ""), given, options.get("state", "present") == "present", terms)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which rules are assigned where: ordered lists on services, sub services and real servers. Pure.
+"""Which rules are assigned where: ordered lists on services, SubVSs and real servers. Pure.
 
 The appliance carries rules out in the order in which they were assigned, and a new one always comes last. In the lists
 of a service a rule can be moved.
@@ -54,7 +54,7 @@ class RuleList(NamedTuple):
 
 _HEADERS = ("add_header", "delete_header", "replace_header")
 
-# On a service or sub service.
+# On a service or SubVS.
 OF_SERVICES = (
     RuleList(
         "pre_process_rules",
@@ -112,7 +112,7 @@ OF_SERVICES = (
         ),
     ),
 )
-# On a real server, or on the slot of a sub service: which requests go there. There is a parameter that moves these, too,
+# On a real server, or on the slot of a SubVS: which requests go there. There is a parameter that moves these, too,
 # but it names a service and no server, and nothing tells in whose list it moves a rule that several have.
 CONTENT_RULES = RuleList(
     "content_rules",
@@ -214,7 +214,7 @@ def check(
                 if each.reported != CONTENT_RULES.reported:
                     told = (
                         f"{subject}: {each.option} names {name}, the built-in catch-all, which only {CONTENT_RULES.option} of a "
-                        "real server or sub virtual service can have."
+                        "real server or SubVS can have."
                     )
                     problems.append(Problem("", told))
                 continue

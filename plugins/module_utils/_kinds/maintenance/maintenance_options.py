@@ -177,7 +177,7 @@ SHAPE = Shape(
                     "",
                     Text(),
                     description=(
-                        "The service that holds the server, or the parent of the sub virtual service that does, as "
+                        "The service that holds the server, or the parent of the SubVS that does, as "
                         "C(protocol/address:port) or by its nickname."
                     ),
                 ),
@@ -185,7 +185,7 @@ SHAPE = Shape(
                     "sub_virtual_service",
                     "",
                     Text(),
-                    description="The name of the sub virtual service.",
+                    description="The name of the SubVS.",
                 ),
                 Field(
                     "port",

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where a real server stands: in which services and sub virtual services, on which ports. Pure.
+"""Where a real server stands: in which services and SubVSs, on which ports. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -130,7 +130,7 @@ class Place:
     def switch(self, enabled: bool) -> Step:
         """Return the call that enables or disables the server here.
 
-        The index of a sub virtual service is the one that was just read: should the appliance renumber its services before
+        The index of a SubVS is the one that was just read: should the appliance renumber its services before
         the call gets there, no other service has a server of this number, and the call is refused.
         """
         ref = self.service.ref

@@ -291,14 +291,14 @@ class RealServer:
 
 @dataclass(frozen=True)
 class ServerOfAllSubs:
-    """A real server that every sub virtual service of a service is to have. ``like`` is it in the first of them."""
+    """A real server that every SubVS of a service is to have. ``like`` is it in the first of them."""
 
     parent: ServiceRef
     like: RealServer
 
     @property
     def subject(self) -> str:
-        return f"real server {self.like.address} of all sub virtual services of {self.parent}"
+        return f"real server {self.like.address} of all SubVSs of {self.parent}"
 
     def keys(self) -> tuple[Hashable, ...]:
         return ((self.parent, self.like.address, self.like.port),)
@@ -375,16 +375,16 @@ def _owner(document: Document, ref: AnyRef) -> VirtualService | SubVirtualServic
 
 
 def _check_alone(service: Service | None) -> None:
-    """Raise InvalidOption where a server is to be on a service that has sub virtual services."""
+    """Raise InvalidOption where a server is to be on a service that has SubVSs."""
     if service and not service.is_sub_service and service.slots:
         raise InvalidOption(
-            f"{label(service.ref)} cannot get real servers: the service has sub virtual services, and a service has either "
+            f"{label(service.ref)} cannot get real servers: the service has SubVSs, and a service has either "
             f"these or real servers of its own. {DELETE_FIRST}"
         )
 
 
 def added_at_once(steps: Sequence[Step], world: World, document: Document) -> list[Step]:
-    """Return the steps of a plan in which one call adds a server that every sub virtual service of a parent gets.
+    """Return the steps of a plan in which one call adds a server that every SubVS of a parent gets.
 
     It takes only what addrs takes; the rest follows for each.
     """
@@ -400,7 +400,7 @@ def added_at_once(steps: Sequence[Step], world: World, document: Document) -> li
             first, *others = group.values()
             owner = IndexOfOneOfAll(SubRef(parent, next(iter(group))), frozenset(group))
             parameters = {**steps[first].parameters, "vs": owner, "addtoallsubvs": "1"}
-            subject = f"real server {parameters['rs']} of all sub virtual services of {parent}"
+            subject = f"real server {parameters['rs']} of all SubVSs of {parent}"
             merged[first] = replace(steps[first], parameters=parameters, subject=subject)
             merged |= dict.fromkeys(others)
     condensed = (merged.get(number, step) for number, step in enumerate(steps))
@@ -408,7 +408,7 @@ def added_at_once(steps: Sequence[Step], world: World, document: Document) -> li
 
 
 def _subs_to_be(parent: ServiceRef, world: World, document: Document) -> set[str]:
-    """Return the names of the sub virtual services that a parent has by the time servers are added."""
+    """Return the names of the SubVSs that a parent has by the time servers are added."""
     found = service_in(document, parent, world)
     present = {sub.nickname for sub in world.services.subs(found)} if found else set()
     return present | {sub.ref.name for sub in document.owned(SubVirtualService, parent) if sub.present}

@@ -161,15 +161,15 @@ def _reasons(wanted: VirtualService, service: Service, world: World, document: D
     names = [sub.nickname for sub in subs]
     of_document = [sub for sub in document.owned(SubVirtualService, wanted.ref) if sub.present]
     if of_document and service.servers:
-        yield "it has real servers of its own, and is to have sub virtual services"
+        yield "it has real servers of its own, and is to have SubVSs"
     if subs and _SERVERS in wanted.lists and not of_document:
-        yield "it has sub virtual services, and is to have real servers of its own"
+        yield "it has SubVSs, and is to have real servers of its own"
     # With one that its name does not tell from others it stays: what no document can say must not get lost
     if _SUBS in wanted.lists and len(set(names) - {""}) == len(names):
         listed = [sub.ref.name for sub in of_document]
         staying = [name for name in names if name in listed]
         if [*staying, *(name for name in listed if name not in staying)] != listed:
-            yield "its sub virtual services come in another order, and a new one is always the last"
+            yield "its SubVSs come in another order, and a new one is always the last"
     lasting = [*wanted.lasting(service, world)]
     for sub in of_document:
         if sub.ref.name in names:

@@ -168,7 +168,7 @@ _ROWS = (
         label="Real Servers > Port",
         description=(
             "The port of the server, from 3 to 65535. Without it, the port of the service is meant, which "
-            "for a sub service is that of its parent. It is required where the service has all ports."
+            "for a SubVS is that of its parent. It is required where the service has all ports."
         ),
     ),
     Field(
@@ -195,7 +195,7 @@ SHAPE = Shape(
             "vs",
             Text(),
             description=(
-                "The service that the server belongs to, or the parent of the sub service that it belongs to. "
+                "The service that the server belongs to, or the parent of the SubVS that it belongs to. "
                 "Give it as C(address:port), as C(protocol/address:port) where the protocol is not TCP, with "
                 "an IPv6 address in brackets, or by its nickname, which no other service may have then.",
                 "API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.",
@@ -207,8 +207,7 @@ SHAPE = Shape(
             Text(),
             label="SubVSs",
             description=(
-                "The name of the sub virtual service that the server belongs to. O(virtual_service) is its "
-                "parent then.",
+                "The name of the SubVS that the server belongs to. O(virtual_service) is its parent then.",
                 "The LoadMaster knows it by an index, which the module looks up anew each time.",
             ),
         ),
@@ -219,11 +218,11 @@ SHAPE = Shape(
             preset=False,
             label="Real Servers > Add to all SubVSs",
             description=(
-                "Makes the server one of every sub virtual service that O(virtual_service) has, with the same "
+                "Makes the server one of every SubVS that O(virtual_service) has, with the same "
                 "options in each; or of none of them, with O(state=absent). It cannot be given together with "
                 "O(sub_virtual_service).",
                 "Where none of them has the server yet, one call adds it to all. Otherwise it is added where "
-                "it is missing. There has to be a sub virtual service.",
+                "it is missing. There has to be a SubVS.",
             ),
         ),
         *_ROWS,

@@ -46,7 +46,7 @@ def service_entry(service: Service, world: World, made: Export) -> dict[str, Any
     for sub in subs:
         if not world.services.is_told(sub):
             made.warnings.append(
-                f"Sub virtual service {sub.nickname or 'without a name'} of {service.ref} is left out: its name does not tell it "
+                f"SubVS {sub.nickname or 'without a name'} of {service.ref} is left out: its name does not tell it "
                 "from others. Give it one of its own."
             )
         else:

@@ -128,7 +128,7 @@ VIRTUAL_SERVICES = ObjectKind(
     recovery=_recovery_of_services,
     about=(
         "Virtual services, each with the options of M(kemp.loadmaster.virtual_service), with C(real_servers) and C(sub_virtual_services).",
-        "A new service without real servers and sub virtual services that is no redirect either is taken for a mistake, and so is a new sub service "
+        "A new service without real servers and SubVSs that is no redirect either is taken for a mistake, and so is a new SubVS "
         "without real servers. Say C(real_servers=[]) where it is meant.",
     ),
     purged="Services, with all that belongs to them.",
@@ -143,7 +143,7 @@ SUB_VIRTUAL_SERVICES = ObjectKind(
     purging=_purging_subs,
     recovery=_recovery_of_subs,
     purged=(
-        "Sub services of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, "
+        "SubVSs of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, "
         "with a warning, since no document can name them."
     ),
     module="sub_virtual_service",
@@ -157,6 +157,6 @@ REAL_SERVERS = ObjectKind(
     planning=Planning(same=conflicts.same_server),
     purging=_purging_servers,
     recovery=_recovery_of_servers,
-    purged="Real servers of services and sub services that the document has with a list C(real_servers).",
+    purged="Real servers of services and SubVSs that the document has with a list C(real_servers).",
     module="real_server",
 )

@@ -1331,7 +1331,7 @@ TABLE = Table(
             label="Real Servers",
             description=(
                 "Makes O(minimum_servers) available, and in the WUI the option that makes a real server "
-                "critical. A service that has sub virtual services does not have this option. Where it is "
+                "critical. A service that has SubVSs does not have this option. Where it is "
                 "switched off, O(minimum_servers) is cleared before it."
             ),
         ),

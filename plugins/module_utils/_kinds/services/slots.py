@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which new sub virtual service of a document takes which slot of its parent. Pure.
+"""Which new SubVS of a document takes which slot of its parent. Pure.
 
-An interrupted run, or two runs at once, leave sub virtual services without a name behind. The next new ones take these
+An interrupted run, or two runs at once, leave SubVSs without a name behind. The next new ones take these
 over, in the order of their slots, before more are made.
 
 This file is private to the kemp.loadmaster collection.
@@ -37,7 +37,7 @@ class _Wish(Protocol):
 
 
 class Slots:
-    """The new sub virtual services of a parent, by name in the order of the document, and those without a name.
+    """The new SubVSs of a parent, by name in the order of the document, and those without a name.
 
     One that has servers belongs to somebody, and one that the same document takes away is none to take over.
     """

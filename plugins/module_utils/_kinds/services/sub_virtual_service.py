@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Sub virtual services: their own fields, their slot on the parent, and how one is made, changed and removed. Pure.
+"""SubVSs: their own fields, their slot on the parent, and how one is made, changed and removed. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -57,7 +57,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
-# What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the sub service is in use.
+# What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the SubVS is in use.
 _NOT_OWN = {
     *("nickname", "enabled", "alternate_address", "extra_ports", "force_l4", "use_address_for_snat", "starttls_mode"),
     *(
@@ -77,7 +77,7 @@ _NOT_OWN = {
 _IN_OTHER_WORDS: Mapping[str, Mapping[str, Any]] = {
     "type": {
         "description": (
-            "What kind of traffic the sub service carries. It decides what else it can do; HTTP headers, "
+            "What kind of traffic the SubVS carries. It decides what else it can do; HTTP headers, "
             "for example, take V(http).",
             "Changing the type makes the LoadMaster put O(add_http_headers) back to its default, and take "
             "all rules out of O(response_body_rules). The type is therefore sent first, and after it what "
@@ -148,7 +148,7 @@ SLOT_TABLE = Table(
             default="true",
             label="SubVSs",
             description=(
-                "Whether the sub service gets requests. V(false) takes it out of operation and keeps its configuration."
+                "Whether the SubVS gets requests. V(false) takes it out of operation and keeps its configuration."
             ),
         ),
         Field(
@@ -159,7 +159,7 @@ SLOT_TABLE = Table(
             default="1000",
             label="Basic Properties > SubVS Weight",
             description=(
-                "The share of the sub service, relative to the weights of the others, where the scheduling "
+                "The share of the SubVS, relative to the weights of the others, where the scheduling "
                 "method of the parent uses weights."
             ),
         ),
@@ -171,7 +171,7 @@ SLOT_TABLE = Table(
             default="false",
             label="SubVSs > Critical",
             description=(
-                "Makes the sub service required, so that the parent counts as down as soon as this one is "
+                "Makes the SubVS required, so that the parent counts as down as soon as this one is "
                 "down. Otherwise the parent stays up."
             ),
         ),
@@ -184,8 +184,8 @@ SLOT_TABLE = Table(
             unit="connections",
             label="Basic Properties > SubVS Limit",
             description=(
-                "The most connections that the parent opens to the sub service at a time; V(0) is without a "
-                "limit. O(connection_limit) is the limit of the sub service itself."
+                "The most connections that the parent opens to the SubVS at a time; V(0) is without a "
+                "limit. O(connection_limit) is the limit of the SubVS itself."
             ),
         ),
         Field(
@@ -197,7 +197,7 @@ SLOT_TABLE = Table(
             unit="connections per second",
             label="Basic Properties",
             description=(
-                "The most new connections that the parent opens to the sub service in a second; V(0) is "
+                "The most new connections that the parent opens to the SubVS in a second; V(0) is "
                 "without a limit. Newer firmware only. O(connection_rate_limit) is the limit of the sub "
                 "service itself."
             ),
@@ -208,16 +208,16 @@ _FRESH_SLOT: Mapping[str, Any] = {
     **{"enabled": True, "weight": 1000, "critical": False},
     **{"slot_connection_limit": 0, "slot_rate_limit": 0},
 }
-# What the first sub virtual service turns over, with what a new service has of it.
+# What the first SubVS turns over, with what a new service has of it.
 _TURNED_OVER: Mapping[str, bool] = {"transparent": False, "subnet_originating": True}
 _FRESH = {option: value for option, value in FRESH.items() if option in TABLE.by_option}
 _SLOT_RULE_LIST = rule_lists.CONTENT_RULES._replace(
     label="SubVSs > Rules",
     description=(
-        "The rules by which requests of the parent are chosen for this sub service. A request goes to "
+        "The rules by which requests of the parent are chosen for this SubVS. A request goes to "
         "the one with a rule that matches.",
-        "Where rules of several sub services match, the order decides in which the parent has them. "
-        "It is that in which they were assigned, whatever sub service they are for, and this list "
+        "Where rules of several SubVSs match, the order decides in which the parent has them. "
+        "It is that in which they were assigned, whatever SubVS they are for, and this list "
         "says it only among its own members.",
         rule_lists.CATCH_ALL,
     ),
@@ -227,19 +227,19 @@ _LISTS = (*rule_lists.OF_SERVICES, rule_lists.CONTENT_RULES)
 _STATE = STATE._replace(
     preset=None,
     description=(
-        "Whether the sub virtual service should exist. V(absent) removes it with all of its real "
+        "Whether the SubVS should exist. V(absent) removes it with all of its real "
         "servers. It is no error then if there is no parent.",
         "Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a sub "
         "virtual service that exists and creates none, so that a mistyped name is an error. To create one by it alone, set V(present).",
     ),
     choices={
-        "present": "The sub virtual service exists, with the options of the task.",
-        "absent": "There is no such sub virtual service.",
+        "present": "The SubVS exists, with the options of the task.",
+        "absent": "There is no such SubVS.",
     },
 )
 _ABOUT = {
     "real_servers": (
-        "Real servers of the sub service. Servers that are not in the list stay as they are, unless O(exact_servers=true).",
+        "Real servers of the SubVS. Servers that are not in the list stay as they are, unless O(exact_servers=true).",
         "What is left out of a server that exists stays as it is.",
     )
 }
@@ -249,9 +249,9 @@ _ROWS = (
         default="",
         label="Basic Properties > SubVS Name",
         description=(
-            "The name of the sub service, which no other one of its parent may have. It is made of "
+            "The name of the SubVS, which no other one of its parent may have. It is made of "
             "letters, digits, spaces and the characters C(. @ - _), and begins with a letter or digit. It "
-            "cannot be changed here, since it says which sub service is meant.",
+            "cannot be changed here, since it says which SubVS is meant.",
         ),
     ),
     *SLOT_TABLE.fields,
@@ -259,14 +259,14 @@ _ROWS = (
     *rule_lists.rows((_SLOT_RULE_LIST, *rule_lists.OF_SERVICES)),
     EXACT_SERVERS._replace(
         description=(
-            "Whether O(real_servers) are all real servers that the sub service has. With V(true) any other one is removed. "
+            "Whether O(real_servers) are all real servers that the SubVS has. With V(true) any other one is removed. "
             "Removing the last enabled one needs O(allow_no_servers)."
         )
     ),
     ALLOW_NO_SERVERS._replace(
         description=(
-            "Allows O(real_servers) to remove or disable the last enabled server of the sub service. "
-            "Otherwise the task fails before it changes anything. Removing the sub service itself does "
+            "Allows O(real_servers) to remove or disable the last enabled server of the SubVS. "
+            "Otherwise the task fails before it changes anything. Removing the SubVS itself does "
             "not need it."
         )
     ),
@@ -298,7 +298,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class SubVirtualService:
-    """A sub virtual service as the user wants it. ``lists`` names the lists of other objects that the user gave with it."""
+    """A SubVS as the user wants it. ``lists`` names the lists of other objects that the user gave with it."""
 
     ref: SubRef
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -377,11 +377,11 @@ class SubVirtualService:
         return wanted._modification(service, world, changes_in(world, document))
 
     def lasting(self, service: Service, world: World) -> dict[str, Any]:
-        """Return what the sub service that is there has, is not to have, and cannot lose."""
+        """Return what the SubVS that is there has, is not to have, and cannot lose."""
         return TABLE.lasting(self.options, describe(service, world), _FRESH) if self.terms.replace else {}
 
     def _whole(self, service: Service, world: World) -> SubVirtualService:
-        """Return the sub service with all that the user leaves out, which is what a new one has."""
+        """Return the SubVS with all that the user leaves out, which is what a new one has."""
         state = describe(service, world)
         TABLE.check_lasting(self.options, state, _FRESH, label(self.ref))
         return replace(
@@ -438,7 +438,7 @@ class SubVirtualService:
         if parent and parent.servers:
             raise InvalidOption(
                 f"{label(parent.ref)} has real servers of its own, and a service has either these or "
-                f"sub virtual services. {DELETE_FIRST}"
+                f"SubVSs. {DELETE_FIRST}"
             )
         if self.terms.whole and is_bare(self.lists, self.options):
             raise InvalidOption(
@@ -477,7 +477,7 @@ class SubVirtualService:
         return self.ref, [made, *self._turned_back(planned, had)], ""
 
     def _turned_back(self, planned: VirtualService | None, had: Mapping[str, Any]) -> list[Step]:
-        """Return the step that gives a parent back what its first sub virtual service turns over.
+        """Return the step that gives a parent back what its first SubVS turns over.
 
         That is what the user says, else what the parent ``had``, else what a new service has.
         """
@@ -520,7 +520,7 @@ class SubVirtualService:
 
     def _giving_back(self, values: Mapping[str, Any]) -> Step:
         spoken = " and ".join(f"{option}: {str(value).lower()}" for option, value in values.items())
-        reason = f"give the parent back {spoken}, which its first sub virtual service turns over"
+        reason = f"give the parent back {spoken}, which its first SubVS turns over"
         parameters = {**identity(self.ref.parent), **OF_SERVICES.parameters(values)}
         return Step("modvs", parameters, self.subject, reason, ranks.SUB_SERVICE)
 
@@ -574,32 +574,32 @@ class SubVirtualService:
 
 
 def _taken_over(parent: Service | None, planned: VirtualService | None) -> dict[str, Any]:
-    """Return what a new sub virtual service has of its parent: as planned, as read, or as the appliance picks it."""
+    """Return what a new SubVS has of its parent: as planned, as read, or as the appliance picks it."""
     found = TABLE.read(parent.record) if parent else picked(planned.ref, {}) if planned else {}
     said = planned.options if planned else {}
     return {option: said.get(option, found.get(option)) for option in OF_PARENTS}
 
 
 def _rules_of(service: Service) -> dict[str, list[str]]:
-    """Return the rule lists of a sub virtual service, of which one is in its slot."""
+    """Return the rule lists of a SubVS, of which one is in its slot."""
     of_its_own = rule_lists.read(rule_lists.OF_SERVICES, service.record)
     return {**of_its_own, **rule_lists.read(_SLOT_RULES, service.slot)}
 
 
 def _state(service: Service, world: World) -> Mapping[str, Any]:
-    """Return what is known of a sub virtual service, in Ansible's words, and a little more, which belongs to its parent."""
+    """Return what is known of a SubVS, in Ansible's words, and a little more, which belongs to its parent."""
     return Merged(Merged(_rules_of(service), SLOT_TABLE.read(service.slot)), reading(service, world))
 
 
 def describe(service: Service, world: World) -> dict[str, Any]:
-    """Return a sub virtual service as it was read, in Ansible's words."""
+    """Return a SubVS as it was read, in Ansible's words."""
     state = _state(service, world)
     options = (*TABLE.by_option, *SLOT_TABLE.by_option, *(each.option for each in _LISTS))
     return {"name": service.nickname, **{option: state[option] for option in options if option in state}}
 
 
 def entry(service: Service, world: World) -> dict[str, Any]:
-    """Return a sub virtual service as a document has it, without its real servers."""
+    """Return a SubVS as a document has it, without its real servers."""
     state = describe(service, world)
     rules = {each.option: state[each.option] for each in _LISTS if state[each.option]}
     settings = {**SLOT_TABLE.departing(state, _FRESH_SLOT), **TABLE.departing(state, _FRESH)}

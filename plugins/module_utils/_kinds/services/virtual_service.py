@@ -220,13 +220,11 @@ class VirtualService:
         return wanted._with_rules(made, service, world, document)
 
     def check_childless(self, subject: str) -> None:
-        """Raise InvalidOption where an option is set that a service with sub virtual services does not have."""
+        """Raise InvalidOption where an option is set that a service with SubVSs does not have."""
         rows = (TABLE.by_option[option] for option in self.options if TABLE.by_option[option].childless)
         named = [row.option for row in rows if not row.kind.is_unset(self.options[row.option])]
         if named:
-            raise InvalidOption(
-                f"{subject}: a service with sub virtual services has no {named[0]}. Set it on these instead."
-            )
+            raise InvalidOption(f"{subject}: a service with SubVSs has no {named[0]}. Set it on these instead.")
 
     def _planned(self, service: Service | None, world: World, document: Document) -> tuple[VirtualService, ObjectPlan]:
         """Return the service with what follows from what is there, and the plan for it without its rules."""
@@ -416,7 +414,7 @@ def check_creation(terms: Terms, subject: str, options: Mapping[str, Any]) -> No
 
 
 def is_bare(lists: frozenset[str], options: Mapping[str, Any]) -> bool:
-    """Tell whether a service, or sub virtual service, would answer nobody with the lists and options that it is given."""
+    """Tell whether a service, or SubVS, would answer nobody with the lists and options that it is given."""
     return not lists and not any(options.get(option) for option in _ANSWERS)
 
 

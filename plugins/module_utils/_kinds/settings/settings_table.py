@@ -761,7 +761,7 @@ TABLE = Table(
                 _NO,
                 default="false",
                 label="System Configuration > Miscellaneous Options > L7 Configuration > Share SubVS Persistence",
-                description="Shares persistence between the sub virtual services of a service.",
+                description="Shares persistence between the SubVSs of a service.",
             ),
             Field(
                 "log_insight_split_interval",

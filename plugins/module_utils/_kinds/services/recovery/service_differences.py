@@ -67,7 +67,7 @@ def _without_numbers(service: Service, services: Services) -> Record:
 
 
 def _by_name(parent: Service, services: Services) -> dict[tuple[str, int], Service]:
-    """Return the sub services of a service by their names, and by which of the same name they are."""
+    """Return the SubVSs of a service by their names, and by which of the same name they are."""
     named: dict[tuple[str, int], Service] = {}
     for sub in services.subs(parent):
         alike = sum(1 for name, _number in named if name == sub.nickname)
@@ -92,7 +92,7 @@ def _subs(
         )
         yield from _changed(subjects[key], old, new, table)
         yield from _servers(subjects[key], was[key], now[key], before, after)
-    yield from _order(f"the sub virtual services of {parent}", [name for name, _n in was], [name for name, _n in now])
+    yield from _order(f"the SubVSs of {parent}", [name for name, _n in was], [name for name, _n in now])
 
 
 def _servers(subject: str, was: Service, now: Service, before: Services, after: Services) -> Iterator[str]:

@@ -20,7 +20,7 @@ attributes:
   idempotent:
     description:
       - When run twice in a row outside check mode, with the same options, the second run indicates that nothing changed.
-      - This holds as long as nobody else changes the LoadMaster between the two runs.
+      - This holds as long as no other writer changes the LoadMaster between the two runs.
   action_group:
     description: Use C(group/kemp.loadmaster.all) in C(module_defaults) to set options, such as those of the connection, for all modules of this collection.
     support: full

@@ -15,7 +15,7 @@ options:
   host:
     description:
       - The name or address of the LoadMaster. It is the address on which its web user interface and its API answer.
-      - Where the host of the task is a LoadMaster, its variables and at last its name in the inventory say so already.
+      - Defaults to the host's C(loadmaster_host), C(ansible_host), or inventory name.
       - Variables C(loadmaster_host) and C(ansible_host). Environment variable E(LOADMASTER_HOST).
     type: str
   host_port:
@@ -65,8 +65,8 @@ options:
     type: path
   fingerprint:
     description:
-      - The SHA-256 fingerprint of the certificate that the LoadMaster has, 64 hexadecimal digits with or without colons between them. Exactly this
-        certificate is accepted then, whoever signed it and whatever name it is for, also with O(validate_certs=false).
+      - The SHA-256 fingerprint of the certificate that the LoadMaster has, 64 hexadecimal digits with or without colons between them. Only this
+        certificate is accepted then, no matter who signed it and which name it is for, also with O(validate_certs=false).
       - Variable C(loadmaster_fingerprint). Environment variable E(LOADMASTER_FINGERPRINT).
     type: str
   api_version:
@@ -99,11 +99,11 @@ notes:
   - A task prints what it changed, a line for each step, and in check mode what it would change. Nothing is printed with C(no_log). The variable
     C(loadmaster_show_steps) or the environment variable E(LOADMASTER_SHOW_STEPS) turns this off with V(false).
   - The API has to be enabled on the LoadMaster, under Certificates & Security > Remote Access > Enable API Interface.
-  - The module runs inside Ansible on the controller, without SSH, without a temporary file and without a new Python process. It takes no C(connection)
-    setting. Only where the task says so, it is shipped to another host and runs there like any module, which then needs Python and requests itself.
+  - The module runs inside Ansible on the controller, without SSH, without a temporary file and without a new Python process. It requires no C(connection)
+    setting. Only with C(delegate_to) it is shipped to another host and runs there like any module, which then needs Python and requests itself.
   - Each option of the connection comes from the first of these places that has it. First comes the task. Then come the variables of the LoadMaster,
     those whose names begin with C(loadmaster_) before C(ansible_host), C(ansible_port), C(ansible_user) and C(ansible_password). Then come environment
-    variables whose names begin with C(LOADMASTER_), and at last E(ANSIBLE_NET_USERNAME) and E(ANSIBLE_NET_PASSWORD). C(environment) of the task counts
+    variables whose names begin with C(LOADMASTER_), then E(ANSIBLE_NET_USERNAME) and E(ANSIBLE_NET_PASSWORD). C(environment) of the task counts
     as well.
   - The way to log in is one choice. O(username), O(password), O(api_key), O(client_cert) and O(client_key) come together, from the first place that
     names a password, a key or a certificate. So a password in the task is not overruled by an API key in the environment.

@@ -23,7 +23,7 @@ options:
         API parameter C(persist). WUI: Standard Options > Persistence Options. Appliance default V(none).
     type: str
     choices:
-      none: Every connection is balanced anew. API value C(none).
+      none: Every connection is balanced again. API value C(none).
       ssl_session_id: The TLS session. API value C(ssl).
       server_cookie: The value of a cookie that the real servers set. API value C(cookie).
       active_cookie: A cookie that the LoadMaster sets itself. API value C(active-cookie).

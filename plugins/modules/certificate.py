@@ -11,14 +11,15 @@ module: certificate
 short_description: Install, replace and remove certificates
 version_added: 0.1.0
 description:
-  - Installs, replaces and removes one certificate with its private key on a Kemp LoadMaster.
-  - Certificates are compared by what they are, not by their text. One that differs from the installed one takes its place under the same name, and the
-    virtual services that use it go on to do so.
-  - A LoadMaster forgets which certificate is the administrative one when that is replaced. The task assigns it again right after that, and last of all, since
-    the connection is then verified against the new one. It takes O(administrative=true), by which a run after an interrupted one knows to do so, and
-    O(allow_lockout=true).
-  - Private keys cannot be read back. Where only the key is another one, nothing is sent unless O(force=true).
-  - The task looks first and changes only what differs. Afterwards it reads back what the LoadMaster has; what it did not take is an error.
+  - Installs, replaces and deletes one certificate with its private key on a Kemp LoadMaster.
+  - The task compares certificates by their content, not by their text. A certificate that differs replaces the
+    installed one under the same name. The virtual services that use it keep it.
+  - A LoadMaster forgets which certificate is the administrative one when that is replaced. The task assigns it again as
+    its last step, since the connection is then verified against the new certificate. This requires
+    O(administrative=true), so that a run after an interrupted one can do it too, and O(allow_lockout=true).
+  - Private keys cannot be read back. If only the key differs, nothing is sent unless O(force=true).
+  - The task reads first and changes only what differs. Then it reads the result back. A change that the LoadMaster did
+    not accept is an error.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -115,8 +116,8 @@ options:
     default: false
   force:
     description:
-      - Installs the certificate even where the LoadMaster has the same one. It is for a new O(private_key) under an unchanged certificate, which cannot be told
-        from the old one. The task reports a change every time. It needs O(certificate) or O(pfx).
+      - Installs the certificate even where the LoadMaster has the same one. It is for a new O(private_key) under an unchanged certificate, which looks like the
+        old one. The task reports a change every time. It needs O(certificate) or O(pfx).
       - >-
         API command C(addcert). WUI: Certificates & Security > SSL Certificates > Replace Certificate.
     type: bool
@@ -278,9 +279,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

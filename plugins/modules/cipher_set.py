@@ -8,12 +8,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: cipher_set
-short_description: Create, change and remove cipher sets
+short_description: Create, change and delete cipher sets
 version_added: 0.1.0
 description:
-  - Creates, changes and removes one cipher set of a Kemp LoadMaster.
-  - O(ciphers) is complete and in order. A set that differs is replaced as a whole, at once for all virtual services that use it.
-  - The task looks first and changes only what differs. Afterwards it reads back what the LoadMaster has; what it did not take is an error.
+  - Creates, changes and deletes one cipher set of a Kemp LoadMaster.
+  - O(ciphers) is complete and in order. A set that differs is replaced as a whole, for all virtual services that use
+    it.
+  - The task reads first and changes only what differs. Then it reads the result back. A change that the LoadMaster did
+    not accept is an error.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -188,9 +190,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

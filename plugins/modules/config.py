@@ -8,24 +8,23 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: config
-short_description: Make a whole LoadMaster as one document says
+short_description: Apply one document to a whole LoadMaster
 version_added: 0.1.0
 description:
-  - Takes the desired state of a Kemp LoadMaster as one document, reads the appliance once, sends only what differs, in an order that works, and reads it back.
-    A second run changes nothing.
-  - >-
-    The members of the document are O(settings), O(certificates), O(intermediate_certificates), O(cipher_sets), O(content_rules) and O(virtual_services).
-    Give them as options, as one value in O(document), in a file with O(src), or as what a O(template) says, or some here and some there. An entry takes the
-    options of the module of its kind, one of O(virtual_services) also C(sub_virtual_services), whose entries take the options of
-    M(kemp.loadmaster.sub_virtual_service) but not its parent.
-  - The document is checked as a whole before the first call of the API, and against the appliance before the first one that writes. The task names everything
-    that is wrong, each thing with its place in the document, and changes nothing then.
-  - What is made comes before what stands on it, and additions before removals. SubVSs, which the LoadMaster knows by an index that it changes,
-    are told by their names.
-  - What the document does not name stays as it is, unless O(purge) or O(state=replaced) say otherwise.
-  - >-
-    M(kemp.loadmaster.config_info) reads an appliance as such a document. A schema for editors, which then complete and check it, is
-    C(docs/config.schema.json) of the collection.
+  - Takes the desired state of a Kemp LoadMaster as one document, reads the appliance once, sends only differences in a
+    safe order, and reads the result back. A second run changes nothing.
+  - The members of the document are O(settings), O(certificates), O(intermediate_certificates), O(cipher_sets),
+    O(content_rules) and O(virtual_services). Give them as options, as one value in O(document), in a file with O(src),
+    by a O(template), or in several of these ways at once. An entry has the options of the module of its kind. An entry
+    of O(virtual_services) also has C(sub_virtual_services), whose entries have the options of
+    M(kemp.loadmaster.sub_virtual_service) without its parent.
+  - The task checks the whole document before the first API call, and checks it against the appliance before the first
+    write. It reports every mistake with its place in the document, and then changes nothing.
+  - Dependencies come first, and additions come before removals. SubVSs are identified by their names, since the
+    LoadMaster may renumber them at any time.
+  - Objects that the document does not name stay unchanged, unless you set O(purge) or O(state=replaced).
+  - M(kemp.loadmaster.config_info) reads an appliance as such a document. C(docs/config.schema.json) in the collection
+    is a schema with which editors complete and check documents.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -108,15 +107,15 @@ options:
   virtual_services:
     description:
       - Virtual services, each with the options of M(kemp.loadmaster.virtual_service), with C(real_servers) and C(sub_virtual_services).
-      - A new service without real servers and SubVSs that is no redirect either is taken for a mistake, and so is a new SubVS without real
-        servers. Say C(real_servers=[]) where it is meant.
+      - A new service without real servers and SubVSs that is no redirect either is taken for a mistake, and so is a new SubVS without real servers. Say
+        C(real_servers=[]) where it is meant.
     type: list
     elements: dict
   # So far the kinds of object.
   faults:
     description:
-      - What is wrong with the document, as sentences of whoever made it. Where there are any, the task fails with them and changes nothing. It is for templates
-        whose variables can contradict each other.
+      - What is wrong with the document, as sentences of the role or template that built it. If there are any, the task
+        fails with them and changes nothing. This is for templates whose variables can contradict each other.
     type: list
     elements: str
   secrets:
@@ -126,13 +125,13 @@ options:
     type: dict
   purge:
     description:
-      - What is to go where the document does not have it, by kind. It goes after everything else is made. RV(removed) names it, in check mode before it goes.
+      - What to remove if the document does not list it, by kind. It goes after everything else is made. RV(removed) names it, in check mode before it goes.
       - Without O(purge[].names) and O(purge[].addresses) all of the kind is meant; an empty list is refused. Where the document has nothing of the kind,
         or nothing that is present, the task fails unless O(allow_empty_purge) is set.
       - A rule or certificate that something needs which stays is not removed. The task fails before it changes anything.
-      - With O(state=replaced) a service that V(virtual_services) covers is removed and made anew where it cannot become what the document says otherwise. That
-        goes for one that has real servers and is to have SubVSs or the other way round, for SubVSs in another order, and for C(check_interval),
-        C(check_timeout) and C(check_retries) that would have to be cleared. The reason of the step says so.
+      - With O(state=replaced) a service that V(virtual_services) covers is deleted and recreated where a change in place is impossible. That
+        goes for one that has real servers but must have SubVSs or the other way round, for SubVSs in another order, and for C(check_interval),
+        C(check_timeout) and C(check_retries) that would have to be cleared. The step names the reason.
     type: list
     elements: dict
     suboptions:
@@ -147,8 +146,8 @@ options:
           intermediate_certificates: Intermediate certificates.
           content_rules: Content rules.
           virtual_services: Services, with all that belongs to them.
-          sub_virtual_services: SubVSs of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, with
-            a warning, since no document can name them.
+          sub_virtual_services: SubVSs of services that the document has with a list C(sub_virtual_services). Those without a name of their own stay, with a
+            warning, since no document can name them.
           real_servers: Real servers of services and SubVSs that the document has with a list C(real_servers).
           # So far the kinds of object.
           all: Every kind that can be removed, in this and in later versions. It takes neither O(purge[].names) nor O(purge[].addresses).
@@ -180,7 +179,7 @@ options:
     default: false
   rollback:
     description:
-      - Where a step fails, undoes what this task did before it. The way back is planned from what is there then to what was read in the beginning, and so
+      - Where a step fails, undoes what this task did before. The way back is planned from what is there then to what was read in the beginning, and so
         goes in the order of any task, and what cannot be undone stops nothing else. In the end the LoadMaster is read again. The error says that it was undone,
         or names all that is not as it was, such as a certificate that was removed or replaced, whose key cannot be read.
     type: bool
@@ -193,7 +192,7 @@ options:
   backup_options:
     description:
       - Where the backup is written, on the host where the task runs, which is the controller unless it is delegated to another one. It takes O(backup) with
-        it. A file that is there stays until the new one is complete.
+        it. An existing file stays until the new one is complete.
     type: dict
     suboptions:
       dir_path:
@@ -347,9 +346,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

@@ -11,15 +11,17 @@ module: config_info
 short_description: Read a whole LoadMaster as one document
 version_added: 0.1.0
 description:
-  - Reads a Kemp LoadMaster as the document that M(kemp.loadmaster.config) takes. Nothing is changed.
-  - Applied to the same appliance, the document changes nothing. Applied to an empty one, with its secrets, it makes an appliance that gives the same document
-    again, to the last letter.
-  - Of services, SubVSs, real servers and content rules it has what has an effect and is not what a new one has anyway. Of the settings it has all.
-  - >-
-    Secrets are left out, and RV(secrets) names their places, which is how O(kemp.loadmaster.config#module:secrets) takes them. Not in the document either,
-    since the LoadMaster does not tell: cipher sets that nothing uses, and whether a real server or sorry server may be outside of the networks of the
-    LoadMaster (C(non_local)). Templates and parameters that have no option of their own are not part of a document.
-  - What else it lacks is in RV(gaps) and a warning. These are SubVSs without a name of their own, and ciphers that a service has for itself.
+  - Reads a Kemp LoadMaster as a document for M(kemp.loadmaster.config). It changes nothing.
+  - Applied to the same appliance, the document changes nothing. Applied to an empty one, together with its secrets, it
+    creates an appliance with an identical export.
+  - Services, SubVSs, real servers and content rules have only values that have an effect and that a new object does not
+    have by default. Settings are complete.
+  - Secrets are left out. RV(secrets) names their places in the form that O(kemp.loadmaster.config#module:secrets)
+    takes. The document also lacks what the LoadMaster does not report. These are cipher sets without a user, and
+    whether a real server or sorry server may be outside the networks of the LoadMaster (C(non_local)). Templates, and
+    parameters without an option, are not part of a document.
+  - RV(gaps) and a warning name everything else that is missing. These are SubVSs without a unique name, and ciphers of
+    a service that belong to no named cipher set.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -142,9 +144,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

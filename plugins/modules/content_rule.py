@@ -8,17 +8,19 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: content_rule
-short_description: Create, change and remove content rules
+short_description: Create, change and delete content rules
 version_added: 0.1.0
 description:
-  - Makes one content rule of a Kemp LoadMaster as the task says. A rule does nothing until it is in a list of M(kemp.loadmaster.virtual_service),
-    M(kemp.loadmaster.sub_virtual_service) or M(kemp.loadmaster.real_server).
-  - The options that a rule has depend on its O(kind), and each says for which kinds it is. An option that the kind does not have, and a missing one that it
-    requires, is an error before anything is sent.
-  - An existing rule keeps the options that the task leaves out, as long as its kind stays. On a new rule, and on one whose kind changes, they have the
-    default of the LoadMaster. The rule is always sent as a whole, since the LoadMaster puts back to its default what a change does not send.
-  - The task reads the rules first, sends only what differs, and reads them back afterwards, because the LoadMaster answers C(ok) to options that it ignores.
-    What it did not take is an error that names option, wanted and found value. A second run changes nothing.
+  - Creates, changes and deletes one content rule of a Kemp LoadMaster. A rule has no effect until it is in a list of
+    M(kemp.loadmaster.virtual_service), M(kemp.loadmaster.sub_virtual_service) or M(kemp.loadmaster.real_server).
+  - The options of a rule depend on its O(kind), and each option names the kinds that have it. An option that the kind
+    does not have is an error before anything is sent, and so is a missing required one.
+  - An existing rule keeps the options that the task leaves out, unless its kind changes. On a new rule, and on one
+    whose kind changes, they have the default of the LoadMaster. The task always sends the whole rule, since the
+    LoadMaster resets every option that a change does not send.
+  - The task reads the rules first and sends only differences. Then it reads them back, because the LoadMaster answers
+    C(ok) to options that it ignores. An option that it did not accept is an error that names the option, the wanted
+    value and the found value. A second run changes nothing.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -67,8 +69,8 @@ options:
         API parameter C(type). WUI: Rules & Checking > Content Rules > Rule Type.
     type: str
     choices:
-      match_content: Looks for something in a request. Such rules choose the real server or SubVS of a request, refuse requests, or set flags for
-        other rules. API value C(0).
+      match_content: Looks for something in a request. Such rules choose the real server or SubVS of a request, refuse requests, or set flags for other rules.
+        API value C(0).
       add_header: Adds a header. API value C(1).
       delete_header: Deletes a header. API value C(2).
       replace_header: Replaces the value of a header. API value C(3).
@@ -143,20 +145,20 @@ options:
   set_flag:
     description:
       - The flag that is set where the rule matches, for O(only_on_flag) and O(only_on_no_flag) of other rules. Flags are the numbers from 1 to 9, and hold for
-        one request. V(0) is none.
+        one request. V(0) means no flag.
       - Needs O(kind=match_content).
       - >-
         API parameter C(setonmatch). WUI: Rules & Checking > Content Rules > Set Flag If Matched. Range 0 or 1 to 9. Appliance default V(0).
     type: int
   only_on_flag:
     description:
-      - The flag that has to be set for the rule to be tried; V(0) is none. A rule with O(set_flag) sets it.
+      - The flag that has to be set for the rule to be tried; V(0) means no flag. A rule with O(set_flag) sets it.
       - >-
         API parameter C(onlyonflag). WUI: Rules & Checking > Content Rules > Perform If Flag Set. Range 0 or 1 to 9. Appliance default V(0).
     type: int
   only_on_no_flag:
     description:
-      - The flag that must not be set for the rule to be tried; V(0) is none.
+      - The flag that must not be set for the rule to be tried; V(0) means no flag.
       - >-
         API parameter C(onlyonnoflag). WUI: Rules & Checking > Content Rules > Perform If Flag is NOT Set. Range 0 or 1 to 9. Appliance default V(0).
     type: int
@@ -340,9 +342,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

@@ -11,7 +11,8 @@ module: info
 short_description: Read services, settings and statistics
 version_added: 0.1.0
 description:
-  - Reads what a Kemp LoadMaster serves, how it is set and what it counts, in the words of the other modules of this collection. Nothing is changed.
+  - Reads the services, settings and statistics of a Kemp LoadMaster, in the words of the other modules of this
+    collection. It changes nothing.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -627,9 +628,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

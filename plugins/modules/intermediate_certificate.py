@@ -8,17 +8,19 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: intermediate_certificate
-short_description: Install, replace and remove intermediate certificates
+short_description: Install, replace and delete intermediate certificates
 version_added: 0.1.0
 description:
-  - Installs, replaces and removes one certificate of an authority on a Kemp LoadMaster. The LoadMaster sends it along with the certificates that it issued,
-    and checks the certificates of clients with it.
-  - >-
-    Certificates are compared by what they are, not by their text. The LoadMaster cannot replace one: where another one has the name, it is removed before the
-    new one is installed, and is missing in between. It removes none that is in O(kemp.loadmaster.virtual_service#module:intermediate_certificates) of a
-    virtual service, so the task fails before it sends anything. Install the new one under another name then, and give the services that one.
-  - The chain of a certificate is installed together with it by M(kemp.loadmaster.certificate).
-  - The task looks first and changes only what differs. Afterwards it reads back what the LoadMaster has; what it did not take is an error.
+  - Installs, replaces and deletes one certificate of an authority on a Kemp LoadMaster. The LoadMaster sends it
+    together with the certificates that this authority issued, and verifies client certificates with it.
+  - The task compares certificates by their content, not by their text. The LoadMaster cannot replace one in place. If
+    the name is taken by another certificate, the task deletes that one before it installs the new one, so it is missing
+    in between. The LoadMaster refuses to delete a certificate that is in
+    O(kemp.loadmaster.virtual_service#module:intermediate_certificates) of a virtual service, so the task fails before
+    it sends anything. Then install the new one under another name, and assign that name to the services.
+  - M(kemp.loadmaster.certificate) installs the chain of a certificate together with it.
+  - The task reads first and changes only what differs. Then it reads the result back. A change that the LoadMaster did
+    not accept is an error.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -179,9 +181,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

@@ -8,21 +8,25 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: real_server
-short_description: Add, change and remove real servers of a virtual service or SubVS
+short_description: Add, change and delete real servers of a virtual service or SubVS
 version_added: 0.1.0
 description:
-  - Makes one real server of a virtual service of a Kemp LoadMaster as the task says. Other servers of the service stay as they are.
-  - With O(sub_virtual_service) it is a server of that SubVS, with O(all_sub_virtual_services) of all that the service has.
-  - The service has to exist; it is named by its place or by a nickname that no other service has. The server is named by O(address) and O(port),
-    never by the index that the WUI shows.
-  - O(content_rules) is complete and in order, since the LoadMaster tries rules in the order in which they were assigned. A rule that does not exist, or of
-    another kind than the list takes, is an error before anything is sent.
-  - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new server they have the default of the LoadMaster.
-  - The task reads the service first, sends only what differs, and reads it back afterwards, because the LoadMaster answers C(ok) to options that it
-    ignores. What it did not take is an error that names option, wanted and found value. A second run changes nothing.
-  - The address of a server cannot be changed. Add the server with its new address and remove the one with the old address; its port can be changed
-    with O(new_port).
-  - The last enabled server of a service is neither removed nor disabled, unless O(allow_no_servers=true).
+  - Adds, changes and deletes one real server of a virtual service of a Kemp LoadMaster. Other servers of the service
+    stay unchanged.
+  - With O(sub_virtual_service) the server belongs to that SubVS, with O(all_sub_virtual_services) to all SubVSs of the
+    service.
+  - The service must exist. It is identified by protocol, address and port, or by a unique nickname. The server is
+    identified by O(address) and O(port), never by its index in the WUI.
+  - O(content_rules) is complete and in order, since the LoadMaster tries rules in the order of their assignment. A rule
+    that does not exist, or that has the wrong kind for the list, is an error before anything is sent.
+  - Options that you leave out are not sent and not compared, so values from elsewhere stay. On a new server they have
+    the default of the LoadMaster.
+  - The task reads the service first and sends only differences. Then it reads the service back, because the LoadMaster
+    answers C(ok) to options that it ignores. An option that it did not accept is an error that names the option, the
+    wanted value and the found value. A second run changes nothing.
+  - The address of a server cannot change. Add the server with its new address and delete the one with the old address.
+    O(new_port) changes its port.
+  - The last enabled server of a service is neither deleted nor disabled, unless O(allow_no_servers=true).
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -46,8 +50,8 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   virtual_service:
     description:
-      - The service that the server belongs to, or the parent of the SubVS that it belongs to. Give it as C(address:port), as C(protocol/address:port)
-        where the protocol is not TCP, with an IPv6 address in brackets, or by its nickname, which no other service may have then.
+      - The service that the server belongs to, or the parent of the SubVS that it belongs to. Give it as C(address:port), as C(protocol/address:port) where the
+        protocol is not TCP, with an IPv6 address in brackets, or by its nickname, which no other service may have then.
       - >-
         API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.
     type: str
@@ -55,14 +59,14 @@ options:
   sub_virtual_service:
     description:
       - The name of the SubVS that the server belongs to. O(virtual_service) is its parent then.
-      - The LoadMaster knows it by an index, which the module looks up anew each time.
+      - The LoadMaster knows it by an index, which the module looks up each time.
       - >-
         API parameter C(vs). WUI: SubVSs.
     type: str
   all_sub_virtual_services:
     description:
-      - Makes the server one of every SubVS that O(virtual_service) has, with the same options in each; or of none of them, with O(state=absent).
-        It cannot be given together with O(sub_virtual_service).
+      - Makes the server one of every SubVS that O(virtual_service) has, with the same options in each; or of none of them, with O(state=absent). It cannot be
+        given together with O(sub_virtual_service).
       - Where none of them has the server yet, one call adds it to all. Otherwise it is added where it is missing. There has to be a SubVS.
       - >-
         API parameter C(addtoallsubvs). WUI: Real Servers > Add to all SubVSs.
@@ -86,8 +90,8 @@ options:
     required: true
   port:
     description:
-      - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required
-        where the service has all ports.
+      - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required where the
+        service has all ports.
       - >-
         API parameter C(rsport). WUI: Real Servers > Port.
     type: str
@@ -100,9 +104,8 @@ options:
     type: str
   enabled:
     description:
-      - >-
-        Whether the server gets connections. V(false) takes it out of service for maintenance: with persistence its clients may stay for the drain time of the
-        appliance, without persistence and at layer 4 it gets no new connections from then on.
+      - Whether the server gets connections. V(false) takes it out of service for maintenance. With persistence, its clients may stay for the drain time of the
+        appliance. Without persistence and at layer 4, it gets no new connections.
       - >-
         API parameter C(enable). WUI: Real Servers. Appliance default V(true).
     type: bool
@@ -374,9 +377,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

@@ -11,12 +11,13 @@ module: recipe
 short_description: Apply a recipe of this collection to a LoadMaster
 version_added: 0.1.0
 description:
-  - Makes a document of the variables of one of the roles of this collection, and applies it as M(kemp.loadmaster.config) does. The roles consist of this
-    task.
-  - All variables are checked before the first call of the API. The task names everything that is wrong in one message, each thing with the name of its
-    variable, and then changes nothing.
-  - The prefixes of the roles, such as C(exchange2013_l7_), are reserved for their variables. A variable that has such a prefix and that its role does not
-    have is an error with a suggestion, whoever set it; results that you register count too. A misspelt name cannot leave something undone or open in silence.
+  - Builds a document from the variables of one of the roles of this collection, and applies it as
+    M(kemp.loadmaster.config) does. The roles consist of this task.
+  - The task checks all variables before the first API call. It reports every mistake in one message, each with the name
+    of its variable, and then changes nothing.
+  - The prefixes of the roles, such as C(exchange2013_l7_), are reserved for their variables. A variable with such a
+    prefix that its role does not have is an error with a suggestion, wherever it is set. This includes results that you
+    register. So a misspelt name never leaves a restriction open.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -207,9 +208,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

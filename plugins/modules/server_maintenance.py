@@ -11,23 +11,25 @@ module: server_maintenance
 short_description: Take a real server out of all services for maintenance, and put it back
 version_added: 0.1.0
 description:
-  - With O(state=out_of_service) a real server is disabled in every virtual service and SubVS of a Kemp LoadMaster that holds it, on
-    all its ports. Then the task waits until its connections have ended, or until the time is up, and may end the rest.
-  - With O(state=in_service) it is enabled where it was taken out, and nowhere else. What a person had disabled before stays disabled. Then the task
-    waits until the LoadMaster finds the server healthy there.
-  - What is taken out is noted on the LoadMaster before the first server is disabled, so that nothing is lost when a run is interrupted, when the
-    server is put back by another job on another machine, or when a pair of LoadMasters changes roles. The note is a content rule that is assigned to
-    nothing and so has no effect. Its name is C(Maintenance_) and the address of the server. It is removed when the server is back.
-  - The server is not taken out where a service would be left without a healthy one, with fewer than it needs, or without one that is critical to it,
-    unless O(allow_no_servers=true). A server counts as healthy that is enabled and whose status is C(Up). Services that are disabled themselves do
-    not count. Where the server is not healthy itself, nobody misses it, so where all servers are down each can be taken out to be repaired.
-  - This is looked at once more when the server is out. If another machine has taken out another server at the same moment, or one has failed,
-    what this task took out is put back, and the task fails.
-  - A disabled server gets no new clients. At layer 4, and at layer 7 without persistence, no client comes back to it either; what is open stays open
-    until one of both sides ends it, or until it was idle for too long. At layer 7 with persistence the LoadMaster lets clients that it knows come
-    back to it until the drain time of the LoadMaster is over. The task waits for these too.
-  - While it waits, the task says at every look how things stand, so that nobody waits in front of a silent screen, and a system that ends jobs that
-    are silent sees that this one is not. It cannot do so where the module is shipped to another host with C(delegate_to).
+  - With O(state=out_of_service) the task disables a real server in every virtual service and SubVS of a Kemp LoadMaster
+    that holds it, on all its ports. Then it waits until its connections have ended or the time is up. On request it
+    ends the remaining ones.
+  - With O(state=in_service) the task enables the server only where it was taken out. Servers that an administrator had
+    disabled before stay disabled. Then the task waits until the LoadMaster reports the server as healthy there.
+  - Before the first server is disabled, the task stores a note on the LoadMaster. So nothing is lost if the run is
+    interrupted, if another job on another machine puts the server back, or if a pair of LoadMasters changes roles. The
+    note is a content rule without an assignment, so it has no effect. Its name is C(Maintenance_) and the address of
+    the server. The task deletes it when the server is back.
+  - The task fails if a service would be left without a healthy server, with fewer than its minimum, or without a server
+    that is critical to it, unless O(allow_no_servers=true). A server counts as healthy if it is enabled and its status
+    is C(Up). Disabled services are ignored. An unhealthy server can always be taken out.
+  - The task checks this once more when the server is out. If another machine took out another server at the same
+    moment, or one has failed, the task puts its server back and fails.
+  - A disabled server gets no new clients. At layer 4, and at layer 7 without persistence, no client returns to it
+    either. Open connections stay until one side ends them or they were idle for too long. At layer 7 with persistence,
+    known clients may return until the drain time of the LoadMaster is over. The task waits for these too.
+  - The task prints its progress every O(poll_interval) seconds, which also keeps AWX from ending the job as idle. It
+    cannot print where C(delegate_to) ships the module to another host.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -54,7 +56,7 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
-      - Whether the server is to be in service.
+      - Whether the server must be in service.
     type: str
     choices:
       out_of_service: The server is disabled everywhere, and its connections have ended or were given the time to.
@@ -71,14 +73,14 @@ options:
     description:
       - For how many seconds to wait for the connections to end, with O(state=out_of_service). When the time is up the task goes on, warns, and says in its
         result how many are left. To have it fail then, say C(failed_when) about RV(server_maintenance.drained).
-      - The LoadMaster counts anew every 5 seconds, so a zero is believed 5 seconds after the task has disabled the server or found it disabled. With less time
-        than that the task never finds that the server has no connections left.
+      - The LoadMaster counts every 5 seconds, so a zero is believed 5 seconds after the task has disabled the server or found it disabled. With less time than
+        that the task never finds that the server has no connections left.
       - From V(0), with which the task looks once and does not wait, to V(86400).
     type: int
     default: 300
   poll_interval:
     description:
-      - How many seconds to wait between two looks. Each takes one call of the API and says one line. The LoadMaster counts anew every 5 seconds.
+      - How many seconds to wait between two looks. Each takes one call of the API and says one line. The LoadMaster counts every 5 seconds.
       - From V(1) to V(3600).
     type: int
     default: 5
@@ -88,14 +90,15 @@ options:
       - It is done where this module has taken the server out and it is still disabled. Where a person had disabled it, or has enabled it again, it stays as it
         is.
       - With an O(drain_timeout) below 5 the task waits 5 seconds first, to know where anything is left.
-      - The API has no command that ends connections. What there is are the settings O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and
+      - >-
+        The API has no command that ends connections. Only two settings do: O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and
         O(kemp.loadmaster.settings#module:l7_drain_time), which make the LoadMaster end the connections of a server at the moment when it is disabled. So the
-        task sets them, enables the server for a moment, disables it again, looks for up to 30 seconds whether the connections are gone, and gives both settings
-        back as they were. In that moment new clients may get to the server, and are cut off as well.
+        task sets them, enables the server for a moment, disables it again, looks for up to 30 seconds whether the connections are gone. Then it restores both
+        settings. In that moment new clients may get to the server, and are cut off as well.
       - Both settings are those of the whole LoadMaster. Another server that is disabled in that time loses its connections too, and so may one that is
         draining. The settings are noted before they are changed, with the run that has changed them. If a run is interrupted, the next one of this module
         restores them, on another machine when the note is five minutes old. Until then they are left to the run that may still be at it, and a second one that
-        is to end connections waits. That takes clocks that agree, and two runs that begin at the very same moment do not see each other.
+        is to end connections waits. That takes clocks that agree, and two runs that begin at the same moment do not see each other.
       - Needs the permission to change settings.
     type: bool
     default: false
@@ -109,7 +112,7 @@ options:
     description:
       - Whether to wait until the server is healthy, with O(state=in_service), in all enabled services where it is enabled. It is an error if it is not when
         O(healthy_timeout) is over; the server stays enabled then, and gets no clients where its health check fails.
-      - It is not known whether the LoadMaster checks a server that is disabled, so its health can be told only after it was put back. Services without a health
+      - It is not known whether the LoadMaster checks a server that is disabled, so its health is known only after it was put back. Services without a health
         check do not count.
     type: bool
     default: true
@@ -132,7 +135,7 @@ options:
     description:
       - Whether to note on the LoadMaster what is taken out. It takes the permission to change content rules.
       - With V(false) only the result says what was taken out, and the task that puts the server back has to be given it as O(taken_out). If a run is
-        interrupted before there is a result, nobody knows.
+        interrupted before there is a result, this is unknown.
     type: bool
     default: true
   taken_out:
@@ -161,11 +164,12 @@ options:
           - The number that the LoadMaster has for the server in this place. It never changes, and if it is given, it alone tells the place.
         type: int
 notes:
-  - What a note names that is gone when the server is to be put back was removed by somebody, and is not missed.
-  - Every task reads anew how things stand, each item of a loop and each try of C(until) too.
-  - If somebody enables the server by hand and disables it again by hand while it is out, that cannot be told from what this module did.
-  - The commands C(enablers) and C(disablers) of the API switch a server everywhere in one call. They are not used, since they would enable what a
-    person had disabled.
+  - A service that the note names and that no longer exists is ignored.
+  - Every task reads the current state. This includes each item of a loop and each attempt of C(until).
+  - If an administrator enables the server and disables it again while it is out, the module cannot tell this from its
+    own change.
+  - The API commands C(enablers) and C(disablers) switch a server everywhere in one call. The module does not use them,
+    since they would enable servers that an administrator had disabled.
 seealso:
   - module: kemp.loadmaster.real_server
     description: A server of one service, which can be enabled and disabled there alone.
@@ -312,7 +316,7 @@ server_maintenance:
           returned: always
           type: bool
     drained:
-      description: Whether there were no connections any more and no client could come back. In check mode nobody looks, and it is V(false).
+      description: Whether there were no connections any more and no client could come back. In check mode it is V(false).
       returned: with O(state=out_of_service)
       type: bool
       sample: true
@@ -378,9 +382,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

@@ -11,16 +11,17 @@ module: settings
 short_description: Change settings of the appliance
 version_added: 0.1.0
 description:
-  - >-
-    Makes settings of a Kemp LoadMaster as the task says: names and time, access for administrators, the defaults of layer 7, network, logging, SNMP,
-    mail, automated backups and health checks.
-  - Options that are left out are not sent and not compared, so what was set elsewhere stays. An empty string or list clears a setting.
-  - The task reads all settings at once, sends only what differs, and reads them back afterwards. What the LoadMaster did not take is an error that
-    names setting, wanted and found value. A second run changes nothing, unless O(update_secrets=always).
-  - The order in which options are written says nothing. Switches such as O(snmp_enabled) are turned on before, and off after, the other settings of
-    their section, and what can cut off the connection of the task comes last.
-  - A setting that can cut off this very connection, such as O(wui_port), is refused unless O(allow_lockout=true).
-  - Settings that have no option here are set with O(parameters).
+  - Changes settings of a Kemp LoadMaster. These are names and time, access for administrators, the defaults of layer 7,
+    network, logging, SNMP, mail, automated backups and health checks.
+  - Options that you leave out are not sent and not compared, so values from elsewhere stay. An empty string or list
+    clears a setting.
+  - The task reads all settings at once and sends only differences. Then it reads them back. A setting that the
+    LoadMaster did not accept is an error that names the setting, the wanted value and the found value. A second run
+    changes nothing, unless O(update_secrets=always).
+  - The order of the options is irrelevant. Switches such as O(snmp_enabled) are turned on before, and off after, the
+    other settings of their section. Settings that can cut off the connection of the task come last.
+  - A setting that can cut off this connection, such as O(wui_port), is refused unless O(allow_lockout=true).
+  - O(parameters) changes settings that have no option here.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -160,7 +161,7 @@ options:
     type: int
   ssh_banner:
     description:
-      - A text that is shown before somebody logs in with SSH. An empty string clears it.
+      - A text that is shown before a user logs in with SSH. An empty string clears it.
       - >-
         API parameter C(SSHPreAuth). WUI: Certificates & Security > Remote Access > SSH Pre-Auth Banner. At most 5000 characters. Appliance default: unset.
     type: str
@@ -1051,7 +1052,7 @@ options:
     type: dict
   update_secrets:
     description:
-      - When secrets such as O(email_password) are sent. The LoadMaster never reports them, so nobody can tell whether they differ.
+      - When secrets such as O(email_password) are sent. The LoadMaster never reports them, so a difference cannot be found.
     type: str
     choices:
       on_change: When another setting of the same section changes, so that the second run changes nothing.
@@ -1216,9 +1217,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

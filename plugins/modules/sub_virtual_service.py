@@ -8,36 +8,40 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: sub_virtual_service
-short_description: Create, change and remove SubVSs
+short_description: Create, change and delete SubVSs
 version_added: 0.1.0
 description:
-  - Makes one SubVS (SubVS) of a virtual service of a Kemp LoadMaster as the task says, with as many of its real servers as the task names.
-  - It is named by O(virtual_service), which is its parent, and O(name); never by the index or the slot that the WUI shows, since the LoadMaster renumbers
-    indexes.
-  - >-
-    A SubVS has no address. Requests come to its parent, and O(content_rules) say which of them it gets. A parent has either SubVSs or real
-    servers of its own: where it has servers, the task fails before it changes anything.
-  - Address, layer, TLS, HTTP/2, caching and compression belong to the parent and are options of M(kemp.loadmaster.virtual_service). O(enabled), O(weight),
-    O(critical), O(slot_connection_limit), O(slot_rate_limit) and O(content_rules) are kept in the slot that the parent has for the SubVS. All other
-    options are its own.
-  - With its first SubVS the LoadMaster turns over O(kemp.loadmaster.virtual_service#module:transparent) and
-    O(kemp.loadmaster.virtual_service#module:subnet_originating) of a parent. The very next call gives both back the values that they had; those of a parent
-    that is made in the same task, and of which nobody says them, are V(false) and V(true).
-  - A new SubVS has no name until a later call. Where a run was interrupted before that, the next run takes the one that was left behind, which has
-    neither name nor real servers, before it makes another one, and says so in C(steps). Where that is the only one of its parent, what the parent had before
-    is not known any more, and what nobody says of the two options above becomes V(false) and V(true).
-  - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new SubVS they have the default of the LoadMaster.
-  - >-
-    The rule lists, such as O(request_rules), name rules that M(kemp.loadmaster.content_rule) makes. Each is complete and in order, since the LoadMaster
-    carries rules out in the order in which they were assigned: C([]) takes all rules out, and a list that is left out stays as it is. A rule that does not
-    exist, or of a kind that the list does not take, is an error before anything is sent.
-  - The task reads the services first, sends only what differs, and reads them back afterwards, because the LoadMaster answers C(ok) to options that it
-    ignores. What it did not take is an error that names option, wanted and found value. A second run changes nothing.
-  - An option that has an effect only together with others names them in its description. The task fails before it changes anything where they do not hold.
-    What concerns the parent is not checked before, but read back.
-  - >-
-    O(real_servers) adds to what is there: servers in the list are added or changed, those with O(real_servers[].state=absent) are removed, and all others
-    stay as they are. Servers are added before others are removed.
+  - Creates, changes and deletes one SubVS (sub virtual service) of a virtual service of a Kemp LoadMaster, and the real
+    servers that the task lists.
+  - A SubVS is identified by its parent O(virtual_service) and its O(name). Its index and slot in the WUI are never
+    used, since the LoadMaster renumbers indexes.
+  - A SubVS has no address. Requests come to its parent, and O(content_rules) decide which of them the SubVS gets. A
+    parent has either SubVSs or real servers of its own. If it has servers, the task fails before it changes anything.
+  - Address, layer, TLS, HTTP/2, caching and compression belong to the parent and are options of
+    M(kemp.loadmaster.virtual_service). The LoadMaster stores O(enabled), O(weight), O(critical),
+    O(slot_connection_limit), O(slot_rate_limit) and O(content_rules) in the slot of the parent. All other options
+    belong to the SubVS.
+  - With its first SubVS, the LoadMaster flips O(kemp.loadmaster.virtual_service#module:transparent) and
+    O(kemp.loadmaster.virtual_service#module:subnet_originating) of a parent. The next call restores both. On a parent
+    that the same task creates, they become V(false) and V(true) unless you set them.
+  - A new SubVS has no name until a later call. If a run was interrupted before that, the next run uses the SubVS that
+    was left behind, which has neither a name nor real servers, and C(steps) name this. If it is the only SubVS of its
+    parent, the former values of the parent are unknown. Both options above then become V(false) and V(true) unless you
+    set them.
+  - Options that you leave out are not sent and not compared, so values from elsewhere stay. On a new SubVS they have
+    the default of the LoadMaster.
+  - The rule lists, such as O(request_rules), name rules of M(kemp.loadmaster.content_rule). Each list is complete and
+    in order, since the LoadMaster applies rules in the order of their assignment. C([]) removes all rules, and a list
+    that you leave out stays unchanged. A rule that does not exist, or that has the wrong kind for the list, is an error
+    before anything is sent.
+  - The task reads the services first and sends only differences. Then it reads them back, because the LoadMaster
+    answers C(ok) to options that it ignores. An option that it did not accept is an error that names the option, the
+    wanted value and the found value. A second run changes nothing.
+  - An option that depends on others names them in its description. If they do not match, the task fails before it
+    changes anything. Dependencies on the parent are not checked before, but read back.
+  - O(real_servers) adds to the existing servers. Servers in the list are added or changed, those with
+    O(real_servers[].state=absent) are deleted, and all others stay unchanged. The task adds servers before it deletes
+    others.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -63,8 +67,8 @@ options:
   state:
     description:
       - Whether the SubVS should exist. V(absent) removes it with all of its real servers. It is no error then if there is no parent.
-      - Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a SubVS that exists and
-        creates none, so that a mistyped name is an error. To create one by it alone, set V(present).
+      - Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a SubVS that exists and creates none,
+        so that a mistyped name is an error. To create one by it alone, set V(present).
     type: str
     choices:
       present: The SubVS exists, with the options of the task.
@@ -79,8 +83,8 @@ options:
     required: true
   name:
     description:
-      - The name of the SubVS, which no other one of its parent may have. It is made of letters, digits, spaces and the characters C(. @ - _), and begins
-        with a letter or digit. It cannot be changed here, since it says which SubVS is meant.
+      - The name of the SubVS, which no other one of its parent may have. It is made of letters, digits, spaces and the characters C(. @ - _), and begins with a
+        letter or digit. It cannot be changed here, since it says which SubVS is meant.
       - >-
         API parameter C(nickname). WUI: Basic Properties > SubVS Name.
     type: str
@@ -105,15 +109,14 @@ options:
     type: bool
   slot_connection_limit:
     description:
-      - The most connections that the parent opens to the SubVS at a time; V(0) is without a limit. O(connection_limit) is the limit of the SubVS
-        itself.
+      - The most connections that the parent opens to the SubVS at a time; V(0) is without a limit. O(connection_limit) is the limit of the SubVS itself.
       - >-
         API parameter C(limit). WUI: Basic Properties > SubVS Limit. Range 0 to 100000 connections. Appliance default V(0).
     type: int
   slot_rate_limit:
     description:
-      - The most new connections that the parent opens to the SubVS in a second; V(0) is without a limit. Newer firmware only. O(connection_rate_limit) is
-        the limit of the SubVS itself.
+      - The most new connections that the parent opens to the SubVS in a second; V(0) is without a limit. Newer firmware only. O(connection_rate_limit) is the
+        limit of the sub service itself.
       - >-
         API parameter C(ratelimit). WUI: Basic Properties. Range 0 to 100000 connections per second. Appliance default V(0).
     type: int
@@ -266,8 +269,8 @@ options:
   content_rules:
     description:
       - The rules by which requests of the parent are chosen for this SubVS. A request goes to the one with a rule that matches.
-      - Where rules of several SubVSs match, the order decides in which the parent has them. It is that in which they were assigned, whatever SubVS
-        they are for, and this list says it only among its own members.
+      - Where rules of several SubVSs match, the order decides in which the parent has them. It is that in which they were assigned, whatever SubVS they are
+        for, and this list says it only among its own members.
       - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
       - >-
         Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
@@ -284,8 +287,8 @@ options:
     default: false
   allow_no_servers:
     description:
-      - Allows O(real_servers) to remove or disable the last enabled server of the SubVS. Otherwise the task fails before it changes anything. Removing
-        the SubVS itself does not need it.
+      - Allows O(real_servers) to remove or disable the last enabled server of the SubVS. Otherwise the task fails before it changes anything. Removing the
+        SubVS itself does not need it.
     type: bool
     default: false
   real_servers:
@@ -313,8 +316,8 @@ options:
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required
-            where the service has all ports.
+          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required where
+            the service has all ports.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
         type: str
@@ -327,9 +330,8 @@ options:
         type: str
       enabled:
         description:
-          - >-
-            Whether the server gets connections. V(false) takes it out of service for maintenance: with persistence its clients may stay for the drain time of
-            the appliance, without persistence and at layer 4 it gets no new connections from then on.
+          - Whether the server gets connections. V(false) takes it out of service for maintenance. With persistence, its clients may stay for the drain time of
+            the appliance. Without persistence and at layer 4, it gets no new connections.
           - >-
             API parameter C(enable). WUI: Real Servers. Appliance default V(true).
         type: bool
@@ -482,7 +484,7 @@ EXAMPLES = r"""
     name: Administration
     enabled: false
 
-- name: Send nobody there any more, and leave it one server
+- name: Send no clients there any more, and leave it one server
   kemp.loadmaster.sub_virtual_service:
     virtual_service: Mail
     name: Administration
@@ -583,9 +585,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

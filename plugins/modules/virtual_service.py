@@ -8,27 +8,30 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: virtual_service
-short_description: Create, change, move and remove virtual services
+short_description: Create, change, move and delete virtual services
 version_added: 0.1.0
 description:
-  - Makes one virtual service of a Kemp LoadMaster as the task says, with as many of its real servers as the task names.
-  - A service is named by O(protocol), O(address) and O(port), or by a O(nickname) that no other service has; never by the index that the WUI shows,
-    since the LoadMaster renumbers it. With O(new_address) and O(new_port) a service moves, and is found in its new place by the next run.
-  - Options that are left out are not sent and not compared, so what was set elsewhere stays. On a new service they have the default of the
-    LoadMaster.
-  - The task reads the service first, sends only what differs, and reads it back afterwards, because the LoadMaster answers C(ok) to options that it
-    ignores. What it did not take is an error that names option, wanted and found value. A second run changes nothing.
-  - An option that has an effect only together with others names them in its description. The task fails before it changes anything where they do not
-    hold.
-  - >-
-    O(real_servers) adds to what is there: servers in the list are added or changed, those with O(real_servers[].state=absent) are removed, and all
-    others stay as they are. Servers are added before others are removed.
-  - >-
-    The rule lists, such as O(request_rules), name rules that M(kemp.loadmaster.content_rule) makes. Each is complete and in order, since the LoadMaster
-    carries rules out in the order in which they were assigned: C([]) takes all rules out, and a list that is left out stays as it is. A rule that does not
-    exist, or of a kind that the list does not take, is an error before anything is sent.
-  - SubVSs have a module of their own, M(kemp.loadmaster.sub_virtual_service). This one leaves them alone, except that the removal of a service
-    removes them with it.
+  - Creates, changes, moves and deletes one virtual service of a Kemp LoadMaster, and the real servers that the task
+    lists.
+  - A service is identified by O(protocol), O(address) and O(port), or by a unique O(nickname). Its index in the WUI is
+    never used, since the LoadMaster renumbers it. O(new_address) and O(new_port) move a service, and the next run finds
+    it in its new place.
+  - Options that you leave out are not sent and not compared, so values from elsewhere stay. On a new service they have
+    the default of the LoadMaster.
+  - The task reads the service first and sends only differences. Then it reads the service back, because the LoadMaster
+    answers C(ok) to options that it ignores. An option that it did not accept is an error that names the option, the
+    wanted value and the found value. A second run changes nothing.
+  - An option that depends on others names them in its description. If they do not match, the task fails before it
+    changes anything.
+  - O(real_servers) adds to the existing servers. Servers in the list are added or changed, those with
+    O(real_servers[].state=absent) are deleted, and all others stay unchanged. The task adds servers before it deletes
+    others.
+  - The rule lists, such as O(request_rules), name rules of M(kemp.loadmaster.content_rule). Each list is complete and
+    in order, since the LoadMaster applies rules in the order of their assignment. C([]) removes all rules, and a list
+    that you leave out stays unchanged. A rule that does not exist, or that has the wrong kind for the list, is an error
+    before anything is sent.
+  - M(kemp.loadmaster.sub_virtual_service) manages SubVSs. This module leaves them unchanged, but deleting a service
+    deletes its SubVSs.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -53,7 +56,7 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
-      - Whether the service should exist. V(absent) removes it with all of its real servers and SubVSs.
+      - Whether the service should exist. V(absent) deletes it with all of its real servers and SubVSs.
       - Without it, V(present) is meant. A task of M(kemp.loadmaster.virtual_service) that only has O(enabled), O(new_address) or O(new_port) changes a service
         that exists and creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
     type: str
@@ -168,8 +171,8 @@ options:
     type: bool
   use_address_for_snat:
     description:
-      - Uses the address of the service as the source of connections that its real servers open to the outside, as mail servers want it whose address is looked
-        up in reverse. The WUI shows it only while server NAT is on for the whole appliance, see O(kemp.loadmaster.settings#module:server_nat).
+      - Uses the address of the service as the source of connections that its real servers open to the outside. Mail servers need this if others look up their
+        address in reverse. The WUI shows it only while server NAT is on for the whole appliance, see O(kemp.loadmaster.settings#module:server_nat).
       - >-
         API parameter C(useforsnat). WUI: Standard Options > Use Address for Server NAT. Appliance default V(false).
     type: bool
@@ -220,7 +223,7 @@ options:
     description:
       - Whether the LoadMaster ends TLS itself. Only then can it look into what passes through. Where it is switched off, O(client_certificates),
         O(ocsp_verify), O(require_sni_hostname), O(pass_cipher_headers), O(http2), O(ssl_rewrite), O(ssl_reencrypt), O(reencryption_sni_hostname) and
-        O(pass_through_sni_hostname) are cleared before it, since the LoadMaster would keep them and bring them back the next time. Where it is switched on,
+        O(pass_through_sni_hostname) are cleared first. Otherwise the LoadMaster would keep them and restore them the next time. Where it is switched on,
         O(multiplex_connections) is.
       - Needs O(force_l4=false).
       - >-
@@ -246,8 +249,7 @@ options:
   tls_versions:
     description:
       - The versions of TLS that clients may use; all others are off. The LoadMaster keeps a mask of those that are off.
-      - A LoadMaster that is set to its old SSL library has no TLS 1.3 and nothing in the mask for it, so that V(TLSv1.3) reads as on there, whatever the task
-        says.
+      - A LoadMaster with its old SSL library has no TLS 1.3 and no bit for it in the mask. So V(TLSv1.3) always reads as on there.
       - Needs O(ssl_acceleration=true).
       - >-
         API parameter C(tlstype). WUI: SSL Properties > Supported Protocols. Appliance default: TLS 1.1 and newer.
@@ -277,7 +279,7 @@ options:
     elements: str
   client_certificates:
     description:
-      - Whether clients have to show a certificate of their own, and in which header the real servers are told about it.
+      - Whether clients have to show a certificate of their own, and which header reports it to the real servers.
       - Needs O(ssl_acceleration=true).
       - >-
         API parameter C(clientcert). WUI: SSL Properties > Client Certificates. Appliance default V(none).
@@ -306,7 +308,7 @@ options:
     type: bool
   pass_cipher_headers:
     description:
-      - Whether the real servers are told in headers which cipher the client uses.
+      - Whether headers report the cipher of the client to the real servers.
       - Needs O(ssl_acceleration=true).
       - >-
         API parameter C(passcipher). WUI: SSL Properties. Appliance default V(false).
@@ -390,7 +392,7 @@ options:
     type: bool
   error_url:
     description:
-      - Where clients are redirected to while no real server is available. C(%h) stands for the host and C(%s) for the path that the client asked for; a service
+      - Where clients are redirected to while no real server is available. C(%h) stands for the host and C(%s) for the path that the client asked for. A service
         for port 80 without real servers, with V(https://%h%s) here and a redirect as O(error_code), sends browsers to HTTPS. An empty string clears it.
       - >-
         API parameter C(errorurl). WUI: Advanced Properties > Not Available Redirection Handling. Appliance default: unset.
@@ -398,7 +400,7 @@ options:
   follow_service:
     description:
       - Another service whose persistence this one follows, so that a client stays on one real server across both. Give it as C(address:port), as
-        C(protocol/address:port), with an IPv6 address in brackets, or by its nickname. The LoadMaster keeps an index; the module looks it up anew each time. An
+        C(protocol/address:port), with an IPv6 address in brackets, or by its nickname. The LoadMaster keeps an index; the module looks it up each time. An
         empty string ends it.
       - >-
         API parameter C(followvsid). WUI: Advanced Properties > Port Following. Appliance default: unset.
@@ -469,8 +471,8 @@ options:
     type: str
   enhanced_health_checks:
     description:
-      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. A service that has SubVSs does not have
-        this option. Where it is switched off, O(minimum_servers) is cleared before it.
+      - Makes O(minimum_servers) available, and in the WUI the option that makes a real server critical. A service that has SubVSs does not have this option.
+        Where it is switched off, O(minimum_servers) is cleared before it.
       - >-
         API parameter C(enhancedhealthchecks). WUI: Real Servers. Appliance default V(false).
     type: bool
@@ -511,8 +513,8 @@ options:
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required
-            where the service has all ports.
+          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required where
+            the service has all ports.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
         type: str
@@ -525,9 +527,8 @@ options:
         type: str
       enabled:
         description:
-          - >-
-            Whether the server gets connections. V(false) takes it out of service for maintenance: with persistence its clients may stay for the drain time of
-            the appliance, without persistence and at layer 4 it gets no new connections from then on.
+          - Whether the server gets connections. V(false) takes it out of service for maintenance. With persistence, its clients may stay for the drain time of
+            the appliance. Without persistence and at layer 4, it gets no new connections.
           - >-
             API parameter C(enable). WUI: Real Servers. Appliance default V(true).
         type: bool
@@ -813,9 +814,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

@@ -8,13 +8,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: virtual_service_template
-short_description: Upload and remove templates, and make virtual services from them
+short_description: Upload and delete templates, and create virtual services from them
 version_added: 0.1.0
 description:
-  - Uploads and removes one template of virtual services on a Kemp LoadMaster, and makes a virtual service from it.
-  - The LoadMaster does not tell what is in a template. So a template counts as there when there is one of its name, and a service is made from it once and
-    not compared with it later. M(kemp.loadmaster.virtual_service) changes what differs, such as nickname and certificates.
-  - The task looks first and changes only what differs. A second run changes nothing.
+  - Uploads and deletes one template of virtual services on a Kemp LoadMaster, and creates a virtual service from it.
+  - The LoadMaster does not report the content of a template. So a template exists if one has its name. A service is
+    created from it once and not compared with it later. M(kemp.loadmaster.virtual_service) changes differences such as
+    nickname and certificates.
+  - The task reads first and changes only what differs. A second run changes nothing.
 author:
   - kemp.loadmaster contributors (@kemp-loadmaster)
 requirements:
@@ -62,10 +63,10 @@ options:
     type: str
   virtual_service:
     description:
-      - The service that is made from the template where there is none, as C(address:port) or C(protocol/address:port), with an IPv6 address in brackets. A
+      - The service to create from the template if it does not exist, as C(address:port) or C(protocol/address:port), with an IPv6 address in brackets. A
         service that is there stays as it is, whatever the template says.
-      - Where the template says a port, the LoadMaster takes that one in the place of the one given here. Give the same port, else the service is not found at
-        its place afterwards. A template may make further services beside it.
+      - Where the template says a port, the LoadMaster uses that one instead of the one given here. Give the same port, else the service is not found at its
+        place afterwards. A template may create further services.
       - >-
         API parameter C(template). WUI: Add New > Use Template.
     type: str
@@ -190,9 +191,9 @@ error:
         - V(AnswerLost) is a request without an answer, which may or may not have been carried out. Run the task again; it looks first.
         - V(AccessDenied) is a login that was not accepted, a permission that is missing, or an API that is turned off.
         - V(Refused) is an error that the LoadMaster answered with.
-        - V(Unreadable) is an answer that is none of the API.
+        - V(Unreadable) is an answer that is not one of the API.
         - V(NotConverged) is an answer C(ok), after which the LoadMaster still does not show what was wanted.
-        - V(Overtaken) is somebody else who was writing to the LoadMaster at the same time. Run the task again when that is done.
+        - V(Overtaken) is another writer who was writing to the LoadMaster at the same time. Run the task again when that is done.
         - V(LoadMasterError) is anything else.
       returned: always
       type: str

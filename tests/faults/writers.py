@@ -21,7 +21,7 @@ CIPHERS = ("ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256")
 
 
 class Case(NamedTuple):
-    """A task, and how often somebody else writes between two of its calls."""
+    """A task, and how often another writer writes between two of its calls."""
 
     task: int
     version: str

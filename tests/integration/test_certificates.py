@@ -525,7 +525,7 @@ def test_what_is_needed_of_a_former_chain_stays(renewed: Emulator, needed_by: st
 
 
 def test_another_one_may_stand_in_for_what_is_left(renewed: Emulator) -> None:
-    """The certificate of somebody else needs the issuer, and that is there under another name, too."""
+    """The certificate of another writer needs the issuer, and that is there under another name, too."""
     do(renewed, certificate, name="other", **with_chain(issue("other", FIRST), FIRST))
     twice(renewed, certificate, name="mail", **with_chain(AFTER, SECOND, ROOT))
     assert intermediates(renewed) == {of_chain(SECOND), of_chain(ROOT), of_chain(FIRST, "other")}

@@ -568,7 +568,7 @@ def test_does_not_believe_in_health_before_the_first_check(playbook: Playbook, l
 
     lm.on_call(look)
     run = playbook([maintenance(IN, healthy_timeout=4, settle_time=3)])
-    assert "192.0.2.31 is healthy; looking whether it stays so (0 s of 4 s)" in run.stdout
+    assert "192.0.2.31 is healthy; checking whether it stays healthy (0 s of 4 s)" in run.stdout
     assert "not healthy in virtual service tcp/192.0.2.25:25 (SMTP) (down)" in run.failed[0].msg
 
 

@@ -17,7 +17,7 @@ from test_writers import doing
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
 from loadmaster_emulator import Emulator, Fault
 
-# Services of somebody else, with numbers below and above those of the task, and one with SubVSs of its own.
+# Services of another writer, with numbers below and above those of the task, and one with SubVSs of its own.
 FOREIGN = [f"192.0.2.{number}" for number in range(101, 109)]
 CIPHERS = ["ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256"]
 OWN = "/192.0.2.25:"
@@ -62,7 +62,7 @@ class Renumbering:
 
 
 def after_calls(session: Any, which: Callable[[str], bool], act: Act) -> None:
-    """Let somebody else act after each call of a session that ``which`` chooses."""
+    """Let another writer act after each call of a session that ``which`` chooses."""
     send = session.client._call
 
     def sent(command: str, *rest: Any) -> Any:

@@ -13,8 +13,8 @@ from runner import with_bastion
 
 EXCHANGE = "kemp.loadmaster.exchange2013_l4"
 SETTINGS = "kemp.loadmaster.general_settings"
-MAKE = "Make the services as described, or take them away"
-MAKE_SETTINGS = "Make the general settings as described"
+MAKE = "Apply or remove the services"
+MAKE_SETTINGS = "Apply the general settings"
 READS = {"listvs", "stats", "getall", "get", "showhealth"}
 
 PLAIN = {"exchange2013_l4_vip": "192.0.2.25", "exchange2013_l4_servers": ["192.0.2.31", "192.0.2.32"]}

@@ -25,7 +25,7 @@ EXCHANGE_L4 = "kemp.loadmaster.exchange2013_l4"
 RESTRICT = "kemp.loadmaster.restrict_eac"
 SITE = "kemp.loadmaster.site"
 READS = {"listvs", "stats", "showrule", "getall", "get", "showhealth"}
-MAKE = "Make the services as described, or take them away"
+MAKE = "Apply or remove the services"
 
 VIP, EXTERNAL = "192.0.2.25", "192.0.2.125"
 PREFIX = "Exchange_192_0_2_25_"
@@ -1033,6 +1033,6 @@ def test_the_document_is_shown_before_anything_is_done(playbook, lm, name, varia
     lm.journal.clear()
     tags = ["exchange2013_l7_document", "exchange2013_restrict_eac_document"]
     run = playbook(name, extra_vars=variables, tags=tags).succeeded()
-    document = yaml.safe_dump(run.one("Show the document that the LoadMaster is to be made of").result)
+    document = yaml.safe_dump(run.one("Show the document").result)
     assert all(text in document for text in shown)
     assert writes(lm) == []

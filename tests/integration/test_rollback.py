@@ -98,7 +98,7 @@ STEPS = apply(session_of(made()), after(), check=True)["steps"]
 @pytest.mark.parametrize("how", [REFUSED, IGNORED])
 def test_with_a_purge_of_everything_each_step_is_undone_or_it_is_said_what_is_not(how: str) -> None:
     removed = {step["object"] for step in STEPS if step["reason"].startswith("remove")}
-    kinds = ("virtual service", "sub virtual", "real server", "content rule", "certificate", "intermediate")
+    kinds = ("virtual service", "SubVS", "real server", "content rule", "certificate", "intermediate")
     assert all(any(subject.startswith(kind) for subject in removed) for kind in kinds)
     certificates = [number for number, step in enumerate(STEPS) if step["command"] == "delcert"]
     for number in range(len(STEPS)):

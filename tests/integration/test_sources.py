@@ -198,6 +198,9 @@ def test_no_secret_is_in_the_log_of_a_host_that_runs_the_module(
 ) -> None:
     login = {"host": "localhost", "host_port": 9, "username": "bal", "password": SECRET, "retries": 0}
     log, result = logged(module, tmp_path, {**login, **options})
-    assert "Invoked with host=localhost" in log and json.loads(result)["failed"]
-    for text in (log, result):
+    shown = json.loads(result)
+    assert "Invoked with host=localhost" in log and shown["failed"]
+    # From 2.22 on, core reports to itself on the controller what it has to mask there; this reaches no user
+    shown.pop("_ansible_new_secrets", None)
+    for text in (log, json.dumps(shown)):
         assert SECRET not in text and SHOWS_KEY not in text

@@ -82,7 +82,7 @@ def check_they_come_to_rest(lm: Emulator, *documents: dict[str, Any]) -> None:
 
 
 def told(error: LoadMasterError | None) -> bool:
-    """Tell whether a writer got through, or says that somebody else is writing and what to do."""
+    """Tell whether a writer got through, or says that another writer is writing and what to do."""
     return error is None or ("else wr" in error.message and error.message.endswith(writing.AGAIN))
 
 
@@ -166,7 +166,7 @@ ELSE = {"vs": "192.0.2.90", "port": 80, "prot": "tcp"}
 
 
 def meanwhile(session: Session, at: str, act: Callable[[], Any]) -> None:
-    """Let somebody else act just before a command of a session, once."""
+    """Let another writer act just before a command of a session, once."""
     write, acted = session.client.write, iter([act])
 
     def write_after_it(command: str, *rest: Any) -> Any:

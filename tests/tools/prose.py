@@ -47,8 +47,6 @@ WORDS = {
     r"on the safe side": "say what is safe",
     r"looks? whether|looked whether|looking whether": "checks whether",
     r"as they? (?:is|are) said|as it says": "as described",
-    r"so says?|says? so": "say what it says",
-    r"of the kind": "such; similar",
     r"be seen to|kept from": "plain verbs",
     r"what there is|what is there": "what exists",
     r"at last": "finally",

@@ -128,7 +128,7 @@ def imports(path: Path) -> list[str]:
 
 
 def own(name: str) -> str | None:
-    """Return the place of a file of this collection that an import names; None where it is somebody else's."""
+    """Return the place of a file of this collection that an import names; None where it is another writer's."""
     match = re.match(r"ansible_collections\.kemp\.loadmaster\.plugins\.(?:module_utils\.)?([\w.]+)", name)
     if not match:
         return None

@@ -111,7 +111,7 @@ def test_a_key_with_a_passphrase_is_not_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "client.pem"
     file.write_text(issued.pem + locked.decode(), encoding="ascii")
     said = sentence(settings.MODULE, {"hostname": "lm1", "client_cert": str(file)})
-    assert said.startswith("The private key of client_cert is encrypted, and nobody can be asked for its passphrase.")
+    assert said.startswith("The private key of client_cert is encrypted, and a task cannot ask for its passphrase.")
 
 
 @pytest.mark.parametrize(

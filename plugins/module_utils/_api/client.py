@@ -543,7 +543,7 @@ def _check_is_file(option: str, path: str) -> None:
 def _no_passphrase() -> str:
     """Refuse a key that is encrypted: OpenSSL would ask at the terminal, and wait."""
     raise InvalidOption(
-        "The private key of client_cert is encrypted, and nobody can be asked for its passphrase. Decrypt it."
+        "The private key of client_cert is encrypted, and a task cannot ask for its passphrase. Decrypt it."
     )
 
 

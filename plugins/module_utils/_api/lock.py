@@ -34,7 +34,7 @@ SAY_EVERY = 5.0
 
 
 class Turn:
-    """The turn that a writer has. ``others_wrote`` tells whether somebody else wrote since this writer's last turn.
+    """The turn that a writer has. ``others_wrote`` tells whether another writer wrote since this writer's last turn.
 
     What takes turns is an appliance, told by its addresses and port, so that its name and its address are the same;
     or with a ``purpose`` those of its writers that have it.
@@ -169,7 +169,7 @@ def _told(path: str, what: str) -> Iterator[None]:
 
 
 def _opened(path: str) -> int:
-    """Open a lock, which must be a file of this user. What is no file may wait for ever, or be somebody else's trap."""
+    """Open a lock, which must be a file of this user. What is no file may wait for ever, or be another writer's trap."""
     with _told(path, "cannot be opened"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     found = os.fstat(handle)

@@ -120,7 +120,7 @@ def _check_records(data: Mapping[str, Any]) -> None:
     for name, value in data.items():
         if name in _RECORDS:
             if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
-                raise NotAnAnswer(f"a list of records ({name}) that is none")
+                raise NotAnAnswer(f"a list of records ({name}) that is not one")
             for record in value:
                 _check_records(record)
 

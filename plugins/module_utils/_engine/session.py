@@ -48,7 +48,7 @@ LOOK_UP_PAUSE = 1.0
 SETTLING = {command: text for kind in KINDS for command, text in kind.settling.items()}
 SETTLE_TRIES = 5
 SETTLE_PAUSE = 0.3
-# How often a task plans anew because somebody else writes at the same time, and how long that one has to be at rest
+# How often a task plans anew because another writer writes at the same time, and how long that one has to be at rest
 # first: longer than a writer may pause between two calls, and never the same for two who wait for each other.
 MEETINGS = 5
 REST = (3.5, 7.0)
@@ -261,7 +261,7 @@ class Session:
     def _planned_anew(
         self, document: Document, before: World | None, failed: Step, error: LoadMasterError
     ) -> list[Step]:
-        """Return the steps that are left where somebody else made a step needless or impossible, or raise the error."""
+        """Return the steps that are left where another writer made a step needless or impossible, or raise the error."""
         self.snapshot.forget()
         try:
             plan, now = self._planned(document)
@@ -278,7 +278,7 @@ class Session:
         return self._begin(*self._planned(document))
 
     def _meet(self, document: Document, error: LoadMasterError, others: str) -> None:
-        """Wait until somebody else who writes is at rest. Raises Overtaken where this takes too long."""
+        """Wait until another writer who writes is at rest. Raises Overtaken where this takes too long."""
         from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import foreign_changes
 
         self._meetings += 1
@@ -301,14 +301,14 @@ class Session:
         raise overtaken
 
     def _others(self, before: World | None, now: World) -> str:
-        """Return what somebody else did since a plan was made, in words; empty where nothing tells of anybody."""
+        """Return what another writer did since a plan was made, in words; empty where nothing tells of anybody."""
         from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import foreign_changes
 
         own = (*self._done, *self._unsure)
         return foreign_changes.told(foreign_changes.changed(before, now, own)) if before else ""
 
     def _came_between(self, before: World | None) -> str:
-        """Return why a plan cannot be made any more that could be made at first: somebody else, or what the steps came to."""
+        """Return why a plan cannot be made any more that could be made at first: another writer, or what the steps came to."""
         # All that the plan was made of is read
         if self._others(before, self.snapshot.world(())):
             return f" {MEANWHILE}. {AGAIN}"

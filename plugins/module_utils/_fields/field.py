@@ -327,7 +327,7 @@ class Table:
                     Problem(
                         "",
                         f"{subject}: {option} is {_spoken(value)}, and the LoadMaster cannot clear it again. Say {option}, or let "
-                        "purge cover the virtual service, so that it is made anew.",
+                        "purge cover the virtual service, so that it is recreated.",
                     )
                     for option, value in lasting.items()
                 ]

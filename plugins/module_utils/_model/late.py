@@ -103,5 +103,5 @@ def place_in(parameters: Mapping[str, str]) -> ServiceRef:
 def _found(ref: AnyRef, world: World) -> Service:
     service = world.services.find(ref)
     if service is None:
-        raise Overtaken(f"There is no {label(ref)} any more; somebody else removed it while this task ran.")
+        raise Overtaken(f"There is no {label(ref)} any more; it was deleted while this task ran.")
     return service

@@ -252,8 +252,8 @@ class ObjectKind(NamedTuple):
     ``refusals`` the parameters that have the name which a refusal speaks of without telling it, by the word for it.
 
     ``title`` says what an export has of it, ``about`` what an entry is, and ``purged`` what a purge of the kind removes; the
-    documentation of the modules config and config_info is made of these. ``module`` is the module for one object of the kind,
-    and ``kept_names`` are the names that the appliance keeps for itself; the schema of documents is made of these.
+    documentation of the modules config and config_info is made of these. ``word`` is the noun of messages, where it differs from
+    the member. ``module`` is the module for one object of the kind, and ``kept_names`` are the names that the appliance keeps for itself; the schema of documents is made of these.
 
     ``lookup`` tells whether there is an object that another one names. ``purging`` and ``recovery`` return what is needed in
     few tasks. ``kept`` yields what a document in state replaced leaves out and the appliance cannot unset.
@@ -284,6 +284,17 @@ class ObjectKind(NamedTuple):
     purged: str = ""
     module: str = ""
     kept_names: tuple[str, ...] = ()
+    word: str = ""
+
+    @property
+    def noun(self) -> str:
+        """One object of the kind, as messages name it."""
+        return self.word or self.member.replace("_", " ").removesuffix("s")
+
+    @property
+    def plural(self) -> str:
+        """Several objects of the kind, as messages name them."""
+        return f"{self.word}s" if self.word else self.member.replace("_", " ")
 
 
 def composing(

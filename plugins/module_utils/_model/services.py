@@ -20,7 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references 
 # The lists of rules that a service has of its own; those that lead to a SubVS are in its slot.
 _RULES = ("PreProcessRules", "RequestRules", "ResponseRules", "MatchBodyRules")
 
-# What a person can do about a service that has servers of its own and is to have SubVSs, or the other way round.
+# What a person can do about a service that has servers of its own but must have SubVSs, or the other way round.
 DELETE_FIRST = "Delete the service first (state: absent)."
 
 

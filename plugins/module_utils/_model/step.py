@@ -63,7 +63,7 @@ class Creation(Protocol):
     """How a step that makes an object learns which one is new, where the appliance gives it no name."""
 
     def before(self, progress: Progress, world: Callable[[], World]) -> Any:
-        """Return what has to be known before the step is sent. Raises Overtaken where somebody else was there first."""
+        """Return what has to be known before the step is sent. Raises Overtaken where another writer was there first."""
 
     def learn(self, before: Any, progress: Progress, answer: Mapping[str, Any]) -> None:
         """Add to the progress what the answer tells. Raises Overtaken where it does not tell which one is new."""

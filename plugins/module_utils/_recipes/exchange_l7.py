@@ -245,7 +245,7 @@ class _Recipe:
         why = "; Exchange 2019 has it on by default since CU14" if stated is None else ""
         return [
             "exchange2013_l7_tls_mode=offload does not work with Extended Protection, which refuses what did not come to the "
-            f"server over TLS{why}. Take bridge. Or switch Extended Protection off on all servers, and say so with "
+            f"server over TLS{why}. Take bridge. Or switch Extended Protection off on all servers, and set "
             "exchange2013_l7_extended_protection=false."
         ]
 

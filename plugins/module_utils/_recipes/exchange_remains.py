@@ -4,7 +4,7 @@
 
 """What a recipe for Exchange made, found on the appliance by the nicknames that it gives and not by today's variables. Pure.
 
-A nickname is a prefix, a dash and a title, and a title has its port. What has no such nickname is somebody else's.
+A nickname is a prefix, a dash and a title, and a title has its port. What has no such nickname is another writer's.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -96,13 +96,13 @@ class Remains:
         return [each for each in named if _parts(each)[0] == self.family.prefix]
 
     def is_foreign(self, service: Service) -> bool:
-        """Tell whether a service at a place of the recipe was made by somebody else, as its nickname tells."""
+        """Tell whether a service at a place of the recipe was made by another writer, as its nickname tells."""
         if not service.get("nickname") or self.family.has_rules_of(service):
             return False
         return not self.family.title(service) or _parts(service)[0] in self._foreign
 
     def foreign(self, places: Collection[tuple[str, Any]]) -> list[Service]:
-        """Return the services at some places of the recipe that are somebody else's."""
+        """Return the services at some places of the recipe that are another writer's."""
         wanted = {place(*each) for each in places}
         return [each for each in self._services if _place(each) in wanted and self.is_foreign(each)]
 

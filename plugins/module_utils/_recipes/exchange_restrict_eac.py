@@ -175,7 +175,7 @@ class _Restriction:
             )
         if self.by_rules and self.present and not values["allowed_networks"]:
             found.append(
-                "exchange2013_restrict_eac_allowed_networks is empty, and nobody could get to /ecp. If that is meant, leave "
+                "exchange2013_restrict_eac_allowed_networks is empty, so that no client could reach /ecp. If you want that, leave "
                 "ecp out of the service: exchange2013_l7_without."
             )
         if len(self.source_patterns) > MOST_RULES:
@@ -240,9 +240,8 @@ class _Restriction:
             return f"There is no virtual service {self._place}. Create it with the role exchange2013_l7 first."
         if not subs:
             return (
-                f"The virtual service {self._place} passes on what it carries{_at_layer_4(service)}; it has no sub virtual "
-                "services. A request for /ecp looks to it like any other, so it cannot be kept from the servers here. Use the "
-                "recipe exchange2013_l7, or set AdminEnabled to false on the servers with Set-EcpVirtualDirectory."
+                f"The virtual service {self._place} passes on what it carries{_at_layer_4(service)}; it has no SubVSs, so "
+                "it cannot block requests for /ecp. Use the recipe exchange2013_l7, or set AdminEnabled to false on the servers with Set-EcpVirtualDirectory."
             )
         if not sub:
             return (

@@ -97,7 +97,9 @@ class Return:
             enabled = sum(place.enabled for place in self._held)
             settled = waited >= settle_time or not self._returned
             if not self._unhealthy and not settled:
-                self._task.say(f"{self._address} is healthy; looking whether it stays so ({elapsed(waited, timeout)})")
+                self._task.say(
+                    f"{self._address} is healthy; checking whether it stays healthy ({elapsed(waited, timeout)})"
+                )
             elif not self._unhealthy:
                 self._task.say(
                     f"{self._address} is healthy in {count_of_services(enabled)} ({elapsed(waited, timeout)})"

@@ -27,12 +27,12 @@ LONGEST_REASON = 160
 
 # By the words that subjects begin with, such as "content rule". What others belong to keeps a line of its own.
 _PLURALS = {
-    member.replace("_", " ").removesuffix("s"): member.replace("_", " ")
-    for member in (kind.member for kind in KINDS if not kind.single)
-    if member not in {kind.belongs_to for kind in KINDS}
+    kind.noun: kind.plural
+    for kind in KINDS
+    if not kind.single and kind.member not in {each.belongs_to for each in KINDS}
 }
-_OWNED = {kind.member.replace("_", " ").removesuffix("s") for kind in KINDS if kind.belongs_to}
-_OWNERS = ("all ", *(kind.member.replace("_", " ").removesuffix("s") for kind in KINDS))
+_OWNED = {kind.noun for kind in KINDS if kind.belongs_to}
+_OWNERS = ("all ", *(kind.noun for kind in KINDS))
 # What follows these for the same object belongs to it
 _CREATIONS = ("create it", "add it", "install it")
 _THEM = {"it": "them", "its": "their"}

@@ -149,7 +149,7 @@ _ROWS = (
         preset=False,
         description=(
             "Installs the certificate even where the LoadMaster has the same one. It is for a new "
-            "O(private_key) under an unchanged certificate, which cannot be told from the old one. The "
+            "O(private_key) under an unchanged certificate, which looks like the old one. The "
             "task reports a change every time. It needs O(certificate) or O(pfx).",
             "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Replace Certificate.",
         ),

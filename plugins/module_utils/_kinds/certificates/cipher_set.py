@@ -94,7 +94,7 @@ class CipherSet:
             raise InvalidOption(f"cipher set {name} is one that the LoadMaster brings, which cannot be changed.")
         if is_own_cipher_set(name):
             raise InvalidOption(
-                f"cipher set {name} belongs to a virtual service that has ciphers of its own, and goes with it. Give your cipher set another name."
+                f"cipher set {name} belongs to a virtual service that has ciphers of its own, and is deleted with it. Give your cipher set another name."
             )
         ciphers = tuple(options.get("ciphers", ()))
         present = options.get("state", "present") == "present"

@@ -51,7 +51,7 @@ def from_pem(certificate: str, key: str, subject: str) -> Bundle:
     try:
         leaf = leaves.choose(certificates, own)
     except ValueError:
-        raise InvalidOption(f"{subject}: a certificate is cut off, or is none.") from None
+        raise InvalidOption(f"{subject}: a certificate is cut off or invalid.") from None
     if leaf is None:
         raise InvalidOption(
             f"{subject}: it cannot be told which of the {len(certificates)} certificates it is and which are above it. Leave out those that are "

@@ -79,7 +79,7 @@ _FLAGS = (
         default="0",
         label="Rules & Checking > Content Rules > Perform If Flag Set",
         description=(
-            "The flag that has to be set for the rule to be tried; V(0) is none. A rule with O(set_flag) sets it."
+            "The flag that has to be set for the rule to be tried; V(0) means no flag. A rule with O(set_flag) sets it."
         ),
     ),
     Field(
@@ -89,7 +89,7 @@ _FLAGS = (
         reported="OnlyOnNoFlag",
         default="0",
         label="Rules & Checking > Content Rules > Perform If Flag is NOT Set",
-        description="The flag that must not be set for the rule to be tried; V(0) is none.",
+        description="The flag that must not be set for the rule to be tried; V(0) means no flag.",
     ),
 )
 _IGNORE_CASE = Field(
@@ -179,7 +179,7 @@ KINDS = {
                     label="Rules & Checking > Content Rules > Set Flag If Matched",
                     description=(
                         "The flag that is set where the rule matches, for O(only_on_flag) and O(only_on_no_flag) of "
-                        "other rules. Flags are the numbers from 1 to 9, and hold for one request. V(0) is none."
+                        "other rules. Flags are the numbers from 1 to 9, and hold for one request. V(0) means no flag."
                     ),
                 ),
                 *_FLAGS,
@@ -294,8 +294,8 @@ SHAPE = Shape(
             ),
             choices={
                 "match_content": (
-                    "Looks for something in a request. Such rules choose the real server or sub virtual "
-                    "service of a request, refuse requests, or set flags for other rules."
+                    "Looks for something in a request. Such rules choose the real server or SubVS of "
+                    "a request, refuse requests, or set flags for other rules."
                 ),
                 "add_header": "Adds a header.",
                 "delete_header": "Deletes a header.",

@@ -30,7 +30,7 @@ SHAPE = Shape(
             "state",
             "",
             Choice(words={"out_of_service": "", "in_service": ""}),
-            description="Whether the server is to be in service.",
+            description="Whether the server must be in service.",
             choices={
                 "out_of_service": (
                     "The server is disabled everywhere, and its connections have ended or were given the time to."
@@ -57,7 +57,7 @@ SHAPE = Shape(
                 "For how many seconds to wait for the connections to end, with O(state=out_of_service). When "
                 "the time is up the task goes on, warns, and says in its result how many are left. To have it "
                 "fail then, say C(failed_when) about RV(server_maintenance.drained).",
-                "The LoadMaster counts anew every 5 seconds, so a zero is believed 5 seconds after the task "
+                "The LoadMaster counts every 5 seconds, so a zero is believed 5 seconds after the task "
                 "has disabled the server or found it disabled. With less time than that the task never finds "
                 "that the server has no connections left.",
                 "From V(0), with which the task looks once and does not wait, to V(86400).",
@@ -70,7 +70,7 @@ SHAPE = Shape(
             preset=5,
             description=(
                 "How many seconds to wait between two looks. Each takes one call of the API and says one "
-                "line. The LoadMaster counts anew every 5 seconds.",
+                "line. The LoadMaster counts every 5 seconds.",
                 "From V(1) to V(3600).",
             ),
         ),
@@ -85,20 +85,20 @@ SHAPE = Shape(
                 "It is done where this module has taken the server out and it is still disabled. Where a "
                 "person had disabled it, or has enabled it again, it stays as it is.",
                 "With an O(drain_timeout) below 5 the task waits 5 seconds first, to know where anything is left.",
-                "The API has no command that ends connections. What there is are the settings "
+                "The API has no command that ends connections. Only two settings do: "
                 "O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and "
                 "O(kemp.loadmaster.settings#module:l7_drain_time), which make the LoadMaster end the "
                 "connections of a server at the moment when it is disabled. So the task sets them, enables "
                 "the server for a moment, disables it again, looks for up to 30 seconds whether the "
-                "connections are gone, and gives both settings back as they were. In that moment new clients "
+                "connections are gone. Then it restores both settings. In that moment new clients "
                 "may get to the server, and are cut off as well.",
                 "Both settings are those of the whole LoadMaster. Another server that is disabled in that "
                 "time loses its connections too, and so may one that is draining. The settings are noted "
                 "before they are changed, with the run that has changed them. If a run is interrupted, the "
                 "next one of this module restores them, on another machine when the note is five minutes old. "
                 "Until then they are left to the run that may still be at it, and a second one that is to end "
-                "connections waits. That takes clocks that agree, and two runs that begin at the very same "
-                "moment do not see each other.",
+                "connections waits. That takes clocks that agree, and two runs that begin at the same moment "
+                "do not see each other.",
                 "Needs the permission to change settings.",
             ),
         ),
@@ -118,8 +118,8 @@ SHAPE = Shape(
                 "Whether to wait until the server is healthy, with O(state=in_service), in all enabled "
                 "services where it is enabled. It is an error if it is not when O(healthy_timeout) is over; "
                 "the server stays enabled then, and gets no clients where its health check fails.",
-                "It is not known whether the LoadMaster checks a server that is disabled, so its health can "
-                "be told only after it was put back. Services without a health check do not count.",
+                "It is not known whether the LoadMaster checks a server that is disabled, so its health is "
+                "known only after it was put back. Services without a health check do not count.",
             ),
         ),
         Field(
@@ -155,7 +155,7 @@ SHAPE = Shape(
                 "Whether to note on the LoadMaster what is taken out. It takes the permission to change content rules.",
                 "With V(false) only the result says what was taken out, and the task that puts the server "
                 "back has to be given it as O(taken_out). If a run is interrupted before there is a result, "
-                "nobody knows.",
+                "this is unknown.",
             ),
         ),
     ),

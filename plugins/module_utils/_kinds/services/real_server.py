@@ -317,7 +317,7 @@ class ServerOfAllSubs:
         if not servers:
             if not self.like.present:
                 return ObjectPlan(self.subject)
-            raise InvalidOption.missing(f"{self.subject}: there are none. Create them first.")
+            raise InvalidOption.missing(f"{self.subject}: the service has none. Create them first.")
         if self.like.terms.existing and any(server.found(world) for server in servers):
             # What only changes it changes it where it is
             servers = [server for server in servers if server.found(world)]

@@ -161,9 +161,9 @@ def _reasons(wanted: VirtualService, service: Service, world: World, document: D
     names = [sub.nickname for sub in subs]
     of_document = [sub for sub in document.owned(SubVirtualService, wanted.ref) if sub.present]
     if of_document and service.servers:
-        yield "it has real servers of its own, and is to have SubVSs"
+        yield "it has real servers of its own, but must have SubVSs"
     if subs and _SERVERS in wanted.lists and not of_document:
-        yield "it has SubVSs, and is to have real servers of its own"
+        yield "it has SubVSs, but must have real servers of its own"
     # With one that its name does not tell from others it stays: what no document can say must not get lost
     if _SUBS in wanted.lists and len(set(names) - {""}) == len(names):
         listed = [sub.ref.name for sub in of_document]

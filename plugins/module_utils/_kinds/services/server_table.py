@@ -37,9 +37,8 @@ TABLE = Table(
             default="true",
             label="Real Servers",
             description=(
-                "Whether the server gets connections. V(false) takes it out of service for maintenance: with "
-                "persistence its clients may stay for the drain time of the appliance, without persistence "
-                "and at layer 4 it gets no new connections from then on."
+                "Whether the server gets connections. V(false) takes it out of service for maintenance. With "
+                "persistence, its clients may stay for the drain time of the appliance. Without persistence and at layer 4, it gets no new connections."
             ),
         ),
         Field(
@@ -208,7 +207,7 @@ SHAPE = Shape(
             label="SubVSs",
             description=(
                 "The name of the SubVS that the server belongs to. O(virtual_service) is its parent then.",
-                "The LoadMaster knows it by an index, which the module looks up anew each time.",
+                "The LoadMaster knows it by an index, which the module looks up each time.",
             ),
         ),
         Field(

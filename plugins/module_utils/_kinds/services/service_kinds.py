@@ -139,6 +139,7 @@ SUB_VIRTUAL_SERVICES = ObjectKind(
     title="SubVSs of the services that list some.",
     wanted=SubVirtualService,
     shape=sub_virtual_service.ENTRY,
+    word="SubVS",
     belongs_to="virtual_services",
     purging=_purging_subs,
     recovery=_recovery_of_subs,

@@ -294,8 +294,8 @@ TABLE = Table(
             default="false",
             label="Standard Options > Use Address for Server NAT",
             description=(
-                "Uses the address of the service as the source of connections that its real servers open to "
-                "the outside, as mail servers want it whose address is looked up in reverse. The WUI shows it "
+                "Uses the address of the service as the source of connections that its real servers open "
+                "to the outside. Mail servers need this if others look up their address in reverse. The WUI shows it "
                 "only while server NAT is on for the whole appliance, see "
                 "O(kemp.loadmaster.settings#module:server_nat)."
             ),
@@ -320,7 +320,7 @@ TABLE = Table(
                 "to 0.",
             ),
             choices={
-                "none": "Every connection is balanced anew.",
+                "none": "Every connection is balanced again.",
                 "ssl_session_id": "The TLS session.",
                 "server_cookie": "The value of a cookie that the real servers set.",
                 "active_cookie": "A cookie that the LoadMaster sets itself.",
@@ -637,8 +637,8 @@ TABLE = Table(
                 "Whether the LoadMaster ends TLS itself. Only then can it look into what passes through. "
                 "Where it is switched off, O(client_certificates), O(ocsp_verify), O(require_sni_hostname), "
                 "O(pass_cipher_headers), O(http2), O(ssl_rewrite), O(ssl_reencrypt), "
-                "O(reencryption_sni_hostname) and O(pass_through_sni_hostname) are cleared before it, since "
-                "the LoadMaster would keep them and bring them back the next time. Where it is switched on, "
+                "O(reencryption_sni_hostname) and O(pass_through_sni_hostname) are cleared first. Otherwise "
+                "the LoadMaster would keep them and restore them the next time. Where it is switched on, "
                 "O(multiplex_connections) is."
             ),
         ),
@@ -684,8 +684,8 @@ TABLE = Table(
             description=(
                 "The versions of TLS that clients may use; all others are off. The LoadMaster keeps a mask of "
                 "those that are off.",
-                "A LoadMaster that is set to its old SSL library has no TLS 1.3 and nothing in the mask for "
-                "it, so that V(TLSv1.3) reads as on there, whatever the task says.",
+                "A LoadMaster with its old SSL library has no TLS 1.3 and no bit for it in the mask. "
+                "So V(TLSv1.3) always reads as on there.",
             ),
         ),
         Field(
@@ -732,8 +732,8 @@ TABLE = Table(
             default="none",
             label="SSL Properties > Client Certificates",
             description=(
-                "Whether clients have to show a certificate of their own, and in which header the real "
-                "servers are told about it."
+                "Whether clients have to show a certificate of their own, and which header reports it "
+                "to the real servers."
             ),
             choices={
                 "none": "Clients need none.",
@@ -776,7 +776,7 @@ TABLE = Table(
             ends_with=(_SSL,),
             default="false",
             label="SSL Properties",
-            description="Whether the real servers are told in headers which cipher the client uses.",
+            description="Whether headers report the cipher of the client to the real servers.",
         ),
         Field(
             "http2",
@@ -992,7 +992,7 @@ TABLE = Table(
             label="Advanced Properties > Not Available Redirection Handling",
             description=(
                 "Where clients are redirected to while no real server is available. C(%h) stands for the host "
-                "and C(%s) for the path that the client asked for; a service for port 80 without real "
+                "and C(%s) for the path that the client asked for. A service for port 80 without real "
                 "servers, with V(https://%h%s) here and a redirect as O(error_code), sends browsers to HTTPS. "
                 "An empty string clears it."
             ),
@@ -1009,8 +1009,8 @@ TABLE = Table(
             description=(
                 "Another service whose persistence this one follows, so that a client stays on one real "
                 "server across both. Give it as C(address:port), as C(protocol/address:port), with an IPv6 "
-                "address in brackets, or by its nickname. The LoadMaster keeps an index; the module looks it "
-                "up anew each time. An empty string ends it."
+                "address in brackets, or by its nickname. The LoadMaster keeps an index; the module looks "
+                "it up each time. An empty string ends it."
             ),
         ),
         Field(

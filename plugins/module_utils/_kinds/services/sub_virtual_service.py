@@ -229,8 +229,8 @@ _STATE = STATE._replace(
     description=(
         "Whether the SubVS should exist. V(absent) removes it with all of its real "
         "servers. It is no error then if there is no parent.",
-        "Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a sub "
-        "virtual service that exists and creates none, so that a mistyped name is an error. To create one by it alone, set V(present).",
+        "Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a "
+        "SubVS that exists and creates none, so that a mistyped name is an error. To create one by it alone, set V(present).",
     ),
     choices={
         "present": "The SubVS exists, with the options of the task.",
@@ -442,8 +442,8 @@ class SubVirtualService:
             )
         if self.terms.whole and is_bare(self.lists, self.options):
             raise InvalidOption(
-                f"{self.subject} would be new and has no real_servers, and is no redirect either (error_code, error_url). If it is to be "
-                "without them, say real_servers: []."
+                f"{self.subject} would be new and has no real_servers, and is no redirect either (error_code, error_url). If you want "
+                "that, set real_servers: []."
             )
 
     def _new_slot(

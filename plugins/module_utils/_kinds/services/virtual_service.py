@@ -56,8 +56,7 @@ SHAPE = Shape(
         STATE._replace(
             preset=None,
             description=(
-                "Whether the service should exist. V(absent) removes it with all of its real servers and sub "
-                "virtual services.",
+                "Whether the service should exist. V(absent) deletes it with all of its real servers and SubVSs.",
                 "Without it, V(present) is meant. A task of M(kemp.loadmaster.virtual_service) that only has O(enabled), O(new_address) "
                 "or O(new_port) changes a service that exists and creates none, so that a mistyped address is an error. To create one by "
                 "these alone, set V(present).",
@@ -324,7 +323,7 @@ class VirtualService:
         if self.terms.whole and is_bare(self.lists, self.options):
             raise InvalidOption(
                 f"{subject} would be new and has neither real_servers nor sub_virtual_services, and is no redirect either "
-                "(error_code, error_url). If it is to be without them, say real_servers: []."
+                "(error_code, error_url). If you want that, set real_servers: []."
             )
 
     def _modification(self, service: Service, world: World) -> ObjectPlan:

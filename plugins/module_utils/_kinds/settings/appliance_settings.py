@@ -72,7 +72,7 @@ _ROWS = (
         preset="on_change",
         description=(
             "When secrets such as O(email_password) are sent. The LoadMaster never reports them, so "
-            "nobody can tell whether they differ."
+            "a difference cannot be found."
         ),
         choices={
             "on_change": ("When another setting of the same section changes, so that the second run changes nothing."),

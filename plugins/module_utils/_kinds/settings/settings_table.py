@@ -262,7 +262,7 @@ TABLE = Table(
                 Text(longest=5000, lines=True),
                 default="unset",
                 label="Certificates & Security > Remote Access > SSH Pre-Auth Banner",
-                description=("A text that is shown before somebody logs in with SSH. An empty string clears it."),
+                description=("A text that is shown before a user logs in with SSH. An empty string clears it."),
             ),
             Field(
                 "wui_access",

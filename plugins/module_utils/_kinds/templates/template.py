@@ -62,12 +62,12 @@ SHAPE = Shape(
             "vs",
             Text(),
             description=(
-                "The service that is made from the template where there is none, as C(address:port) or "
+                "The service to create from the template if it does not exist, as C(address:port) or "
                 "C(protocol/address:port), with an IPv6 address in brackets. A service that is there stays as "
                 "it is, whatever the template says.",
-                "Where the template says a port, the LoadMaster takes that one in the place of the one given "
+                "Where the template says a port, the LoadMaster uses that one instead of the one given "
                 "here. Give the same port, else the service is not found at its place afterwards. A template "
-                "may make further services beside it.",
+                "may create further services.",
                 "API parameter C(template). WUI: Add New > Use Template.",
             ),
         ),

@@ -273,7 +273,7 @@ class DataPlane:
                 path.unlink()
 
     def _check_listeners(self, rendered: Rendered) -> None:
-        """Refuse an address that is not on this machine, and a port that somebody else has."""
+        """Refuse an address that is not on this machine, and a port that another writer has."""
         listening = set()
         with self._condition:
             for held in (self._running, self._wanted):

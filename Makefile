@@ -155,16 +155,18 @@ docs: env link ## the documentation of modules, plugins and roles
 	  --validate-collection-refs all --check-extra-docs-refs $(linked)/ansible_collections/kemp/loadmaster
 
 .PHONY: made
-made: env link ## check generated files: documentation of the modules, files of the roles, the schema of documents
+made: env link ## check generated files: documentation of the modules, files of the roles, the schema of documents, messages
 	@$(quiet) made-modules "what is made for the modules (tests/tools/module_docs.py)" $(bin)/python tests/tools/module_docs.py --check
 	@$(quiet) made-roles "what is made for the roles (tests/tools/role_docs.py)" $(bin)/python tests/tools/role_docs.py --check
 	@$(quiet) made-schema "the schema of documents (tests/tools/schema.py)" $(bin)/python tests/tools/schema.py --check
+	@$(quiet) made-messages "the page of all messages (tests/tools/messages.py)" $(bin)/python tests/tools/messages.py --check
 
 .PHONY: generate
 generate: env link ## write the generated files that 'make made' checks
 	@$(bin)/python tests/tools/module_docs.py
 	@$(bin)/python tests/tools/role_docs.py
 	@$(bin)/python tests/tools/schema.py
+	@$(bin)/python tests/tools/messages.py
 
 .PHONY: changelog
 changelog: env ## the changelog fragments

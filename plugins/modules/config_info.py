@@ -124,7 +124,7 @@ gaps:
   elements: str
   sample:
     - >-
-      SubVS without a name of tcp/192.0.2.25:443 is left out: its name does not tell it from others. Give it one of its own.
+      SubVS without a name of tcp/192.0.2.25:443 is left out: its name is not unique. Rename it.
 # steps, api_calls and error: made from tests/tools/returns.yml, but for their samples; changes belong there.
 api_calls:
   description: How many calls of the API the task took. The LoadMaster allows about 30 in 3 seconds.

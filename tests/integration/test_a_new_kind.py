@@ -134,7 +134,7 @@ def test_it_is_exported_purged_and_rolled_back(
     emulator.faults.add(Fault("status", command="addvs", times=None, status=422))
     document = {"toys": [{"name": "ball", "colour": "red"}, {"name": "doll"}], "virtual_services": [SERVICE]}
     failed = run(config(**document, purge=[{"kind": "toys"}], rollback=True)).tasks[-1]
-    assert failed.failed and failed.msg.endswith("What was done before is undone."), failed.msg
+    assert failed.failed and failed.msg.endswith("The steps before it were reverted."), failed.msg
     assert sorted(toys) == ["ball", "car"] and toys["ball"]["Colour"] == "b"
     emulator.faults.clear()
 

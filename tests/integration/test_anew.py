@@ -73,7 +73,7 @@ def test_it_is_made_anew_with_its_reason(before: dict[str, Any], after: dict[str
     assert (foretold["steps"], foretold["diff"]) == (done["steps"], done["diff"])
     first = done["steps"][0]
     assert (first["command"], first["object"]) == ("delvs", "virtual service tcp/192.0.2.25:443 (Mail)")
-    assert first["reason"].startswith("remove it to make it anew, since ") and why in first["reason"]
+    assert first["reason"].startswith("delete and recreate it, since ") and why in first["reason"]
     assert [step["command"] for step in done["steps"]].count("delvs") == 1
     assert not round_trip.apply(session, services(after, other), **SETS_OF_PURGE)["changed"]
     assert exported(lm) == exported(made(after, other))

@@ -314,7 +314,7 @@ def test_a_replaced_one_comes_back_although_it_is_in_use_by_then(staff: Emulator
             {**EMPTY, "address": "192.0.2.26"},
         ],
     }
-    assert failing(staff, "addvs", **document).endswith("What was done before is undone.")
+    assert failing(staff, "addvs", **document).endswith("The steps before it were reverted.")
     assert export(staff)["config"] == before
 
 

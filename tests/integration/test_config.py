@@ -370,7 +370,7 @@ def test_all_errors_are_named_with_their_places(lm: Emulator) -> None:
         ({"virtual_services": [PLACE]}, r"virtual_services\[0\]: .* has neither real_servers nor sub_virtual_services"),
         (
             {"virtual_services": [{**PLACE, "real_servers": []}, {**PLACE, "port": "443", "real_servers": []}]},
-            r"virtual_services\[1\]: .* is there more than once, as in virtual_services\[0\]",
+            r"virtual_services\[1\]: .*is listed more than once, as in virtual_services\[0\]",
         ),
         (
             {"virtual_services": [{**PLACE, "request_rules": ["Nobody"], "real_servers": []}]},
@@ -378,7 +378,7 @@ def test_all_errors_are_named_with_their_places(lm: Emulator) -> None:
         ),
         (
             {"virtual_services": [{**PLACE, "real_servers": [{"address": "192.0.2.31", "port": 443}, SERVERS[0]]}]},
-            r"real_servers\[1\]: real server .* is there more than once",
+            r"real_servers\[1\]: real server .*is listed more than once",
         ),
     ],
 )
@@ -430,7 +430,7 @@ def test_what_fails_at_any_step_is_undone(api_version: str) -> None:
             was = _state(lm)
             with session_with(lm, api_version) as session:
                 session.client.write = _refusing(session.client.write, failing)  # type: ignore[method-assign]
-                with pytest.raises(LoadMasterError, match="What was done before is undone.$") as caught:
+                with pytest.raises(LoadMasterError, match="The steps before it were reverted.$") as caught:
                     config.MODULE.perform(_defaults({**changes(), "rollback": True}), session, Mode())
             assert not caught.value.changed
             assert _state(lm) == was, f"failed at write {failing + 1}"

@@ -333,7 +333,7 @@ def test_drift_fails_only_the_loadmaster_that_differs_and_only_when_asked(
     inventory = inventory_of(lm1=emulator, lm2=other)
     asked = drift(playbook, documents, inventory, drift_fails=True)
     assert asked.rc == 2 and [result.host for result in asked.failed] == ["lm1"]
-    assert asked.failed[0].msg == "lm1 is not as its document says: virtual service tcp/192.0.2.25:25."
+    assert asked.failed[0].msg == "lm1differs from its document: virtual service tcp/192.0.2.25:25."
     assert report(documents)["drift"] is True and report(documents, "lm2")["drift"] is False
     assert handed_over(asked) == {"loadmaster_drift": {"lm1": ["virtual service tcp/192.0.2.25:25"], "lm2": []}}
 
@@ -367,7 +367,7 @@ def test_drift_reports_what_the_document_alone_cannot_put_right(
     assert f"{problem['place']}: {problem['message']}" in lines
     assert set(handed_over(told)["loadmaster_drift"]["lm1"]) == {problem["place"], *found["before"]}
     failed = drift(playbook, documents, inventory_of(lm1=emulator), drift_fails=True)
-    assert failed.rc == 2 and "lm1 is not as its document says: " in failed.failed[0].msg
+    assert failed.rc == 2 and "lm1differs from its document: " in failed.failed[0].msg
     # With the key it is a difference like any other
     with_key = {"documents_secrets": SECRETS}
     drift(playbook, documents, inventory_of(lm1=emulator), **with_key).succeeded()

@@ -458,7 +458,7 @@ def test_a_failure_under_http_200_is_a_failure(emulator: Emulator, session: Open
 @pytest.mark.parametrize(
     ("fault", "error", "sentence"),
     [
-        (Fault("garbage"), Unreadable, "which is no answer of the LoadMaster API"),
+        (Fault("garbage"), Unreadable, "which is not a reply of the LoadMaster API"),
         (Fault("status", status=500), Refused, "HTTP 500"),
         (Fault("status", status=502), Refused, "HTTP 502"),
         (Fault("status", status=403), AccessDenied, "does not let the user bal run the command listvs"),

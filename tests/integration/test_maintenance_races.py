@@ -150,8 +150,8 @@ def test_two_machines_never_take_out_the_last_two(lm: Emulator, here: Controller
     assert result["failed"] and not result["changed"]
     assert result["msg"] == (
         "Real server 192.0.2.31 cannot be taken out of service: virtual service tcp/192.0.2.25:443 would be left without a "
-        "healthy real server. If that is meant, set allow_no_servers. This showed only when it was out, so it was put back where it "
-        "had been enabled. Meanwhile something else wrote to the LoadMaster. Run this again when that is done."
+        "healthy real server. If that is meant, set allow_no_servers. This was found only after it was disabled, so it was enabled "
+        "again everywhere. Meanwhile something else wrote to the LoadMaster. Run this again when that is done."
     )
     switch(lm, 443, SECOND, on=True)
     assert lm.state() == before

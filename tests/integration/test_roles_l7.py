@@ -902,7 +902,7 @@ def test_eac_refuses_a_service_that_does_not_look_inside(playbook, lm, mode, met
     place = EXTERNAL if method == "separate_service" else VIP
     l4 = {"exchange2013_l4_vip": place, "exchange2013_l4_servers": ["192.0.2.31"], "exchange2013_l4_mode": mode}
     playbook(EXCHANGE_L4, extra_vars=l4).succeeded()
-    words = "passes on what it carries at layer 4" if mode == "force_l4" else "passes on what it carries"
+    words = "passes traffic through at layer 4" if mode == "force_l4" else "passes traffic through"
     refused(playbook, lm, RESTRICT, {**EAC, **METHODS[method]}, words)
 
 

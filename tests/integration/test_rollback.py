@@ -120,7 +120,7 @@ def test_with_a_purge_of_everything_each_step_is_undone_or_it_is_said_what_is_no
                 f"except: certificate old: the key of the one before ({OLD.fingerprint}) cannot be read."
             )
         else:
-            assert error.message.endswith(" What was done before is undone."), step
+            assert error.message.endswith(" The steps before it were reverted."), step
 
 
 # --- what the task did not name, and what it left half made ---------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_a_rule_that_is_put_back_is_assigned_again_where_the_task_did_not_look()
     gone = [{"name": name, "state": "absent"} for name in ("Header", "Old", "OWA")]
     options = {"content_rules": gone, "certificates": [{"name": "old", "state": "absent"}]}
     error = failing(lm, options, number_of(lm, options, "delcert"))
-    assert raw(lm) == was and tail(error) == "What was done before is undone."
+    assert raw(lm) == was and tail(error) == "The steps before it were reverted."
 
 
 def test_a_follower_follows_again() -> None:
@@ -164,7 +164,7 @@ def test_a_follower_follows_again() -> None:
     now = lm.call("listvs")["VS"]
     index = next(service["Index"] for service in now if service.get("NickName") == "Old")
     assert next(service for service in now if service["VSPort"] == "25")["FollowVSID"] == index
-    assert tail(error) == "What was done before is undone."
+    assert tail(error) == "The steps before it were reverted."
 
 
 def test_a_first_sub_service_without_a_name_does_not_stay() -> None:
@@ -175,7 +175,7 @@ def test_a_first_sub_service_without_a_name_does_not_stay() -> None:
     was = raw(lm)
     options["virtual_services"][0]["sub_virtual_services"] = [{"name": "New", "real_servers": []}]
     error = failing(lm, options, 1)
-    assert raw(lm) == was and tail(error) == "What was done before is undone."
+    assert raw(lm) == was and tail(error) == "The steps before it were reverted."
 
 
 # --- what cannot be put back is said --------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def test_what_has_no_option_and_no_name_is_said_to_be_lost() -> None:
     error = failing(lm, options, 1)
     parent = "virtual service tcp/192.0.2.25:443"
     assert tail(error) == (
-        "What was done before is undone, except: "
+        "The steps before it were reverted, except: "
         f"{parent} (Mail) is not as it was: Intercept was Y, InterceptMode was 1; "
         f"SubVS without a name of tcp/192.0.2.25:443 is missing."
     )
@@ -211,7 +211,7 @@ def test_an_own_cipher_set_and_another_order_are_said_to_be_lost() -> None:
     assert f"(Mail) is not as it was: cipher_set was {own}." in tail(failing(lm, options, 1))
     options = {"virtual_services": [{**PLACE, "sub_virtual_services": [{"name": "OWA", **absent}]}], **certificate}
     assert tail(failing(lm, options, 1)) == (
-        "What was done before is undone, except: the SubVSs of virtual service tcp/192.0.2.25:443 (Mail) come in "
+        "The steps before it were reverted, except: the SubVSs of virtual service tcp/192.0.2.25:443 (Mail) come in "
         "another order: it was OWA, Old."
     )
 
@@ -233,7 +233,7 @@ def test_a_key_counts_as_lost_only_where_the_certificate_is_another_one() -> Non
     lm = made()
     replaced = {"certificates": [{"name": "mail", "certificate": OTHER.pem, "private_key": OTHER.key}]}
     options = {"settings": {"hostname": "lm9"}, **replaced, "content_rules": [{"name": "OWA", "pattern": "/other/"}]}
-    assert tail(failing(lm, options, number_of(lm, options, "addcert"))) == "What was done before is undone."
+    assert tail(failing(lm, options, number_of(lm, options, "addcert"))) == "The steps before it were reverted."
     assert "the key of the one before" in tail(failing(lm, options, number_of(lm, options, "modrule")))
 
 
@@ -244,9 +244,9 @@ def test_secrets_that_were_sent_are_said_to_be_lost() -> None:
         "content_rules": [{"name": "OWA", "pattern": "/other/"}],
     }
     error = failing(lm, options, number_of(lm, options, "modrule"))
-    assert tail(error) == "What was done before is undone, except: settings: email_password cannot be read."
+    assert tail(error) == "The steps before it were reverted, except: settings: email_password cannot be read."
     other = {"settings": {"hostname": "lm9", "email_password": "hidden"}, "content_rules": options["content_rules"]}
-    assert tail(failing(lm, other, number_of(lm, other, "modrule"))) == "What was done before is undone."
+    assert tail(failing(lm, other, number_of(lm, other, "modrule"))) == "The steps before it were reverted."
 
 
 # --- what cannot be undone stops nothing else -----------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def test_a_server_outside_of_the_networks_comes_back() -> None:
     was = raw(lm)
     options = {"virtual_services": [{**PLACE, "state": "absent"}, {**PLACE, "port": 80, "real_servers": []}]}
     error = failing(lm, options, 1)
-    assert raw(lm) == was and tail(error) == "What was done before is undone."
+    assert raw(lm) == was and tail(error) == "The steps before it were reverted."
 
 
 def test_where_nothing_answers_any_more_nothing_is_said_to_be_undone() -> None:
@@ -346,7 +346,7 @@ def test_where_nothing_answers_any_more_nothing_is_said_to_be_undone() -> None:
     with pytest.raises(Unreachable) as caught:
         config.MODULE.perform({**DEFAULTS, **DARING, **after(), "rollback": True}, session, Mode())
     assert caught.value.changed
-    assert tail(caught.value) == "What was done before could not be undone: The LoadMaster cannot be reached."
+    assert tail(caught.value) == "The steps before it could not be reverted: The LoadMaster cannot be reached."
 
 
 def test_an_answer_that_is_lost_on_the_way_back_is_looked_up() -> None:
@@ -374,4 +374,4 @@ def test_an_answer_that_is_lost_on_the_way_back_is_looked_up() -> None:
     with pytest.raises(LoadMasterError) as caught:
         config.MODULE.perform({**DEFAULTS, **DARING, **options, "rollback": True}, session, Mode())
     assert lost == ["addvs", "addrs"] and raw(lm) == was
-    assert tail(caught.value) == "What was done before is undone."
+    assert tail(caught.value) == "The steps before it were reverted."

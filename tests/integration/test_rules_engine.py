@@ -220,8 +220,8 @@ def test_an_assigned_rule_does_not_become_a_kind_that_its_list_does_not_take(emu
             exchange(content_rule, **MATCH, check=check)
     assert caught.value.message == (
         "content rule r1 cannot change from add_header to match_content, since it is in response_rules of virtual service "
-        f"tcp/{HTTPS}; request_rules of SubVS OWA of tcp/{HTTPS}, where that kind has no effect. Take it out "
-        "there before, or in the same document, or make the new rule under another name. Nothing was changed."
+        f"tcp/{HTTPS}; request_rules of SubVS OWA of tcp/{HTTPS}, where that kind has no effect. Remove it "
+        "there first, or create the new rule under another name. Nothing was changed."
     )
     assert emulator.state() == before
     # A kind that both lists take is no matter.

@@ -98,7 +98,7 @@ def test_a_wrong_file_is_named_with_the_line(
     path.write_text(text)
     environment = encrypted(path, tmp_path) if vault else {}
     failed = playbook([config({}, src=str(path))], env=environment).failed[0]
-    assert failed.msg.startswith(f"src: {path} is no document: ") and sentence in failed.msg
+    assert failed.msg.startswith(f"src: {path} is not a document: ") and sentence in failed.msg
     assert failed.msg.endswith(". Nothing was changed.") and SECRET not in failed.msg and not emulator.journal
 
 

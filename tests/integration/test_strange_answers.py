@@ -97,7 +97,7 @@ def test_nonsense_after_good_answers_is_no_matter_of_the_address(emulator: Emula
         emulator.faults.add(Fault("garbage", times=None))
         with pytest.raises(client.Unreadable) as caught:
             opened.read("listvs")
-    assert caught.value.message.endswith("which is no answer of the LoadMaster API.")
+    assert caught.value.message.endswith("which is not a reply of the LoadMaster API.")
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_what_it_says_is_wrong_is_told_and_nothing_is_sent(
     ("text", "args", "sentence"),
     [
         ("virtual_services: [", {}, "is no document"),
-        ("- a list", {}, "has to hold a dictionary, such as virtual_services: [...]."),
+        ("- a list", {}, "must hold a dictionary, such as virtual_services: [...]."),
         ("content_rules: []", {"content_rules": []}, "The task has content_rules twice"),
         ("content_rules: []", {"document": "a list"}, "document has to hold a dictionary"),
         ("services: []", {"document": {"content_rules": []}}, "services is no option here"),

@@ -176,8 +176,8 @@ class Client:
             # Once it has answered as a LoadMaster does, the address is right
             doubt = "" if self._understood else " Is this the address of a LoadMaster, and its API port?"
             raise Unreadable(
-                f"{self.connection.address} answered the command {command} with {problem}, which is no answer of the "
-                f"LoadMaster API.{doubt}",
+                f"{self.connection.address} answered the command {command} with {problem}, which is not a reply of "
+                f"the LoadMaster API.{doubt}",
                 command=command,
                 http_status=response.status_code,
             ) from None
@@ -377,10 +377,9 @@ class Client:
 
     def _untrusted(self, reason: str) -> str:
         return (
-            f"The certificate of {self.connection.address} is not trusted ({reason}). A new LoadMaster has a self-signed certificate: "
-            f"compare its SHA-256 fingerprint, {self._presented()}, with the one that the LoadMaster shows, and give it as "
-            "loadmaster_fingerprint in the inventory, or as the option fingerprint; or give the file of your CA as loadmaster_ca_path or "
-            "ca_path. Nothing was sent."
+            f"The certificate of {self.connection.address} is not trusted ({reason}). Compare its SHA-256 "
+            f"fingerprint, {self._presented()}, with the one that the LoadMaster shows, and set loadmaster_fingerprint "
+            "(option fingerprint) to it. Or set loadmaster_ca_path (option ca_path) to the file of your CA. Nothing was sent."
         )
 
     def _presented(self) -> str:

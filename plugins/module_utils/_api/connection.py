@@ -269,12 +269,12 @@ def _check_texts(given: Mapping[str, Any]) -> None:
     for name in _TEXTS:
         if _NO_TEXT.search(str(given.get(name, ""))):
             raise InvalidOption(
-                f"{option(name)} has a line break, a control character or half a character (a lone surrogate) in it. Give it as it is typed "
+                f"{option(name)} has a line break, a control character or half a character (a lone surrogate). Give it as it is typed "
                 "into the WUI."
             )
     for name in _PATHS:
         if "\0" in str(given.get(name, "")):
-            raise InvalidOption(f"{option(name)} has a null character in it, which no path has.")
+            raise InvalidOption(f"{option(name)} has a null character in it, which a path cannot have.")
 
 
 def _place(text: str) -> tuple[str, str]:
@@ -313,7 +313,7 @@ def _is_host(text: str) -> bool:
 def _check_login(connection: Connection) -> None:
     where = f"for the LoadMaster {connection.host}"
     if connection.api_version not in ("auto", "v1", "v2"):
-        raise InvalidOption(f"{option('api_version')} is {connection.api_version!r}; it is one of auto, v1, v2.")
+        raise InvalidOption(f"{option('api_version')} is {connection.api_version!r}; it must be one of auto, v1, v2.")
     if connection.client_cert and connection.api_version == "v2":
         raise InvalidOption(
             f"A client certificate works with API v1 only: set {option('api_version')} to v1, or use a password or API key."
@@ -322,7 +322,7 @@ def _check_login(connection: Connection) -> None:
         return
     if ":" in connection.username:
         raise InvalidOption(
-            "username has a colon in it, which no user of a LoadMaster has. Give the password as password."
+            "username has a colon in it, which a user of a LoadMaster cannot have. Give the password as password."
         )
     if not connection.username or not connection.password:
         missing = "password" if connection.username else "username and password"

@@ -134,8 +134,8 @@ def _folder() -> str:
             found = os.lstat(path)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
             raise InvalidOption(
-                f"{path} is where tasks that write to a LoadMaster wait for each other, but it is not a folder that belongs to this "
-                "user alone. Remove it."
+                f"{path} holds the locks of tasks that write to a LoadMaster, but it does not belong to this user "
+                "alone. Remove it."
             ) from None
     return path
 
@@ -148,8 +148,8 @@ def _base() -> str:
         return tempfile.gettempdir()
     except FileNotFoundError:
         raise InvalidOption(
-            f"Tasks that write to a LoadMaster wait for each other at a lock in {FOLDER}, but neither there nor in another folder for "
-            "temporary files can anything be written. Make room in it, or set TMPDIR to a folder that can be written to."
+            f"Tasks that write to a LoadMaster wait for each other at a lock in {FOLDER}, but neither this nor another folder for temporary "
+            "files is writable. Free some space in it, or set TMPDIR to a writable folder."
         ) from None
 
 

@@ -51,14 +51,12 @@ class Purge:
             scoped = [scope for scope in ("names", "addresses") if options.get(scope) is not None]
             if scoped:
                 raise InvalidOption(
-                    f"purge: kind all covers everything, so it takes no {scoped[0]}. Name the kinds one by one."
+                    f"purge: kind all covers everything, so it has no {scoped[0]}. Name the kinds one by one."
                 )
             return [cls(kind) for kind in PURGEABLE]
         for scope in ("names", "addresses"):
             if options.get(scope) is not None and not options[scope]:
-                raise InvalidOption(
-                    f"purge: {scope} of {options['kind']} is empty, which names nothing. Leave it out where all of them are meant."
-                )
+                raise InvalidOption(f"purge: {scope} of {options['kind']} is empty. Leave it out to cover all of them.")
         networks = []
         for text in options.get("addresses") or ():
             try:

@@ -69,7 +69,7 @@ class Repair:
             self._undone += certain
             left += certain
             if not self.may_try():
-                raise WentAstray(f"{RENUMBERED}{account([*left, *doubtful])}. That could not be undone. {AGAIN}")
+                raise WentAstray(f"{RENUMBERED}{account([*left, *doubtful])}. This could not be undone. {AGAIN}")
             if self._tries > 1:
                 self.sleep(random.uniform(*PAUSE))
             try:
@@ -77,7 +77,7 @@ class Repair:
                     left = []
             except InvalidOption as problem:
                 raise WentAstray(
-                    f"{RENUMBERED}{account([*left, *doubtful])}. That could not be undone: {problem.account}"
+                    f"{RENUMBERED}{account([*left, *doubtful])}. This could not be undone: {problem.account}"
                 ) from None
         if doubtful:
             raise WentAstray(f"{RENUMBERED}{account(doubtful)}. Compare them with what should be there.")
@@ -99,7 +99,9 @@ class Repair:
 
     def warnings(self) -> tuple[str, ...]:
         """Return what was undone, as sentences."""
-        return (f"{RENUMBERED}{account(self._undone)}. What it changed there was undone.",) if self._undone else ()
+        return (
+            (f"{RENUMBERED}{account(self._undone)}. The task reverted what it changed there.",) if self._undone else ()
+        )
 
     def after_failure(self, error: LoadMasterError) -> None:
         """Look whether a step of a task that fails reached another object, put it back, and add to the error what came of it."""

@@ -76,8 +76,8 @@ class WayBack:
         """Return what came of it, given what is left, as the sentence after that of the failure."""
         told = "; ".join(dict.fromkeys(text.rstrip(".") for text in left))
         if not self.begun:
-            return f"What was done before could not be undone: {told}."
-        return f"What was done before is undone, except: {told}." if left else "What was done before is undone."
+            return f"The steps before it could not be reverted: {told}."
+        return f"The steps before it were reverted, except: {told}." if left else "The steps before it were reverted."
 
     def _differences(self, reads: frozenset[str], before: World) -> list[str]:
         found: list[str] = []

@@ -292,7 +292,7 @@ class Session:
             if seen == last:
                 return
         overtaken = Overtaken(
-            f"{error.account} Something else is writing to the LoadMaster at the same time: {others}.",
+            f"{error.account} Another writer changed the LoadMaster at the same time: {others}.",
             command=error.command,
             http_status=error.http_status,
             answer=error.answer,

@@ -128,7 +128,7 @@ class Snapshot:
                 return answer.data
         if answer.data or answer.message or listing.never_empty or listing.witness is not None:
             raise Unreadable(
-                f'{_OK_BUT} {command} with "ok" and without its list, and nothing shows that there is nothing to list. {_TRY_AGAIN}',
+                f'{_OK_BUT} {command} with "ok" and without its list, and no other reply confirms that the list is empty. {_TRY_AGAIN}',
                 command=command,
             )
         return answer.data

@@ -326,7 +326,7 @@ class Table:
                 [
                     Problem(
                         "",
-                        f"{subject}: {option} is {_spoken(value)}, and the LoadMaster cannot clear it again. Say {option}, or let "
+                        f"{subject}: {option} is {_spoken(value)}, and the LoadMaster cannot clear it again. Set {option}, or let "
                         "purge cover the virtual service, so that it is recreated.",
                     )
                     for option, value in lasting.items()
@@ -358,7 +358,7 @@ class Table:
                 missing = self.by_option[companion.option].kind.is_unset(state.get(companion.option))
                 if missing and (value in companion.values or not companion.values):
                     problems.append(
-                        f"{subject}: {field.option} {_spoken(value)} takes {companion.option} with it, which is not set."
+                        f"{subject}: {field.option} {_spoken(value)} requires {companion.option}, which is not set."
                     )
         if problems:
             raise InvalidOption.of([Problem("", problem) for problem in problems])

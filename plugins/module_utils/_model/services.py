@@ -173,8 +173,7 @@ class Services:
             slots = ", ".join(sub.slot_number for sub in used)
             raise InvalidOption(
                 f"{label(parent.ref)} has {len(used)} SubVSs {name!r} with servers or rules, in the slots {slots}, so "
-                "nothing tells which one is meant. Delete those that are not needed on the LoadMaster, or give them names of their own, "
-                "and run this again."
+                "it is unknown which one you mean. Delete or rename the others on the LoadMaster, and run this again."
             )
         return next(iter(used or named), None)
 

@@ -139,15 +139,15 @@ class _Recipe:
             )
         if self.forced and any(_true(server.get("non_local")) for server in self.servers):
             found.append(
-                f"{_SERVERS}: at layer 4 the LoadMaster has to be the gateway of its servers, so none of them can be "
-                "non_local. Leave exchange2013_l4_mode at passthrough for such servers."
+                f"{_SERVERS}: at layer 4 the LoadMaster must be the gateway of its servers, so none of them can be "
+                "non_local. Use exchange2013_l4_mode=passthrough for such servers."
             )
         words = [f"{vip.lower()} port {port}" for vip, port in self.places]
         twice = [place for place in dict.fromkeys(words) if words.count(place) > 1]
         if twice:
             found.append(
                 f"Two services would have the same address and port: {', '.join(twice)}. At layer 4 nothing else tells them "
-                "apart. Give each entry of exchange2013_l4_namespaces an address of its own, and see exchange2013_l4_port, "
+                "apart. Give each entry of exchange2013_l4_namespaces its own address, and check exchange2013_l4_port, "
                 "exchange2013_l4_mail_services and exchange2013_l4_redirect."
             )
         places = [parts.server_place(server, server["port"], mail=bool(self.mail)) for server in self.servers]

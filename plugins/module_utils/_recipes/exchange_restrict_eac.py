@@ -228,9 +228,9 @@ class _Restriction:
             outside = self._service(self.values["external_vip"])
             if outside.get("real_servers"):
                 return (
-                    f"The virtual service at {self.values['external_vip']} port {self.values['port']} has real servers of its "
-                    f"own and passes on what it carries{_at_layer_4(outside)}. A request for /ecp looks to it like any other. "
-                    "Remove it first, or choose another address as exchange2013_restrict_eac_external_vip."
+                    f"The virtual service at {self.values['external_vip']} port {self.values['port']} has its own real servers "
+                    f"and passes traffic through{_at_layer_4(outside)}, so it cannot see /ecp. Delete it "
+                    "first, or choose another address as exchange2013_restrict_eac_external_vip."
                 )
             return ""
         service = self._service(self.vip)
@@ -240,7 +240,7 @@ class _Restriction:
             return f"There is no virtual service {self._place}. Create it with the role exchange2013_l7 first."
         if not subs:
             return (
-                f"The virtual service {self._place} passes on what it carries{_at_layer_4(service)}; it has no SubVSs, so "
+                f"The virtual service {self._place} passes traffic through{_at_layer_4(service)}; it has no SubVSs, so "
                 "it cannot block requests for /ecp. Use the recipe exchange2013_l7, or set AdminEnabled to false on the servers with Set-EcpVirtualDirectory."
             )
         if not sub:
@@ -250,7 +250,7 @@ class _Restriction:
             )
         if self.method == "source_rules" and not sub.get("real_servers"):
             return (
-                f"The SubVS {name} has no real servers yet, and rules for clients belong to these. Run the role "
+                f"The SubVS {name} has no real servers yet, and the rules for clients belong to real servers. Run the role "
                 "exchange2013_l7 first."
             )
         return ""

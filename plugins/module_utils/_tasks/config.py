@@ -107,7 +107,7 @@ def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:
     except OSError as error:
         raise InvalidOption(f"The backup cannot be written to {path}: {error.strerror}.") from None
     except ValueError:
-        raise InvalidOption(f"The backup cannot be written to {path!r}: no path has such characters.") from None
+        raise InvalidOption(f"The backup cannot be written to {path!r}: a path cannot have these characters.") from None
     return path
 
 

@@ -51,7 +51,7 @@ def restore_settings(task: Task) -> None:
             return
     task.warnings.append(
         "A run on another machine is ending connections, or was interrupted at that less than five minutes ago. The settings "
-        "drop_at_drain_time_end and l7_drain_time, which it has changed for it, were left to it."
+        "drop_at_drain_time_end and l7_drain_time, which that run changed, stay as they are."
     )
 
 

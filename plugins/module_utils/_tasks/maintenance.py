@@ -66,6 +66,6 @@ def _check(options: Options) -> None:
         )
     if not options.out_of_service and options.taken_out is None:
         raise InvalidOption(
-            "With remember=false nothing says what was taken out. Give it as taken_out, as the task returned it that took the server "
-            "out of service."
+            "With remember=false there is no note. Set taken_out to the value that the task with state=out_of_service "
+            "returned."
         )

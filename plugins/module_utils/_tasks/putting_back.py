@@ -62,7 +62,7 @@ class Return:
         self._look(world)
         if not any(place.enabled for place in self._held):
             self._task.warnings.append(
-                f"{self._address} is disabled in every service, and nothing says that this module took it out. It was left as it is."
+                f"{self._address} is disabled in every service, and no note says that this module took it out. It stays disabled."
             )
         if self._options.wait_healthy:
             self._wait()

@@ -53,7 +53,9 @@ def of_object(outcome: Outcome, wanted: Desired, part: ObjectPlan) -> dict[str, 
 
 def awaiting(error: InvalidOption, session: Session, key: str) -> dict[str, Any]:
     """Return what check mode says where an object needs others that an earlier task may make: nobody can foresee more."""
-    warned = [f"{problem.message} Unless an earlier task makes it, this task will fail." for problem in error.problems]
+    warned = [
+        f"{problem.message} Unless an earlier task creates it, this task will fail." for problem in error.problems
+    ]
     return {"changed": True, "steps": [], "api_calls": session.calls, "warnings": warned, key: {}}
 
 

@@ -61,7 +61,7 @@ def load(path: str, name: str = "") -> dict[str, Any]:
     """Return the document in a file: JSON where its name ends so, else YAML. ``name`` is that of one decrypted to ``path``."""
     name = name or path
     if "\0" in path:
-        raise InvalidOption("src has a null character in it, which no path has.")
+        raise InvalidOption("src has a null character in it, which a path cannot have.")
     if os.path.exists(path) and not os.path.isfile(path):
         # A pipe would be waited for without an end
         raise InvalidOption(f"src: {name} is not a file.")
@@ -71,7 +71,7 @@ def load(path: str, name: str = "") -> dict[str, Any]:
     except OSError as error:
         raise InvalidOption(f"src: {name} cannot be read: {error.strerror}.") from None
     except UnicodeEncodeError:
-        raise InvalidOption("src has half a character (a lone surrogate) in it, which no path here has.") from None
+        raise InvalidOption("src has half a character (a lone surrogate), which a path cannot have here.") from None
     except UnicodeDecodeError:
         raise _no_document(f"src: {name}", "it is not in UTF-8") from None
     return parsed(text, f"src: {name}", json_only=name.endswith(".json"))
@@ -86,7 +86,7 @@ def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, A
     except RecursionError:
         raise _no_document(source, "its lists and dictionaries are nested too deeply") from None
     if document is not None and not isinstance(document, dict):
-        raise InvalidOption(f"{source} has to hold a dictionary, such as virtual_services: [...].")
+        raise InvalidOption(f"{source} must hold a dictionary, such as virtual_services: [...].")
     return document or {}
 
 
@@ -102,7 +102,7 @@ def _parsed(text: str, json_only: bool) -> Any:
 
 
 def _no_document(source: str, fault: str) -> InvalidOption:
-    return InvalidOption(f"{source} is no document: {fault}.")
+    return InvalidOption(f"{source} is not a document: {fault}.")
 
 
 def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
@@ -120,8 +120,8 @@ def with_secrets(document: Mapping[str, Any], secrets: Mapping[str, Any], proble
             problems.append(
                 Problem(
                     f"secrets.{place}",
-                    "there is no such place in the document. LoadMasters that share a playbook can have secrets of their own, as "
-                    "variables of each host.",
+                    "the document has no such place. If LoadMasters share a playbook, set their secrets as variables of each "
+                    "host.",
                 )
             )
             continue

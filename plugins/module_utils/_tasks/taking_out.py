@@ -130,7 +130,7 @@ class Departure:
             return
         self._taken = []
         self._task.forget_all_but(before)
-        refusal.sentence += " This showed only when it was out, so it was put back where it had been enabled."
+        refusal.sentence += " This was found only after it was disabled, so it was enabled again everywhere."
         refusal.changed, refusal.kept = before, 0
 
     def result(self) -> dict[str, Any]:
@@ -192,8 +192,8 @@ class Departure:
         )
         if not numbers:
             self._task.warnings.append(
-                f"What is left to {self._address} is at layer 4, where the LoadMaster has no means to end connections, or where a person "
-                "had disabled it, which stays as it is."
+                f"What is left to {self._address} is at layer 4, where the LoadMaster cannot end connections, or where an administrator "
+                "had disabled it."
             )
             return
         self._task.say(f"{self._address}: ending its connections at layer 7")

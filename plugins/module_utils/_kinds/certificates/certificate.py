@@ -237,7 +237,7 @@ class Certificate:
         present = options.get("state", "present") == "present"
         if present and is_own_certificate(name):
             raise InvalidOption(
-                f"{subject}: names of 32 hexadecimal digits are those of certificates that the LoadMaster makes for itself. Give it another name."
+                f"{subject}: the LoadMaster reserves names of 32 hexadecimal digits. Give it another name."
             )
         bundle = None
         if "pfx" in options:
@@ -291,9 +291,7 @@ class Certificate:
         if self.bundle is None and not der:
             raise InvalidOption(f"There is no {subject}. To install it, give certificate and key, or a pfx.")
         if self.administrative and heirs:
-            raise InvalidOption(
-                f"{subject} and {heirs[0].subject} are both to be administrative, which only one can be."
-            )
+            raise InvalidOption(f"{subject} and {heirs[0].subject} are both administrative, but only one can be.")
         installs = self.bundle is not None and (self.bundle.leaf != der or self.force)
         # The appliance takes the role from a certificate that is replaced.
         restores = was_administrative and installs and not heirs
@@ -337,7 +335,7 @@ class Certificate:
         subject = self.subject
         if not bundle.key:
             raise InvalidOption(
-                f"{subject} has to be installed, but there is no private key, in certificate or in private_key."
+                f"{subject} must be installed, but neither certificate nor private_key has a private key."
             )
         fault = leaves.fault(bundle.key, bundle.leaf)
         if fault:
@@ -376,7 +374,7 @@ class Certificate:
         users = usage.services_then(world, document, "certificates", self.name)
         users += ["the web user interface"] if administrative else []
         if users:
-            raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Give these another one first.")
+            raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Assign another one there first.")
         # The role goes to another one first.
         rank = ranks.LAST_REMOVE if world.parameters.get(ADMINISTRATIVE) == self.name else ranks.CERTIFICATE_REMOVE
         step = Step("delcert", {"cert": self.name}, subject, "remove it", rank, reaches=OTHER_OBJECTS)
@@ -390,7 +388,7 @@ class IntermediateCertificate:
     name: str
     der: bytes = field(default=b"", repr=False)
     present: bool = True
-    # Whether it is one of a former chain, that nothing needs any more
+    # Whether it must be one of a former chain, that nothing needs any more
     former: bool = False
 
     @classmethod
@@ -444,8 +442,8 @@ class IntermediateCertificate:
         then = usage.services_then(world, document, "intermediate_certificates", self.name)
         if then:
             raise InvalidOption(
-                f"{self.subject} is in use by {', '.join(dict.fromkeys([*now, *then]))}, and the LoadMaster cannot replace one that is in use. Install "
-                "the new one under another name, and give these that one."
+                f"{self.subject} is in use by {', '.join(dict.fromkeys([*now, *then]))}, and the LoadMaster cannot replace a certificate in use. Install "
+                "the new one under another name, and assign that name there."
             )
         return ranks.CERTIFICATE_REMOVE
 
@@ -456,7 +454,7 @@ class IntermediateCertificate:
         check_spelling(world, INTERMEDIATE_LISTING, self.name, subject)
         users = usage.services_then(world, document, "intermediate_certificates", self.name)
         if users:
-            raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Take it out of these first.")
+            raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Remove it there first.")
         step = Step(
             "delintermediate",
             {"cert": self.name},
@@ -504,8 +502,8 @@ def check_spelling(world: World, listing: str, name: str, subject: str) -> None:
     alike = [each for each in listed if each.lower() == name.lower()]
     if alike and name not in listed:
         raise InvalidOption(
-            f"{subject} is called {alike[0]} on the LoadMaster, which finds certificates by name regardless of case. "
-            "Give that name."
+            f"{subject} is called {alike[0]} on the LoadMaster, which ignores case in names of certificates. Use that "
+            "name."
         )
 
 

@@ -91,7 +91,7 @@ class CipherSet:
         """Build it from options that its shape has checked. Raises InvalidOption where they contradict each other."""
         name = options["name"]
         if name in BUILT_IN:
-            raise InvalidOption(f"cipher set {name} is one that the LoadMaster brings, which cannot be changed.")
+            raise InvalidOption(f"cipher set {name} is built in and cannot be changed.")
         if is_own_cipher_set(name):
             raise InvalidOption(
                 f"cipher set {name} belongs to a virtual service that has ciphers of its own, and is deleted with it. Give your cipher set another name."
@@ -134,7 +134,7 @@ class CipherSet:
         users = usage.services_then(world, document, "cipher_set", self.name)
         users += [f"the setting {option}" for option in usage.settings_then(world, document, self.name)]
         if users:
-            raise InvalidOption(f"{self.subject} is in use by {', '.join(users)}. Give these another one first.")
+            raise InvalidOption(f"{self.subject} is in use by {', '.join(users)}. Assign another one there first.")
         # A setting that can cut off the connection lets it go after all other removals
         lasts = any(SETTINGS.by_option[option].danger for option in usage.settings_now(world, self.name))
         rank = ranks.LAST_REMOVE if lasts else ranks.CERTIFICATE_REMOVE

@@ -47,15 +47,15 @@ def from_pem(certificate: str, key: str, subject: str) -> Bundle:
     if "ENCRYPTED" in own:
         raise InvalidOption(f"{subject}: the private key is encrypted. Give it without a password, or give a pfx.")
     if not own.isascii():
-        raise InvalidOption(f"{subject}: the private key is no valid PEM.")
+        raise InvalidOption(f"{subject}: the private key is not valid PEM.")
     try:
         leaf = leaves.choose(certificates, own)
     except ValueError:
         raise InvalidOption(f"{subject}: a certificate is cut off or invalid.") from None
     if leaf is None:
         raise InvalidOption(
-            f"{subject}: it cannot be told which of the {len(certificates)} certificates it is and which are above it. Leave out those that are "
-            "not above it."
+            f"{subject}: it is not clear which of the {len(certificates)} certificates is its own. Leave out certificates that are not part of "
+            "its chain."
         )
     return Bundle(leaf, tuple(each for each in certificates if each != leaf), own)
 
@@ -65,10 +65,10 @@ def one_from_pem(text: str, subject: str) -> bytes:
     certificates, keys = _blocks(text, subject)
     if len(certificates) > 1:
         raise InvalidOption(
-            f"{subject}: certificate holds {len(certificates)} certificates, and each needs a name of its own."
+            f"{subject}: certificate holds {len(certificates)} certificates, and each needs its own name."
         )
     if keys:
-        raise InvalidOption(f"{subject}: certificate holds a private key. Take that out of it.")
+        raise InvalidOption(f"{subject}: certificate has a private key. Remove it from there.")
     if not certificates:
         raise InvalidOption(f"{subject}: certificate holds no certificate in PEM.")
     return certificates[0]
@@ -134,7 +134,7 @@ def _der(body: str, subject: str) -> bytes:
     try:
         der = base64.b64decode(re.sub(r"\s+", "", body), validate=True)
     except (ValueError, binascii.Error):
-        raise InvalidOption(f"{subject}: a certificate is no valid PEM.") from None
+        raise InvalidOption(f"{subject}: a certificate is not valid PEM.") from None
     if not der.startswith(b"\x30"):
-        raise InvalidOption(f"{subject}: a certificate is no valid PEM.")
+        raise InvalidOption(f"{subject}: a certificate is not valid PEM.")
     return der

@@ -326,8 +326,8 @@ class ContentRule:
         name = options["name"]
         if name == BUILT_IN:
             raise InvalidOption(
-                f"content rule {name} is built in, and its name one that the LoadMaster keeps for itself: it can neither be changed nor "
-                "removed. Name it in content_rules of a real server or SubVS, or give your rule another name."
+                f"content rule {name} is built in and can neither be changed nor "
+                "deleted. Name it in content_rules of a real server or SubVS, or give your rule another name."
             )
         given = {option: options[option] for option in OPTIONS if option in options}
         return cls(name, options.get("kind", ""), given, options.get("state", "present") == "present", terms)
@@ -353,7 +353,7 @@ class ContentRule:
             return self._removal(subject, present_kind, state, world)
         kind = self.kind or present_kind
         if not kind:
-            raise InvalidOption(f"There is no {subject}. To make it, say which kind it is.")
+            raise InvalidOption(f"There is no {subject}. To create it, set kind.")
         table = KINDS[kind].table
         strangers = [option for option in self.options if option not in table.by_option]
         if strangers:
@@ -400,8 +400,7 @@ class ContentRule:
         if places:
             raise InvalidOption(
                 f"{subject} cannot change from {before} to {after}, since it is in {'; '.join(places)}, where that "
-                "kind has no effect. Take it out there before, or in the same document, or make the new rule under another "
-                "name."
+                "kind has no effect. Remove it there first, or create the new rule under another name."
             )
 
     def _canonical(self, table: Table) -> dict[str, Any]:

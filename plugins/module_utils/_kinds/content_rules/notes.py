@@ -108,8 +108,8 @@ class Note:
             match = _PATTERN.match(str(rule.get("pattern", "")))
             if not match:
                 raise InvalidOption(
-                    f"The content rule {name} is where this module notes what it takes out, but it was changed: its pattern is "
-                    f"{rule.get('pattern')!r}. Look where {self.address} is disabled, put it right by hand and remove the rule."
+                    f"The content rule {name} is the note of this module about what it took out, but its pattern was changed to "
+                    f"{rule.get('pattern')!r}. Check where {self.address} is disabled, enable it as needed, and delete the rule."
                 )
             parts[part] = match.group(1).strip("_").split("_")
         return dict(sorted(parts.items()))

@@ -35,7 +35,7 @@ def _check(world: World, document: Document) -> None:
         places = list(rule_lists.assignments(world.services, name))
         if any(rule_lists.is_left_alone(place, world, document) for place in places):
             raise InvalidOption(
-                f"content rule {name} is not in the document and so would go, but it is still in {'; '.join(map(str, places))}. "
+                f"content rule {name}is not in the document and would be deleted, but it is still in {'; '.join(map(str, places))}. "
                 "Put it into the document, or narrow the purge."
             )
 

@@ -193,6 +193,6 @@ def _held(world: World, address: str) -> list[Place]:
     held = places(world, address)
     if not held:
         raise InvalidOption(
-            f"No virtual service and no SubVS has a real server {address}. Name it as the LoadMaster has it."
+            f"No virtual service and no SubVS has a real server {address}. Use the address that the LoadMaster shows."
         )
     return held

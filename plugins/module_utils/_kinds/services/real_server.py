@@ -261,8 +261,8 @@ class RealServer:
             moved = find_server(service, self.address, self.new_port)
             if record and moved and record is not moved:
                 raise InvalidOption(
-                    f"Real server {self.address} of {label(service.ref)} cannot move from port {key(record)[1]} to {self.new_port}: it is "
-                    "at both already. Remove one of them first."
+                    f"Real server {self.address} of {label(service.ref)} cannot move from port {key(record)[1]} to {self.new_port}: it "
+                    "exists at both. Delete one of them first."
                 )
             record = record or moved
         return record
@@ -275,7 +275,7 @@ class RealServer:
     def _port(self, ref: AnyRef) -> str:
         port = self.port or (ref.parent.port if isinstance(ref, SubRef) else ref.port)
         if not port.isdigit():
-            raise InvalidOption(f"Real server {self.address} of {label(ref)} needs a port of its own.")
+            raise InvalidOption(f"Real server {self.address} of {label(ref)} needs its own port.")
         return port
 
     def holds(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:

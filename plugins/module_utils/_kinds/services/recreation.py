@@ -68,7 +68,7 @@ class RecreatedService(NamedTuple):
     def preceded(self, plan: ObjectPlan) -> ObjectPlan:
         """Return the plan that creates the service, preceded by the step that removes the one that exists."""
         subject = label(self.service.ref, self.service.nickname)
-        reason = f"remove it to make it anew, since {self.reason}"
+        reason = f"delete and recreate it, since {self.reason}"
         step = Step("delvs", identity(self.service.ref), subject, reason, ranks.SERVICE)
         return replace(plan, steps=(step, *plan.steps), before=self.before)
 

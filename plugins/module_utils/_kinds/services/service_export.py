@@ -46,8 +46,8 @@ def service_entry(service: Service, world: World, made: Export) -> dict[str, Any
     for sub in subs:
         if not world.services.is_told(sub):
             made.warnings.append(
-                f"SubVS {sub.nickname or 'without a name'} of {service.ref} is left out: its name does not tell it "
-                "from others. Give it one of its own."
+                f"SubVS {sub.nickname or 'without a name'} of {service.ref} is left out: its name is not unique. "
+                "Rename it."
             )
         else:
             entry["sub_virtual_services"].append(

@@ -55,8 +55,7 @@ def _nameless(world: World, document: Document) -> Iterator[str]:
         for sub in world.services.subs(service):
             if not world.services.is_told(sub):
                 yield (
-                    f"{label(sub.ref)} stays: its name does not tell it from others. Give it one of its own, or remove it, on the "
-                    "LoadMaster."
+                    f"{label(sub.ref)} was kept because its name is not unique. Rename or delete it on the LoadMaster."
                 )
 
 

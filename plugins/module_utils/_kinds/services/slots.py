@@ -101,7 +101,7 @@ class NewSlot(NamedTuple):
         planned_for = progress.planned_for
         known = planned_for.services.find(parent) if planned_for else None
         if (known or is_new) and planned_for and now - _slots_in(planned_for, parent):
-            raise Overtaken(f"Could not create {label(self.made)}: {label(parent)} has got others meanwhile.")
+            raise Overtaken(f"Could not create {label(self.made)}: {label(parent)}has new ones from another writer.")
         return now
 
     def learn(self, before: Any, progress: Progress, answer: Mapping[str, Any]) -> None:
@@ -115,8 +115,8 @@ class NewSlot(NamedTuple):
         new = [slot for slot in slots if str(slot.get("RsIndex")) in numbers]
         if len(new) != 1:
             raise Overtaken(
-                f"Could not create {label(made)}: {label(made.parent)} has got {len(new)} new ones, and nothing tells "
-                "which one was made here."
+                f"Could not create {label(made)}: {label(made.parent)} has got {len(new)} new ones, and it is unknown "
+                "which one this task created."
             )
         progress.fleeting[IndexOf(made)] = str(new[0].get("VSIndex"))
         progress.known[SlotOf(made)] = f"!{new[0].get('RsIndex')}"

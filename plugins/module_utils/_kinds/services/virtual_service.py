@@ -376,11 +376,11 @@ def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
     if bool(address) != bool(port):
         missing = "port" if address else "address"
         raise InvalidOption(
-            f"A virtual service is named by address and port, or by its nickname; {missing} is missing."
+            f"A virtual service is identified by address and port, or by its nickname; {missing} is missing."
         )
     if not address and not nickname:
         raise InvalidOption(
-            "A virtual service is named by address and port, or by its nickname; none of them is given."
+            "A virtual service is identified by address and port, or by its nickname; none of them is given."
         )
     protocol = options.get("protocol") or "tcp"
     return ServiceRef(protocol, address, port, "") if address else ServiceRef(nickname=nickname)

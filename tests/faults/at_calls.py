@@ -169,7 +169,7 @@ def judge_run(
     """Judge the run with the fault by what the appliance is like after it."""
     if not failed and state != known.clean:
         verdict.wrong["silently_wrong"] = difference(known.clean, state)
-    if failed and task.undoes and "is undone." in told and state != known.start:
+    if failed and task.undoes and "were reverted." in told and state != known.start:
         verdict.wrong["silently_wrong"] = f"said to be undone: {difference(known.start, state)}"
     if not changed and state != known.start:
         verdict.wrong["wrong_changed"] = f"false, {told}"

@@ -164,7 +164,7 @@ def test_interrupted_after_any_write_the_next_run_ends_the_same(
 def test_what_fails_at_any_step_is_undone(before: dict[str, Any], after: dict[str, Any], why: str) -> None:
     expected = exported(made(before))
     for last, lm, session in failing_at_every_write(before, after):
-        with pytest.raises(LoadMasterError, match="What was done before is undone"):
+        with pytest.raises(LoadMasterError, match="The steps before it were reverted"):
             round_trip.apply(session, services(after), rollback=True, **SETS_OF_PURGE)
         assert exported(lm) == expected, f"failed after write {last}"
 

@@ -230,12 +230,12 @@ def failing(lm: Emulator, command: str, **document: Any) -> str:
 def test_undone_the_role_is_where_it_was(lm: Emulator) -> None:
     with_role(lm)
     told = failing(lm, "set", certificates=[{"name": "lm1", **given(NEW), "administrative": True}])
-    assert "is undone, except: certificate lm1: the key of the one before" in told and administrative(lm) == "lm1"
+    assert "were reverted, except: certificate lm1: the key of the one before" in told and administrative(lm) == "lm1"
     before = export(lm)["config"]
     # Refused when the role is already with the other one.
     heir = {"name": "lm2", **given(OTHER), "administrative": True}
     lm.faults.add(Fault("ignore", command="addvs"))
-    with pytest.raises(NotConverged, match=r"What was done before is undone\.$"):
+    with pytest.raises(NotConverged, match=r"The steps before it were reverted\.$"):
         run(lm, certificates=[heir], virtual_services=[EMPTY], rollback=True, allow_lockout=True)
     assert export(lm)["config"] == before and administrative(lm) == "lm1"
 
@@ -243,7 +243,7 @@ def test_undone_the_role_is_where_it_was(lm: Emulator) -> None:
 def test_undone_where_nobody_had_the_role_before(lm: Emulator) -> None:
     heir = {"name": "lm2", **given(OTHER), "administrative": True}
     lm.faults.add(Fault("ignore", command="addvs"))
-    with pytest.raises(NotConverged, match="is undone, except: certificate lm2 is in use by the web user interface"):
+    with pytest.raises(NotConverged, match="were reverted, except: certificate lm2 is in use by the web user interface"):
         document = {"virtual_services": [EMPTY], "cipher_sets": [{"name": "Mine", "ciphers": CIPHERS}]}
         run(lm, certificates=[heir], **document, rollback=True, allow_lockout=True)
     assert administrative(lm) == "lm2"
@@ -271,7 +271,7 @@ def staff(lm: Emulator) -> Emulator:
 
 def test_one_in_use_cannot_be_replaced(staff: Emulator) -> None:
     new = issue("staff", ca=True)
-    sentence = r"is in use by virtual service tcp/192.0.2.25:443, and the LoadMaster cannot replace one .* another name"
+    sentence = r"is in use by virtual service tcp/192.0.2.25:443, and the LoadMaster cannot replace a certificate in use.* another name"
     refused(staff, sentence, intermediate_certificate, name="staff", certificate=new.pem)
     # So the appliance says itself
     with pytest.raises(Exception, match="still associated"):
@@ -319,7 +319,7 @@ def test_a_replaced_one_comes_back_although_it_is_in_use_by_then(staff: Emulator
 
 
 def test_one_in_use_cannot_be_removed(staff: Emulator) -> None:
-    sentence = r"intermediate certificate staff is in use by virtual service tcp/192.0.2.25:443\. Take it out"
+    sentence = r"intermediate certificate staff is in use by virtual service tcp/192.0.2.25:443\. Remove it there"
     refused(staff, sentence, intermediate_certificate, name="staff", state="absent")
     gone = [{"name": "staff", "state": "absent"}, {"name": "spare", "state": "absent"}]
     service = {"nickname": "Web", "intermediate_certificates": ["spare"]}
@@ -340,7 +340,7 @@ def test_one_in_use_cannot_be_removed(staff: Emulator) -> None:
 
 def test_an_intermediate_has_no_key(lm: Emulator) -> None:
     ca = issue("staff", ca=True)
-    refused(lm, "holds a private key", intermediate_certificate, name="staff", certificate=ca.pem + ca.key)
+    refused(lm, "has a private key", intermediate_certificate, name="staff", certificate=ca.pem + ca.key)
     refused(lm, "holds 2 certificates", intermediate_certificate, name="staff", certificate=ca.pem + OLD.pem)
     refused(lm, "no certificate in PEM", intermediate_certificate, name="staff", certificate="nonsense")
 
@@ -351,7 +351,7 @@ def test_an_intermediate_has_no_key(lm: Emulator) -> None:
 def test_a_cipher_set_in_use_cannot_be_removed(lm: Emulator) -> None:
     do(lm, cipher_set, name="Mine", ciphers=CIPHERS)
     do(lm, virtual_service, **TLS, cipher_set="Mine", nickname="Web")
-    sentence = r"cipher set Mine is in use by virtual service tcp/192.0.2.25:443\. Give these another one"
+    sentence = r"cipher set Mine is in use by virtual service tcp/192.0.2.25:443\. Assign another one"
     refused(lm, sentence, cipher_set, name="Mine", state="absent")
     gone = {"cipher_sets": [{"name": "Mine", "state": "absent"}]}
     refused_document(lm, sentence, **gone, virtual_services=[{"nickname": "Web", "idle_timeout": 900}])
@@ -373,7 +373,7 @@ def test_a_refusal_names_what_the_appliance_leaves_out(lm: Emulator) -> None:
             {"certificates": ["mail"]},
             "listcert",
             ("delcert", {"cert": "mail"}),
-            r"'Unknown certificate' \(HTTP 422\)\. The certificate was to be mail\.",
+            r"'Unknown certificate' \(HTTP 422\)\. The certificate would be mail\.",
         ),
         (
             {"cipher_set": "Mine"},
@@ -551,7 +551,7 @@ def test_undone_a_former_chain_is_back(renewed: Emulator) -> None:
     left = {"name": of_chain(SECOND), "certificate": SECOND.pem}
     run(renewed, intermediate_certificates=[left])
     renewed.faults.add(Fault("ignore", command="modifycipherset"))
-    with pytest.raises(NotConverged, match="What was done before is undone"):
+    with pytest.raises(NotConverged, match="The steps before it were reverted"):
         entry = {"name": "mail", **with_chain(BEFORE, FIRST, ROOT)}
         run(renewed, certificates=[entry], cipher_sets=[{"name": "Mine", "ciphers": CIPHERS}], rollback=True)
     assert "delintermediate" in renewed.journal.commands()

@@ -451,7 +451,7 @@ def test_without_rollback_what_was_done_stays(lm: Emulator) -> None:
     lm.faults.add(Fault("status", command="addrs", skip=2, status=422, body="<html></html>"))
     with pytest.raises(LoadMasterError) as caught:
         run(lm, **small())
-    assert caught.value.changed and "undone" not in caught.value.message
+    assert caught.value.changed and "reverted" not in caught.value.message
     assert run(lm, **small())["changed"] and not run(lm, **small())["changed"]
 
 
@@ -462,7 +462,7 @@ def test_what_cannot_be_undone_is_said(lm: Emulator) -> None:
     other["virtual_services"][1]["idle_timeout"] = 900
     lm.faults.add(Fault("status", command="modvs", status=422, body="<html></html>"))
     with pytest.raises(
-        LoadMasterError, match="is undone, except: certificate mail: the key of the one before .* cannot be"
+        LoadMasterError, match="were reverted, except: certificate mail: the key of the one before .* cannot be"
     ):
         run(lm, **other, secrets=secrets, rollback=True)
 

@@ -128,7 +128,7 @@ def test_with_a_purge_of_everything_each_step_is_undone_or_it_is_said_what_is_no
 
 def tail(error: LoadMasterError) -> str:
     """What an error says about the way back."""
-    return error.message[error.message.index(" What was done before ") + 1 :]
+    return error.message[error.message.index(" The steps before it ") + 1 :]
 
 
 def number_of(lm: Emulator, options: dict[str, Any], command: str, subject: str = "") -> int:
@@ -375,3 +375,72 @@ def test_an_answer_that_is_lost_on_the_way_back_is_looked_up() -> None:
         config.MODULE.perform({**DEFAULTS, **DARING, **options, "rollback": True}, session, Mode())
     assert lost == ["addvs", "addrs"] and raw(lm) == was
     assert tail(caught.value) == "The steps before it were reverted."
+
+
+HIDDEN: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
+    "content rule": (
+        {"command": "addrule", "name": "Late", "type": "0", "pattern": "/^other$/"},
+        {"content_rules": [{"name": "Late", "kind": "match_content", "pattern": "/^mine$/"}]},
+    ),
+    "virtual service": (
+        {"command": "addvs", "vs": "192.0.2.99", "port": "80", "prot": "tcp"},
+        {"virtual_services": [{"address": "192.0.2.99", "port": 80, "real_servers": [{"address": "192.0.2.98"}]}]},
+    ),
+    "intermediate certificate": (
+        {"command": "addintermediate", "cert": "Late"},
+        {"intermediate_certificates": [{"name": "Late", "certificate": OTHER.pem}]},
+    ),
+    "certificate": (
+        {"command": "addcert", "cert": "Late", "replace": "0"},
+        {"certificates": [{"name": "Late", "certificate": OTHER.pem, "private_key": OTHER.key}]},
+    ),
+}
+
+
+def without(answer: Any, names: tuple[str, ...]) -> Any:
+    """An answer without the records that have one of some names or addresses."""
+    if isinstance(answer, dict):
+        return {key: without(value, names) for key, value in answer.items()}
+    if not isinstance(answer, list):
+        return answer
+    kept = [each for each in answer if not isinstance(each, dict) or not set(names) & set(map(str, each.values()))]
+    return [without(each, names) for each in kept]
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_what_a_refused_step_did_not_create_stays(kind: str) -> None:
+    """A listing that lacks an object makes the task create it. The refusal says that it exists, so it is not the task's."""
+    lm = made()
+    call, document = HIDDEN[kind]
+    parameters = {name: value for name, value in call.items() if name != "command"}
+    data = (MAIL.pem + MAIL.key if kind == "certificate" else OLD.pem).encode() if "cert" in call else None
+    lm.call(call["command"], **parameters, **({"data": data} if data else {}))
+    there = lm.state()
+    session = session_of(lm)
+    read, write, refused = session.client.read, session.client.write, []
+
+    def noticed(*arguments: Any, **options: Any) -> Answer:
+        try:
+            return write(*arguments, **options)
+        except Refused:
+            refused.append(arguments)
+            raise
+
+    def blind(command: str, *arguments: Any) -> Answer:
+        if refused:
+            return read(command, *arguments)
+        if command.startswith("read") and {"cert": "Late"} in arguments:
+            raise Refused("unknown", command=command, answer="Unknown certificate")
+        answer = read(command, *arguments)
+        return Answer(without(answer.data, ("Late", "192.0.2.99")), answer.message)
+
+    session.client.read, session.client.write = blind, noticed  # type: ignore[method-assign]
+    options = {**DEFAULTS, "settings": {"hostname": "lm9"}, **document, "rollback": True}
+    try:
+        config.MODULE.perform(options, session, Mode())
+    except LoadMasterError as error:
+        assert lm.state() == there, error.message
+    else:
+        wanted = {"settings": options["settings"], **document}
+        assert apply(session_of(lm), wanted, check=True)["steps"] == []
+    assert refused

@@ -189,8 +189,8 @@ def test_a_wrong_rule_is_refused_before_anything_is_sent(
     ("options", "sentence"),
     [
         ({"name": "r-1", "kind": "modify_url", "pattern": "x"}, "letters, digits and underscores"),
-        ({"name": "r1"}, "say which kind"),
-        ({"name": "default", "kind": "modify_url", "pattern": "x"}, "keeps for itself"),
+        ({"name": "r1"}, "To create it, set kind"),
+        ({"name": "default", "kind": "modify_url", "pattern": "x"}, "is built in"),
         ({"name": "r1", "kind": "modify_url"}, "needs pattern"),
         ({"name": "r1", "kind": "add_header", "header": "X", "pattern": "y"}, "has no pattern"),
         ({"name": "r1", "kind": "match_content", "pattern": "x" * 251}, "at most 250 characters"),
@@ -347,7 +347,7 @@ def test_undone_the_catch_all_is_where_it_was(emulator: Emulator, exchange: Do) 
         ],
     }
     emulator.faults.add(Fault("ignore", command="modifycipherset"))
-    with pytest.raises(NotConverged, match="What was done before is undone"):
+    with pytest.raises(NotConverged, match="The steps before it were reverted"):
         run(
             emulator,
             **changed,

@@ -273,7 +273,7 @@ def test_a_rollback_leaves_out_what_was_left_behind(lm: Emulator, wanted: dict[s
     clean = lm.state()
     lm.call("modvs", vs="192.0.2.25", port=443, prot="tcp", createsubvs="")
     lm.faults.add(Fault("status", command="addrs", status=422, times=None))
-    with pytest.raises(Refused, match="What was done before is undone"):
+    with pytest.raises(Refused, match="The steps before it were reverted"):
         run(lm, document=wanted["other servers"], rollback=True)
     assert lm.state()["rules"] == clean["rules"]
     check_nothing_is_left_to_repair(lm)

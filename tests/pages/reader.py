@@ -58,7 +58,7 @@ class Reader:
         self.checks: list[tuple[int, str, list[str], bool]] = []
         self.printed: list[tuple[str, str]] = []
         issuing = issue("issuing", ca=True)
-        mail = issue("mail.example.com", issuing)
+        self.mail = mail = issue("mail.example.com", issuing)
         (folder / "group_vars" / "all").mkdir(parents=True)
         for name, content in {"mail.pem": mail.pem, "mail.key": mail.key, "chain.pem": issuing.pem}.items():
             (folder / name).write_text(content, encoding="utf-8")
@@ -116,9 +116,11 @@ class Reader:
         known.update(yaml.safe_load(self.put_in(example.text)))
         self._to_file(path, yaml.safe_dump(known))
 
-    def _setup(self, _example: Example) -> None:
+    def _setup(self, example: Example) -> None:
         self._to_file("inventory.yml", self.put_in(INVENTORY))
         self.script.append(f"export LM_PASSWORD={PASSWORD}")
+        if example.argument == "certificate":
+            self.lm.call("addcert", cert="mail-2026", replace=0, data=self.mail.pem + self.mail.key)
 
     def _command(self, example: Example, command: str, prints: list[str], fails: bool) -> None:
         number = len(self.checks)

@@ -25,6 +25,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.ap
 ROLES = ROOT / "roles"
 REPOSITORY = "https://github.com/kemp-loadmaster/ansible-collection-loadmaster"
 WIDTH = 110
+# What the test of pages prepares before the example of a role, and what it is told about it.
+PREPARED = {
+    "exchange2013_l7": "<!-- setup: certificate -->",
+    "exchange2013_restrict_eac": "<!-- setup: certificate -->",
+}
+BEFORE = {"rolling_maintenance": "<!-- not run: it needs servers that Ansible can update -->\n"}
 
 HEADER = """\
 # Copyright: (c) 2026, kemp.loadmaster contributors
@@ -125,9 +131,10 @@ def readme(role: str, specs: Mapping[str, Any], sections: Mapping[str, str]) -> 
     parts += [
         "<!-- Made by tests/tools/role_docs.py from meta/argument_specs.yml; changes belong there. -->\n",
         "## Example\n",
-        f"```yaml\n{main['examples'].strip()}\n```\n",
-        f"More about it: [{role}]({REPOSITORY}/blob/main/docs/{role}.md). How a LoadMaster and its login are named in the "
-        f"inventory: [connection]({REPOSITORY}/blob/main/docs/connection.md).\n",
+        f"{PREPARED.get(role, '<!-- setup: inventory -->')}\n",
+        f"{BEFORE.get(role, '')}```yaml\n{main['examples'].strip()}\n```\n",
+        f"See the [guide]({REPOSITORY}/blob/main/docs/{role}.md), and [connection]({REPOSITORY}/blob/main/docs/connection.md) for "
+        "the inventory and the login.\n",
         "## Variables\n",
     ]
     open_section = ""
@@ -139,7 +146,7 @@ def readme(role: str, specs: Mapping[str, Any], sections: Mapping[str, str]) -> 
                 parts.append("\n".join(table) + "\n")
             if section:
                 parts.append(f"### {section}\n")
-            table = ["| Variable | Type | Default | What it says |", "|---|---|---|---|"]
+            table = ["| Variable | Type | Default | Description |", "|---|---|---|---|"]
             open_section = section
         table.append(_row(name, option))
     parts += ["\n".join(table) + "\n", "## License\n", "GPL-3.0-or-later"]

@@ -35,11 +35,11 @@ _REPEATED = frozenset(
     {"VS", "Vs", "Rs", "SubVS", "cert", "template", "Interface", "Route", "User", "HostsEntry", "IP", "partition"}
     | {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
 )
-# Members that hold records, in both versions.
-_RECORDS = frozenset(
-    {"VS", "Vs", "Rs", "SubVS", "cert", "template"}
-    | {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
+# Members that hold records with a name, in both versions, and that hold records.
+_WITH_NAME = frozenset(
+    {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
 )
+_RECORDS = _WITH_NAME | {"VS", "Vs", "Rs", "SubVS", "cert", "template"}
 # Elements that hold a list of one kind of child.
 _LIST_CHILDREN = frozenset({"Opt", "Name", "key", "cmd", "IPaddress", "RealInterface"})
 # Free text that the appliance prints without escaping it.
@@ -116,12 +116,14 @@ def decode(version: str, http_status: int, body: bytes) -> Answer:
 
 
 def _check_records(data: Mapping[str, Any]) -> None:
-    """Raise NotAnAnswer where a listing holds anything but records."""
+    """Raise NotAnAnswer where a listing holds anything but records, or one without the name that it must have."""
     for name, value in data.items():
         if name in _RECORDS:
             if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
                 raise NotAnAnswer(f"a list of records ({name}) that is not one")
             for record in value:
+                if name in _WITH_NAME and not isinstance(record.get("Name"), str):
+                    raise NotAnAnswer(f"a record ({name}) without a name")
                 _check_records(record)
 
 

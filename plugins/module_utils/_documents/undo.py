@@ -12,12 +12,17 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.recovering import all_recoveries, recovery_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds import KINDS
-from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Desired, Document, identified
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import (
+    Desired,
+    Document,
+    OwnedBy,
+    identified,
+)
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Attempt
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
@@ -28,6 +33,28 @@ def reads(touched: Sequence[Desired]) -> frozenset[str]:
     recoveries = [recovery_of(wanted) for wanted in touched]
     own = frozenset().union(*(wanted.reads() for wanted in touched))
     return own.union(*(recovery.reads for recovery in recoveries if recovery is not None))
+
+
+def own(touched: Sequence[Desired], before: World, refused: Collection[str]) -> list[Desired]:
+    """Return the objects without those that another writer created, and without what belongs to these.
+
+    An object that was absent before, and of which the LoadMaster ``refused`` every step, was not created by this task.
+    """
+    foreign: set[Hashable] = set()
+    found = -1
+    while found != len(foreign):
+        found = len(foreign)
+        for wanted in touched:
+            if (wanted.subject in refused and not wanted.found(before)) or not foreign.isdisjoint(_owners(wanted)):
+                foreign.add(identified(wanted))
+                foreign.update(key for key in wanted.keys() if not isinstance(key, OwnedBy))
+    return [wanted for wanted in touched if identified(wanted) not in foreign]
+
+
+def _owners(wanted: Desired) -> Iterator[Hashable]:
+    for key in wanted.keys():
+        if isinstance(key, OwnedBy):
+            yield key.owner
 
 
 def document_of(

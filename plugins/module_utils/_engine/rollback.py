@@ -49,10 +49,11 @@ class WayBack:
     _failed: list[Step] = field(default_factory=list)
     _look_ups: int = 0
 
-    def undo(self, plan: Plan, sent: list[Step], before: World) -> list[str]:
+    def undo(self, plan: Plan, sent: list[Step], before: World, refused: frozenset[str]) -> list[str]:
         """Bring what a plan touches back to what it was, and return sentences about what is not as it was.
 
-        ``sent`` are the steps that the task came to, the one that failed included.
+        ``sent`` are the steps that the task came to, the one that failed included. ``refused`` are the objects of which the
+        LoadMaster refused every step.
         """
         reads = undo.reads(plan.touched())
         self.snapshot.forget()
@@ -62,7 +63,8 @@ class WayBack:
             return [problem.account]
         self.begun = True
         try:
-            former, self._left = undo.document_of(plan.document, plan.touched(), sent, before, now)
+            touched = undo.own(plan.touched(), before, refused)
+            former, self._left = undo.document_of(plan.document, touched, sent, before, now)
             self._carry_out(former)
         except LoadMasterError as problem:
             self._left.append(problem.account)

@@ -85,6 +85,7 @@ class Session:
         self._sent: list[Step] = []
         self._done: list[Step] = []
         self._unsure: list[Step] = []
+        self._refused: list[Step] = []
         self._meetings = 0
         self._progress = Progress()
         self._watch = Watch()
@@ -158,7 +159,7 @@ class Session:
 
     def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
         plan = foreseen.plan
-        self._sent, self._done, self._unsure, self._meetings = [], [], [], 0
+        self._sent, self._done, self._unsure, self._refused, self._meetings = [], [], [], [], 0
         self._repair, self._started = self._new_repair(), foreseen.world
         before = self._before(plan) if rollback else None
         try:
@@ -197,7 +198,9 @@ class Session:
 
         self._begin(plan, None)
         back = rollback.WayBack(self.snapshot, self._planned, self._carry_out_back, self._sleep)
-        left = back.undo(plan, list(self._sent), before)
+        own = {step.subject for step in (*self._done, *self._unsure)}
+        refused = frozenset(step.subject for step in self._refused) - own
+        left = back.undo(plan, list(self._sent), before, refused)
         error.changed, error.kept = bool(left), 0
         error.says_unchanged = False
         error.sentence += f" {back.sentence(left)}"
@@ -331,6 +334,7 @@ class Session:
             self.snapshot.forget()
             raise
         except Refused as refusal:
+            self._refused.append(step)
             self._watch.refused()
             self.snapshot.forget()
             reason = planning.without_secrets(step, refusal.sentence)

@@ -254,7 +254,8 @@ class Choice(Kind):
         return meant
 
     def send(self, value: str) -> str:
-        return self.words[value]
+        # A code that this table does not know goes back as it was reported
+        return self.words.get(value, value)
 
 
 @dataclass(eq=False, repr=False)

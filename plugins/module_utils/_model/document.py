@@ -205,6 +205,6 @@ class Document:
             own = identified(wanted)
             if own in first:
                 before = f", as in {first[own]}" if first[own] else ""
-                problems.append(Problem(place, f"{wanted.subject}is listed more than once{before}."))
+                problems.append(Problem(place, f"{wanted.subject} is listed more than once{before}."))
             first.setdefault(own, place)
         return problems

@@ -155,7 +155,7 @@ class Assignment(NamedTuple):
     server: Mapping[str, Any] | None = None
 
     def __str__(self) -> str:
-        where = f"{'sub ' if self.service.is_sub_service else ''}virtual service {self.service.ref}"
+        where = f"{'SubVS' if self.service.is_sub_service else 'virtual service'} {self.service.ref}"
         if self.server is not None:
             where = f"real server {self.server.get('Addr')}:{self.server.get('Port')} of {where}"
         return f"{self.rule_list.option} of {where}"

@@ -101,7 +101,7 @@ class NewSlot(NamedTuple):
         planned_for = progress.planned_for
         known = planned_for.services.find(parent) if planned_for else None
         if (known or is_new) and planned_for and now - _slots_in(planned_for, parent):
-            raise Overtaken(f"Could not create {label(self.made)}: {label(parent)}has new ones from another writer.")
+            raise Overtaken(f"Could not create {label(self.made)}: {label(parent)} has new ones from another writer.")
         return now
 
     def learn(self, before: Any, progress: Progress, answer: Mapping[str, Any]) -> None:

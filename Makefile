@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# What is done here, and in which order, is what a person does who works on the collection: `make help` lists it.
+# Everything that you need to work on the collection: `make help` lists it.
 
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -22,45 +22,45 @@ staged := .build/ansible_collections/kemp/loadmaster
 quiet := tests/tools/quiet.sh
 emulator := $(wildcard tests/emulator/pyproject.toml)
 
-# Neither the user's own settings of Ansible nor another Python's modules have a say in here
+# Ignore the user's own settings of Ansible and the modules of another Python
 unexport ANSIBLE_CONFIG PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PATH := $(bin):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(top)/$(linked)
 export ANSIBLE_NOCOLOR := 1
 export NO_COLOR := 1
 
-##@ To start
+##@ Start
 .PHONY: help
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: env
-env: .venv/.made ## make .venv with all that the tests need, or renew it
+env: .venv/.made ## create or update .venv with everything that the tests need
 
 .venv/.made: tests/requirements.txt $(emulator)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Working on kemp.loadmaster takes Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
+	  echo "kemp.loadmaster needs Python 3.11 or newer for development, but '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
 	  echo "Name another one: make env PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "'$(PYTHON)' cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	  echo "'$(PYTHON)' cannot create virtual environments. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(quiet) env "make .venv and install the tools of tests/requirements.txt" tests/tools/env.sh $(PYTHON)
 	@touch $@
 
 .PHONY: demo
-demo: env link ## show what the collection does, against an emulated LoadMaster
-	@[ -f demo/run.py ] || { echo "There is no demonstration yet: demo/run.py is missing."; exit 1; }
+demo: env link ## show the collection at work on an emulated LoadMaster
+	@[ -f demo/run.py ] || { echo "demo/run.py is missing."; exit 1; }
 	@$(bin)/python demo/run.py
 
-##@ To test
+##@ Test
 # All that needs no ansible-playbook, except for what is interrupted at every step, and of the rest one run of each sort
 quick_tests := tests/unit tests/conformance tests/emulator \
   $(patsubst %,tests/integration/test_%.py,engine config layer7_engine rules_engine first_sub_services purge rollback \
-    certificates anew moves round_trip what_comes_back document_errors) \
+    certificates again moves round_trip what_comes_back document_errors) \
   'tests/integration/test_modules.py::test_life[virtual_service-worker]' \
   'tests/integration/test_modules.py::test_life[settings-shipped to a bastion]' \
   tests/integration/test_maintenance.py::test_out_and_in_again \
   tests/integration/test_roles.py::test_exchange_serves_what_the_recipe_says \
-  tests/integration/test_roles_l7.py::test_exchange_check_mode_foretells_a_change_of_what_exists \
+  tests/integration/test_roles_l7.py::test_exchange_check_mode_predicts_a_change_of_what_exists \
   tests/integration/test_documents_playbooks.py::test_export_writes_a_document_for_each_loadmaster
 
 .PHONY: quick
@@ -76,22 +76,22 @@ check: env ## sanity, lint, docs, made, changelog and importer, two at a time
 	@$(MAKE) -j2 --keep-going --output-sync=target sanity lint docs made changelog importer
 
 .PHONY: pytest unit integration conformance emulator-tests traffic
-pytest: env link ## every test there is
+pytest: env link ## all tests
 	@$(bin)/pytest $(PYTEST_ARGS)
 
-unit: env link ## the pure parts
+unit: env link ## tests of the pure parts
 	@$(bin)/pytest $(PYTEST_ARGS) tests/unit
 
-integration: env link ## real playbooks against the emulator
+integration: env link ## playbooks against the emulator
 	@$(bin)/pytest $(PYTEST_ARGS) tests/integration
 
 conformance: env link ## emulator and decoder against recorded answers of real appliances
 	@$(bin)/pytest $(PYTEST_ARGS) tests/conformance
 
-emulator-tests: env link ## the emulator by itself
+emulator-tests: env link ## tests of the emulator
 	@$(bin)/pytest $(PYTEST_ARGS) tests/emulator
 
-traffic: env link ## requests through what the recipes configured; takes HAProxy
+traffic: env link ## requests through the services of the recipes; requires HAProxy
 	@$(bin)/pytest $(PYTEST_ARGS) tests/traffic
 
 .PHONY: cores
@@ -99,22 +99,22 @@ cores: env link ## a sample of the tests with the oldest ansible-core that is su
 	@PYTEST_ARGS='$(PYTEST_ARGS) -q' tests/tools/cores.sh oldest
 	@PYTEST_ARGS='$(PYTEST_ARGS) -q' tests/tools/cores.sh newest
 
-##@ To measure
+##@ Measure
 # Arguments for the bench: --quick measures what the budgets need and leaves docs/ as it is
 BENCH_ARGS ?=
 
 .PHONY: bench
-bench: env link ## what the collection costs, beside what one would use instead; writes docs/performance.md
+bench: env link ## compare run times with the alternatives; writes docs/performance.md
 	@PYTHONPATH=tests $(bin)/python -m bench $(BENCH_ARGS)
 
 # Arguments for the faults: --sample takes two minutes and leaves docs/ as it is
 FAULTS_ARGS ?=
 
 .PHONY: faults
-faults: env link ## what comes of faults, nonsense, other writers and kills; writes docs/reliability.md
+faults: env link ## inject faults, fuzz, other writers and kills; writes docs/reliability.md
 	@PYTHONPATH=tests $(bin)/python -m faults $(FAULTS_ARGS)
 
-##@ To check
+##@ Check
 .PHONY: sanity
 sanity: env stage ## ansible-test sanity, all of its tests
 	@$(quiet) sanity "ansible-test sanity, all tests" tests/tools/ansible-test.sh sanity --color no \
@@ -145,12 +145,12 @@ lint-ansible: env link
 	@$(quiet) ansible-lint "roles, playbooks and metadata, profile production" $(bin)/ansible-lint --offline --profile production
 
 .PHONY: format
-format: env ## bring the Python files into form
+format: env ## format the Python files
 	@$(bin)/ruff check --config pyproject.toml --fix-only --quiet .
 	@$(bin)/ruff format --config pyproject.toml .
 
 .PHONY: docs
-docs: env link ## the documentation of modules, plugins and roles
+docs: env link ## check the documentation of modules, plugins and roles
 	@$(quiet) docs "documentation of modules, plugins and roles" $(bin)/antsibull-docs lint-collection-docs --plugin-docs \
 	  --validate-collection-refs all --check-extra-docs-refs $(linked)/ansible_collections/kemp/loadmaster
 
@@ -168,22 +168,26 @@ generate: env link ## write the generated files that 'make made' checks
 	@$(bin)/python tests/tools/schema.py
 	@$(bin)/python tests/tools/messages.py
 
+.PHONY: picture
+picture: env link ## run the README and write docs/run.svg
+	@$(bin)/python tests/tools/picture.py
+
 .PHONY: changelog
-changelog: env ## the changelog fragments
+changelog: env ## check the changelog fragments
 	@$(quiet) changelog "changelog fragments" $(bin)/antsibull-changelog lint
 
-##@ To publish
+##@ Publish
 .PHONY: build
-build: env stage ## the package for Galaxy and Automation Hub, in dist/
+build: env stage ## build the package for Galaxy and Automation Hub, in dist/
 	@$(quiet) build "package in dist/" $(bin)/ansible-galaxy collection build --force --output-path dist $(staged)
 
 .PHONY: importer
-importer: build ## what Galaxy and Automation Hub check when the package is uploaded
+importer: build ## run the checks of Galaxy and Automation Hub on the package
 	@$(quiet) importer "galaxy-importer on the package" tests/tools/importer.sh
 
-##@ To keep house
+##@ Housekeeping
 .PHONY: stage link
-stage: ## copy the project's files to where ansible-test wants them
+stage: ## copy the files to where ansible-test expects them
 	@$(quiet) stage "copy of the collection for ansible-test" $(PYTHON) tests/tools/stage.py $(staged)
 
 link: # the tree itself as an importable collection
@@ -191,11 +195,11 @@ link: # the tree itself as an importable collection
 	@ln -sfn ../../../.. $(linked)/ansible_collections/kemp/loadmaster
 
 .PHONY: ci
-ci: ## what CI runs, on this machine
+ci: ## run what CI runs
 	@.ci/run
 
 .PHONY: clean
-clean: ## remove everything that was made here
+clean: ## delete everything that was generated here
 	@rm -rf .venv .build .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache dist tests/output
 	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 	@find tests/emulator -name '*.egg-info' -prune -exec rm -rf {} + 2>/dev/null || true

@@ -39,11 +39,11 @@ from runner import Playbook, Run  # noqa: E402 - it lies where the line above po
 VERBOSE = os.environ.get("DEMO_VERBOSE") == "1"
 COLOUR = sys.stdout.isatty() and "NO_COLOR" not in os.environ
 PLAYBOOKS = {
-    "kemp.loadmaster.general_settings": "General settings, with a profile of values for Exchange",
-    "kemp.loadmaster.exchange2013_l4": "Exchange 2013 at layer 4: TLS stays closed, though the LoadMaster calls it layer 7",
-    "kemp.loadmaster.exchange2013_l7": "Exchange 2013 at layer 7, on another address",
+    "kemp.loadmaster.general_settings": "1. General settings, with the profile for Exchange",
+    "kemp.loadmaster.exchange2013_l4": "2. Exchange at layer 4: TLS passthrough (the WUI shows it as L7)",
+    "kemp.loadmaster.exchange2013_l7": "3. Exchange at layer 7 with a certificate, at another address",
 }
-READ = {"hosts": "loadmasters", "gather_facts": False, "tasks": [{"name": "read", "kemp.loadmaster.info": {}}]}
+SHOW = "kemp.loadmaster.show"
 CERTIFICATE = {
     "hosts": "loadmasters",
     "gather_facts": False,
@@ -55,13 +55,19 @@ CERTIFICATE = {
         }
     ],
 }
-# Of these there are many at once, and their names say enough
+# A run creates many of these, and their names are enough
 MANY = ("content rule", "SubVS")
+# What to type after the demonstration
+NEXT = {
+    "less docs/first-steps.md": "your first service in five minutes",
+    "less docs/exchange2013_l7.md": "Exchange at layer 7 with a certificate",
+    "make test": "all checks and tests",
+}
 LONGEST_START = 30.0
 LONGEST_FAILOVER = 20.0
 SERVICE = "192.0.2.26"
 SERVERS = ("192.0.2.31", "192.0.2.32")
-# On this machine the addresses of the demonstration are others, and nobody but root may listen below port 1024
+# On this machine the addresses of the demonstration are others, and no one but root may listen below port 1024
 NETWORK = f"127.{100 + os.getpid() // 256 % 120}.{os.getpid() % 256}"
 HERE_INSTEAD = {address: f"{NETWORK}.{address.rpartition('.')[2]}" for address in ("192.0.2.25", SERVICE, *SERVERS)}
 PORT_OFFSET = 20000
@@ -69,7 +75,7 @@ HEALTH_SPEED = 20
 
 
 class Unsuccessful(Exception):
-    """The demonstration did not show what it is to show; the message says what happened."""
+    """The demonstration failed; the message says what happened."""
 
 
 def main() -> int:
@@ -85,9 +91,9 @@ def main() -> int:
             emulator(Path(folder), traffic=farm is not None) as lines,
         ):
             demonstrate(Path(folder), lines)
-            heading("Requests through it")
+            heading("Requests through the LoadMaster")
             if farm is None:
-                say("Left out: the emulated LoadMaster carries traffic with HAProxy, which is not installed here.")
+                say("Skipped: traffic through the emulated LoadMaster requires HAProxy, which is not installed.")
             else:
                 send_requests(farm)
     except Unsuccessful as problem:
@@ -97,6 +103,8 @@ def main() -> int:
         print("\nStopped. The emulator is stopped as well.", file=sys.stderr)
         return 130
     say(f"\nDone in {time.monotonic() - since:.0f} seconds. The emulator is stopped, nothing is left behind.")
+    heading("Next")
+    show(f"{command:<{max(map(len, NEXT))}}  {what}" for command, what in NEXT.items())
     return 0
 
 
@@ -134,8 +142,8 @@ def emulator(folder: Path, traffic: bool) -> Iterator[Path]:
         port = ready.read_text(encoding="utf-8").strip().rpartition(":")[2]
         write_inventory(folder, int(port), password, announcement.rpartition(" ")[2])
         heading("A LoadMaster")
-        say(f"An emulated LoadMaster listens on 127.0.0.1 port {port}. Nothing outside this machine is touched.")
-        say("Its certificate is its own, as on a new appliance; the inventory names the fingerprint.")
+        say(f"An emulated LoadMaster listens on 127.0.0.1, port {port}. Nothing outside this machine changes.")
+        say("It has a self-signed certificate, like a new appliance; the inventory pins its fingerprint.")
         yield journal
     finally:
         process.terminate()
@@ -147,7 +155,7 @@ def emulator(folder: Path, traffic: bool) -> Iterator[Path]:
 
 
 def write_inventory(folder: Path, port: int, password: str, fingerprint: str) -> None:
-    """Write what a user's inventory says about one LoadMaster, and the variables of the demonstration beside it."""
+    """Write what a user's inventory says about one LoadMaster, and the variables of the demonstration next to it."""
     lm1 = {
         "ansible_host": "127.0.0.1",
         "ansible_port": port,
@@ -175,7 +183,7 @@ def demonstrate(folder: Path, journal: Path) -> None:
         return done, number_of_calls(journal) - calls
 
     try:
-        heading("What is wanted")
+        heading("The variables")
         say("demo/group_vars/loadmasters.yml:")
         wanted = (HERE / "group_vars" / "loadmasters.yml").read_text(encoding="utf-8").splitlines()
         show(line for line in wanted if line and not line.startswith(("#", "---")))
@@ -186,11 +194,12 @@ def demonstrate(folder: Path, journal: Path) -> None:
             say(f"ansible-playbook {name}")
             done, calls = run(name)
             show(changes(done))
-            say(f"Changed, with {api_calls(calls)}, in {done.seconds:.1f} s.")
+            say(f"{api_calls(calls)}, {done.seconds:.1f} s.")
 
         heading("What the LoadMaster serves now")
-        read, _calls = run([READ])
-        show(table(read.one("read").result["virtual_services"]))
+        say(f"ansible-playbook {SHOW}")
+        served, _calls = run(SHOW)
+        show(line for task in served.results for line in task.result.get("msg") or [])
 
         heading("The same playbooks again")
         again = {name: run(name) for name in PLAYBOOKS}
@@ -199,7 +208,7 @@ def demonstrate(folder: Path, journal: Path) -> None:
         restless = [name for name, (done, _calls) in again.items() if done.changed]
         if restless:
             raise Unsuccessful(f"The second run of {' and '.join(restless)} changed something, and must not.")
-        say("The second run changed nothing: the LoadMaster is as it is described.")
+        say("The second run changed nothing.")
     finally:
         playbook.close()
 
@@ -207,13 +216,13 @@ def demonstrate(folder: Path, journal: Path) -> None:
 def send_requests(farm: Farm) -> None:
     """Ask the service at layer 7 as a client does, and once more when a protocol of a server has failed."""
     say(
-        f"On this machine {SERVICE} port 443 is {HERE_INSTEAD[SERVICE]} port {443 + PORT_OFFSET}, with two servers behind it."
+        f"{SERVICE} port 443 is {HERE_INSTEAD[SERVICE]} port {443 + PORT_OFFSET} on this machine, with two servers behind it."
     )
     for path in ("/owa/", "/EWS/Exchange.asmx"):
         status, server = ask(path)
         say(f"  GET https://{SERVICE}{path}: {status}, answered by {server or 'no server'}")
         if status != 200:
-            raise Unsuccessful("The service does not answer as it should.")
+            raise Unsuccessful("The service does not answer correctly.")
     broken, other = (each.name for each in farm.servers)
     farm[broken].break_("ews", 503)
     since = time.monotonic()
@@ -226,7 +235,7 @@ def send_requests(farm: Farm) -> None:
     say(
         f"EWS fails on {broken}: {other} answers all of it {time.monotonic() - since:.1f} s later, OWA is on {' and '.join(owa)}."
     )
-    say(f"Health checks are {HEALTH_SPEED} times faster here than on an appliance.")
+    say(f"Health checks run {HEALTH_SPEED} times faster here than on an appliance.")
 
 
 def ask(path: str) -> tuple[int, str]:
@@ -247,7 +256,7 @@ def ask(path: str) -> tuple[int, str]:
 
 
 def certificate() -> str:
-    """Return a certificate for the mail service, vouched for by nobody, with its key."""
+    """Return a certificate for the mail service, self-signed, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example.com")])
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -274,43 +283,11 @@ def changes(done: Run) -> Iterator[str]:
     for kind, names in kinds.items():
         if kind in MANY:
             listed = ", ".join(names)
-            yield f"{len(names)} {kind}s: {listed if len(listed) < 100 else f'{names[0]} and {len(names) - 1} more'}"
+            yield f"{len(names)} {kind}s: {listed if len(listed) < 85 else f'{names[0]} and {len(names) - 1} more'}"
             continue
         # What belongs to making something is not told besides
         reasons = seen[kind][:1] if seen[kind][0] in ("create it", "add it") else seen[kind]
         yield from (f"{kind}: {reason}" for reason in reasons)
-
-
-def table(services: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield the services as a table, as the list of the LoadMaster's own web interface has them."""
-    head = ("Virtual service", "Name", "Status", "Layer", "Scheduling", "Health check", "Real servers")
-    rows = [head]
-    for service in services:
-        place = f"{service['protocol']}/{service['address']}:{service['port']}"
-        subs = service["sub_virtual_services"]
-        rows += lines(service, place, service["nickname"], bool(subs))
-        for sub in subs:
-            rows += lines(sub, "", f"  {sub['name']}", True)
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
-def lines(service: dict[str, Any], place: str, name: str, short: bool) -> Iterator[tuple[str, ...]]:
-    """Yield the lines of one service in the table; a short one has all of its servers in the first."""
-    check = f"{service['check_type']} {service['check_url']}".strip()
-    scheduling = service["scheduling"]
-    servers = [f"{server['address']}:{server['port']} {server['status']}" for server in service["real_servers"]]
-    if service.get("error_code"):
-        check, servers = "", [f"none, it sends clients to {service['error_url']} ({service['error_code']})"]
-        scheduling = ""
-    if service.get("sub_virtual_services"):
-        check, servers = "", ["those of its SubVSs"]
-    elif short:
-        servers = [", ".join(servers)]
-    yield (place, name, service["status"], str(service["layer"] or ""), scheduling, check, (servers or [""])[0])
-    for text in servers[1:]:
-        yield (*("",) * 6, text)
 
 
 def number_of_calls(journal: Path) -> int:

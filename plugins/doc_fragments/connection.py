@@ -109,13 +109,13 @@ notes:
     names a password, a key or a certificate. So a password in the task is not overruled by an API key in the environment.
   - The LoadMaster is the host of the task, unless O(host) names another one. A play on C(localhost) uses the C(loadmaster_) variables of C(localhost)
     and the environment.
-  - Where O(host) names another machine than the host of the task, and that host is not marked as a LoadMaster (see below), C(ansible_user) and the
-    other variables without C(loadmaster_) are not used, since they are for that host. The module is shipped to the host of the task then, unless that
+  - O(host) may name another machine than the host of the task. If that host is not marked as a LoadMaster (see below), C(ansible_user) and the other
+    variables without C(loadmaster_) are ignored, since they belong to that host. The module is shipped to the host of the task then, unless that
     is C(localhost) or the task is delegated to C(localhost).
   - With C(delegate_to), a host that is marked as a LoadMaster is the LoadMaster, with its own variables. It is marked by
     C(ansible_network_os=kemp.loadmaster.loadmaster) or by any variable whose name begins with C(loadmaster_). If only the host of the task is marked,
-    or O(host) or E(LOADMASTER_HOST) says where the LoadMaster is, the module is shipped to the host that the task is delegated to. Otherwise it could
-    be either, and the task fails.
+    the module is shipped to the host that the task is delegated to. This also applies if O(host) or E(LOADMASTER_HOST) names the LoadMaster.
+    Otherwise it could be either, and the task fails.
   - Delegated to C(localhost), the module runs on the controller. E(LOADMASTER_HOST) then says where the LoadMaster is, unless the task has O(host) or
     its host is marked as a LoadMaster.
 """

@@ -217,14 +217,13 @@ options:
     elements: str
   sorry_server_address:
     description:
-      - The server that gets the traffic while no real server is available. It is never checked. It takes O(sorry_server_port) with it. An empty string clears
-        it.
+      - The server that gets the traffic while no real server is available. It is never checked. It requires O(sorry_server_port). An empty string clears it.
       - >-
         API parameter C(standbyaddr). WUI: Advanced Properties > Sorry Server. Appliance default: unset.
     type: str
   sorry_server_port:
     description:
-      - The port of the sorry server. It takes O(sorry_server_address) with it. V(0) removes it.
+      - The port of the sorry server. It requires O(sorry_server_address). V(0) removes it.
       - >-
         API parameter C(standbyport). WUI: Advanced Properties > Sorry Server. Range 0 or 3 to 65530. Appliance default: unset.
     type: int

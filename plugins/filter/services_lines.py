@@ -73,7 +73,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
 
-# A service in one of these states is as it should be, or as somebody wanted it
+# A service in one of these states is as it should be, or as someone wanted it
 _AS_WANTED = ("up", "redirect", "unchecked", "disabled", "sorry")
 
 

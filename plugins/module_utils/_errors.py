@@ -47,7 +47,7 @@ class LoadMasterError(Exception):
     ``sentence`` says what was being done, to which object, what the appliance said and what to do.
     ``command`` is the API command, ``http_status`` and ``answer`` are what came back, where anything did.
     ``advice`` comes after that. ``changed`` tells whether the task had changed something by then, ``kept`` how many steps it had
-    carried out that stay, and ``more`` is what else its result is to have.
+    carried out that stay, and ``more`` is what else its result must have.
     """
 
     # Whether the message says that nothing was changed, as long as that is so.
@@ -109,7 +109,7 @@ class Problem(NamedTuple):
     # That something does not exist which another task may make.
     missing: bool = False
 
-    def told_by(self, place: str, title: str) -> Problem:
+    def titled(self, place: str, title: str) -> Problem:
         """Return the problem with the name of the entry at a place, if it is this one that has the problem."""
         return self._replace(title=title) if self.place == place else self
 
@@ -237,4 +237,4 @@ class NotConverged(LoadMasterError):
 
 
 class Overtaken(LoadMasterError):
-    """Somebody else is writing to the appliance at the same time, so a plan no longer fits."""
+    """Another writer is writing to the appliance at the same time, so a plan no longer fits."""

@@ -25,8 +25,8 @@ author:
 requirements:
   - python >= 3.10
   - requests
-  - cryptography, which comes with ansible-core. Where a task is shipped to a host without it, O(pfx) cannot be read, the first one of several certificates
-    is taken for the one itself, and the LoadMaster is the first to refuse a private key that belongs to another certificate.
+  - cryptography, which comes with ansible-core. On a host without it, O(pfx) cannot be read, and the first of several certificates counts as the certificate
+    itself. Only the LoadMaster then refuses a private key of another certificate.
 extends_documentation_fragment:
   - kemp.loadmaster.connection
   - kemp.loadmaster.attributes

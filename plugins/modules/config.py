@@ -129,8 +129,8 @@ options:
       - Without O(purge[].names) and O(purge[].addresses) all of the kind is meant; an empty list is refused. Where the document has nothing of the kind,
         or nothing that is present, the task fails unless O(allow_empty_purge) is set.
       - A rule or certificate that something needs which stays is not removed. The task fails before it changes anything.
-      - With O(state=replaced) a service that V(virtual_services) covers is deleted and recreated where a change in place is impossible. That
-        goes for one that has real servers but must have SubVSs or the other way round, for SubVSs in another order, and for C(check_interval),
+      - With O(state=replaced) a service that V(virtual_services) covers is deleted and recreated where a change in place is impossible. This
+        covers a service that has real servers but must have SubVSs, or the other way round. It also covers SubVSs in another order, and C(check_interval),
         C(check_timeout) and C(check_retries) that would have to be cleared. The step names the reason.
     type: list
     elements: dict
@@ -179,8 +179,8 @@ options:
     default: false
   rollback:
     description:
-      - Where a step fails, undoes what this task did before. The way back is planned from what is there then to what was read in the beginning, and so
-        goes in the order of any task, and what cannot be undone stops nothing else. In the end the LoadMaster is read again. The error says that it was undone,
+      - Where a step fails, undoes what this task did before. The way back is planned like any task, from the current to the former state. A step that
+        cannot be reverted does not stop the others. In the end the LoadMaster is read again. The error says that it was undone,
         or names all that is not as it was, such as a certificate that was removed or replaced, whose key cannot be read.
     type: bool
     default: false
@@ -191,8 +191,8 @@ options:
     default: false
   backup_options:
     description:
-      - Where the backup is written, on the host where the task runs, which is the controller unless it is delegated to another one. It takes O(backup) with
-        it. An existing file stays until the new one is complete.
+      - Where the backup is written, on the host where the task runs, which is the controller unless it is delegated to another one. It requires
+        O(backup). An existing file stays until the new one is complete.
     type: dict
     suboptions:
       dir_path:

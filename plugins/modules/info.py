@@ -170,8 +170,8 @@ virtual_services:
     sub_virtual_services:
       description:
         - The SubVSs of the service, in the order of their slots. They have the keys RV(virtual_services[].status),
-          RV(virtual_services[].layer), RV(virtual_services[].index), RV(virtual_services[].real_servers) and RV(virtual_services[].counters), and every option
-          of M(kemp.loadmaster.sub_virtual_service) that can be read, by the same name and in the same words.
+          RV(virtual_services[].layer), RV(virtual_services[].index), RV(virtual_services[].real_servers) and RV(virtual_services[].counters).
+        - They also have every readable option of M(kemp.loadmaster.sub_virtual_service), with the same names and words.
       returned: always
       type: list
       elements: dict

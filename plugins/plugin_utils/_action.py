@@ -169,7 +169,7 @@ class ActionModule(ActionBase):
         """Return the session of this task: the one that an earlier item of its loop opened, or a new one.
 
         Each item of a loop has a copy of the task of its own, and all tries of ``until`` have the same. A task that is tried
-        again hopes for a change, so it reads anew.
+        again hopes for a change, so it reads again.
         """
         key = (str(self._task._uuid), connection)
         if key not in _kept:

@@ -8,7 +8,7 @@ tests/bench/startup.py measures each part by itself: CPU time of ansible-playboo
 all parts that is 0.6 s on one appliance, and 2.4 s on 50.
 
 - Bytecode: Ansible compiles every Python file of a collection in every run. Here Python's own finder answers for the files
-  of this collection while they are imported, and keeps bytecode beside them as it does for any other library; where it may
+  of this collection while they are imported, and keeps bytecode next to them as it does for any other library; where it may
   not write, nothing is kept. Saves 65 to 70 ms of CPU a run.
 - Garbage collector: it would look through all that Ansible and the imports have made again and again, during the imports,
   in every worker, and at the end of the run. Freezing these objects spares it that. Saves 150 to 190 ms of CPU a run.

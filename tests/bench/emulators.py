@@ -86,7 +86,7 @@ class Emulators:
 
 
 def _certificate() -> str:
-    """Return a certificate for the mail service, vouched for by nobody, with its key."""
+    """Return a certificate for the mail service, vouched for by no one, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example.com")])
     now = datetime.datetime.now(datetime.timezone.utc)

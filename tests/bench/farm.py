@@ -68,7 +68,7 @@ class Farm:
             self._process.kill()
 
     def open(self, number: int, *, round_trip: float = 0.0, rate_limit: bool = False) -> list[Place]:
-        """Put new appliances in the place of those before; each has the certificate of the mail server."""
+        """Put new appliances instead of those before; each has the certificate of the mail server."""
         return self._ask("open", number, round_trip, rate_limit)
 
     def carry_out(self, calls: Sequence[Call]) -> None:
@@ -84,7 +84,7 @@ class Farm:
         return self._ask("taken")
 
     def counts(self) -> Counts:
-        """Return what was seen since the last time, and count anew."""
+        """Return what was seen since the last time, and count again."""
         return self._ask("counts")
 
     def _ask(self, name: str, *arguments: Any) -> Any:

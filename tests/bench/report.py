@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page: method, tables, budgets. Pure, and whole from the figures, so that nobody edits it by hand."""
+"""The page: method, tables, budgets. Pure, and whole from the figures, so that no one edits it by hand."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 <!-- Made by `make bench`; changes belong in tests/bench. -->
 
-What the collection costs: calls of the API, TLS handshakes, time, processor time and memory, beside an empty playbook, a
-plain script, and the tasks that one would write without it.
+This page compares API calls, TLS handshakes, time, processor time and memory. The others are an empty playbook, a plain
+script, and tasks that you would write without the collection.
 
 ![Time of a run that finds nothing to do](performance.svg)
 """
@@ -41,42 +41,42 @@ def page(content: dict[str, Any]) -> str:
 def _method(content: dict[str, Any]) -> str:
     machine = content["machine"]
     return f"""
-## How it was measured
+## Method
 
-`make bench` in a checkout runs all of it{_duration(content)}, and writes this page. `make bench BENCH_ARGS=--quick` measures what
-the budgets below need. The figures are of one machine on one day; the ratios say more than the seconds.
+`make bench` in a checkout runs all of it{_duration(content)} and writes this page. `make bench BENCH_ARGS=--quick` measures only what
+the budgets below need. The figures are from one machine on one day, so compare the ratios, not the seconds.
 
 - The machine: {machine["processors"]} processors, {machine["system"]}, Python {machine["python"]}, ansible-core {machine["ansible-core"]},
   requests {machine["requests"]}, {machine["openssl"]}. Load average {machine["load_before"]:.1f} before and {content["load_after"]:.1f} after:
-  more than the bench itself puts there means that other work took its share.
-- The LoadMaster is the emulator of this repository, in a process of its own on the same machine. **Its answering time is part of each
-  time here**; its processor time is not part of any other column and is told at the end.
-- The ways are measured in turns, round by round, so that what disturbs one disturbs all. A figure is the median over the
-  rounds, a ratio the median of the ratios within the rounds. A round before the first one, that does not count, fills caches.
-  What takes long takes part in the first round only.
+  a higher load than that of the bench means that other work disturbed it.
+- The LoadMaster is the emulator of this repository, in a separate process on the same machine. **Each time here includes
+  its response time.** Its processor time has a table at the end and is in no other column.
+- The bench measures all ways in turn, round by round, so that a disturbance affects all of them. A figure is the median over the
+  rounds, a ratio the median of the ratios within the rounds. An uncounted round fills the caches first. Slow ways run only in the
+  first round.
 - *Time* is from the start of `ansible-playbook` to its end. *CPU* is the processor time of that process and all of its
   descendants. *Memory* is the peak of the largest of these processes.
 - *Empty playbook* is a play on the same inventory with `gather_facts: false` and `tasks: []`. Nothing is set in `ansible.cfg`.
-- Round trips of 20 and 150 ms come from a proxy that delays what passes, the opening of a connection included. Its bandwidth is
-  not limited.
-- Every run is checked: a no-change run must report `changed=0` and send nothing that changes anything, but for the way that sends
-  everything every time; and after a first run all objects must be there.
+- Round trips of 20 and 150 ms come from a proxy that delays all data, and the opening of a connection. Its bandwidth is not
+  limited.
+- The bench checks every run. A run without changes must report `changed=0` and send no writes, except for the way that sends
+  everything every time. After a first run all objects must exist.
 
-The job is Exchange at layer 7 with three servers, nine protocols and five services for mail: {OBJECTS} objects, which are content rules,
-services, SubVSs and servers. The ways to do it:
+The job is Exchange at layer 7 with three servers, nine protocols and five services for mail: {OBJECTS} objects (content rules,
+services, SubVSs and servers). The ways to do it:
 
-| | |
+| Way | What it is |
 |---|---|
-| {WAYS["script"].title} | `requests`, one connection, the calls of the recipe one after the other, without looking at the answers |
+| {WAYS["script"].title} | `requests`, one connection, the calls of the recipe in order, replies ignored |
 | {WAYS["recipe"].title} | the playbook `kemp.loadmaster.exchange2013_l7` |
 | {WAYS["src"].title} | `kemp.loadmaster.config` with the same objects as a document in `src`; the other two `config` ways likewise |
-| {WAYS["loops"].title} | what loops and templates of the next way cost in Ansible itself: its tasks, with `ansible.builtin.debug` in the place of the modules |
+| {WAYS["loops"].title} | the cost of loops and templates of the next way in Ansible itself: its tasks with `ansible.builtin.debug` instead of the modules |
 | {WAYS["objects"].title} | `content_rule`, `virtual_service`, `sub_virtual_service` and `real_server`, each in a loop |
-| {WAYS["uri_lists"].title} | `ansible.builtin.uri` for `listvs` and `showrule`, conditions in Jinja, a call for what differs |
-| {WAYS["uri_read"].title} | `ansible.builtin.uri` in loops: a call to read each object, and another one where it differs |
-| {WAYS["uri_blind"].title} | `ansible.builtin.uri` in loops: what exists already is an answer like any other |
+| {WAYS["uri_lists"].title} | `ansible.builtin.uri` for `listvs` and `showrule`, conditions in Jinja, a call for each difference |
+| {WAYS["uri_read"].title} | `ansible.builtin.uri` in loops: a call to read each object, and another one for a difference |
+| {WAYS["uri_blind"].title} | `ansible.builtin.uri` in loops: an existing object counts as success |
 
-The last three verify no certificates and see less than the modules: they compare some fields of an object, the modules all that are named.
+The last three verify no certificates, and compare only some fields of an object. The modules compare all fields that a task names.
 The playbooks are in `tests/bench/plays`.
 """
 
@@ -89,7 +89,7 @@ def _again(figures: Figures) -> str:
     return f"""
 ## Nothing to do
 
-The run that happens most: everything is as it is described.
+The most frequent run: nothing differs.
 
 {tables.job(figures, "again")}
 """
@@ -99,9 +99,9 @@ def _first(figures: Figures) -> str:
     return f"""
 ## The first run
 
-A new appliance, and all {OBJECTS} objects to be made. A task of this collection keeps to the pace that a LoadMaster allows, 24 calls at once
-and then 8 a second. Where it makes everything, as the recipe and `config` do, that is most of its time, and the round trip hardly
-matters. Looped modules read again after each object that they made. The script keeps no pace, and `uri` tasks are slower than it.
+A new appliance, so all {OBJECTS} objects are created. A task of this collection keeps the pace that a LoadMaster allows: 24 calls at once
+and then 8 a second. For the recipe and `config`, this is most of the time, so the round trip hardly matters. Looped modules read
+again after each object that they created. The script keeps no pace, and `uri` tasks are slower than the pace.
 
 {tables.job(figures, "first")}
 """
@@ -111,9 +111,9 @@ def _limit(figures: Figures) -> str:
     return f"""
 ## The limit of the appliance
 
-A LoadMaster drops connections when more than 30 calls come within 3 seconds. The same first run, with an emulator that does not and with one
-that does. The script waits for a second when it is dropped, and tries again. Tasks keep the pace each by itself, so several in a row can
-meet the limit; a call that was dropped is sent again after a pause.
+A LoadMaster drops connections when more than 30 calls come within 3 seconds. This is the same first run, with an emulator that does not and with one
+that does. After a drop, the script waits for a second and tries again. Each task keeps the pace separately, so several in a row can
+reach the limit. They repeat a dropped call after a pause.
 
 {tables.limit(figures)}
 """
@@ -123,8 +123,8 @@ def _many(figures: Figures) -> str:
     return f"""
 ## Many services
 
-Plain services with four servers each, all as described. *Variables* means that the same YAML file is read with `vars_files` and its content
-given as options. The script asks for the list and decodes it. Memory is that of the run with the YAML file.
+Plain services with four servers each, without a difference. For *variables*, the playbook reads the same YAML file with `vars_files` and passes
+its content as options. The script requests the list and decodes it. Memory is that of the run with the YAML file.
 
 {tables.many(figures)}
 """
@@ -134,8 +134,8 @@ def _fleet(figures: Figures) -> str:
     return f"""
 ## Many appliances
 
-Exchange at layer 7 on each of them, no change. *CPU for each* is the processor time of the whole run divided by the number of appliances,
-and the column after it compares that with the playbook of one `debug` task.
+Exchange at layer 7 on each of them, no change. *CPU for each* is the processor time of the whole run divided by the number of appliances. The next
+column compares it with a playbook of one `debug` task.
 
 {tables.fleet(figures)}
 """
@@ -145,7 +145,7 @@ def _emulators(figures: Figures) -> str:
     if not (figures.all("again") or figures.all("many")):
         return ""
     return f"""
-## What the emulators took
+## Processor time of the emulators
 
 {tables.emulator_share(figures)}
 """
@@ -162,10 +162,10 @@ def _budgets(content: dict[str, Any]) -> str:
     return f"""
 ## Budgets
 
-`make bench` fails where one of them is broken or could not be measured. *In the rounds* are the least and the most of the rounds
-that a ratio is the median of: how far to trust it.
+`make bench` fails if a budget is exceeded or could not be measured. *In the rounds* has the lowest and the highest ratio of the rounds,
+which shows how reliable the median is.
 
-{tables.table(["", "budget", "measured", "in the rounds", "kept"], rows)}
+{tables.table(["", "budget", "measured", "in the rounds", "met"], rows)}
 """
 
 

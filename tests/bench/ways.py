@@ -13,7 +13,7 @@ DERIVED = "loops.yml"
 
 @dataclass(frozen=True)
 class Way:
-    """A playbook, or the plain script where there is none."""
+    """A playbook, or the plain script if there is none."""
 
     name: str
     title: str

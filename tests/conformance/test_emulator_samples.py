@@ -438,7 +438,7 @@ def test_broken_json_of_pre_processing_rules_byte_for_byte(appliance):
        "postman-v2-readcert.json", "postman-v2-delcert.json", "postman-v2-addintermediate.json",
        "postman-v2-listintermediate.json")  # fmt: skip
 def test_certificates(appliance):
-    keys = frozenset(["publickey", "modulus"])  # of certificates whose private keys nobody here has
+    keys = frozenset(["publickey", "modulus"])  # of certificates whose private keys no one here has
     lm, client = appliance("7.2.58")
     curve, rsa = make_certificate("curve"), make_certificate("rsa", "RSA")
     _unused, answer = client.v2("addcert", cert="ExampleCert", data=b64encode(rsa.pem).decode())

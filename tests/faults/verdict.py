@@ -30,7 +30,7 @@ class Verdict:
 
 @dataclass
 class Row:
-    """A row of the table. Columns in ``unasked`` cannot be told for cases of its sort."""
+    """A row of the table. Columns in ``unasked`` is unknown for cases of its sort."""
 
     name: str
     what: str

@@ -29,7 +29,7 @@ def session_with(emulator: Emulator, api_version: str = "v2") -> Iterator[Sessio
     options = {"host": emulator.host, "host_port": emulator.port, "username": USER, "password": PASSWORD}
     connection = build({**options, "fingerprint": emulator.fingerprint, "api_version": api_version})
     session = Session.open(connection)
-    # The emulated appliance has no limit to keep to here, and nobody to wait for.
+    # The emulated appliance has no limit to keep to here, and no one to wait for.
     session.client._pace.wait = lambda: None  # type: ignore[method-assign]
     session._sleep = lambda _seconds: None
     try:

@@ -30,7 +30,7 @@ READS = ("listvs", "showrule", "getall", "stats")
 
 
 class Killed(BaseException):
-    """The end of a run that nobody in it can do anything about."""
+    """The end of a run that no one in it can do anything about."""
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Controller:
 
 
 def skipping_clock() -> Clock:
-    """A clock that shows the time of this machine, and after each wait as much more as was to be waited."""
+    """A clock that shows the time of this machine, and after each wait as much more as had to be waited."""
     skipped = 0.0
 
     def sleep(seconds: float) -> None:

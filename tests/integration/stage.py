@@ -60,7 +60,7 @@ class Stage:
 
 
 def on_another_machine(session: Session, name: str) -> None:
-    """Let a session have a lock that nobody else sees, as on a machine or in a container of its own."""
+    """Let a session have a lock that no one else sees, as on a machine or in a container of its own."""
     session._turn = Turn("127.0.0.1", session.client.connection.host_port, f"machine of {name}")
 
 

@@ -117,7 +117,7 @@ def test_it_is_created_changed_and_removed(run: Callable[..., Run], toys: dict[s
     changed = run(config(toys=[{"name": "ball", "weight": 40}])).succeeded().tasks[-1]
     assert changed.result["steps"][0]["reason"] == "change weight from 0 to 40" and toys["ball"]["Weight"] == "40"
     wrong = run(config(toys=[{"name": "ball", "color": "red"}])).tasks[-1]
-    assert wrong.failed and "toys[0] (ball): color is no option here; is colour meant?" in wrong.msg
+    assert wrong.failed and "toys[0] (ball): unknown option 'color'; did you mean 'colour'?" in wrong.msg
     assert run(config(toys=[{"name": "ball", "state": "absent"}])).succeeded().tasks[-1].changed and not toys
 
 

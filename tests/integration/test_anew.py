@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service that cannot become what a document says all of is removed and made anew, where purge covers it; else that is told."""
+"""A service that cannot become what a document says all of is removed and recreated, where purge covers it; else that is reported."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ WITH_SUBS = {**PLACE, "sub_virtual_services": [OWA, ECP]}
 BARE = {**PLACE, "real_servers": []}
 SETS_OF_PURGE = {"state": "replaced", "purge": round_trip.EVERYTHING}
 
-# What is there, what is to be, and why that takes a new service.
+# What is there, what must be, and why that takes a new service.
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "servers become SubVSs": (WITH_SERVERS, WITH_SUBS, "it has real servers of its own"),
     "SubVSs become servers": (
         WITH_SUBS,
         WITH_SERVERS,
-        "it has SubVSs, and is to have real servers",
+        "it has SubVSs, but must have real servers",
     ),
-    "SubVSs become nothing": (WITH_SUBS, BARE, "it has SubVSs, and is to have real servers"),
+    "SubVSs become nothing": (WITH_SUBS, BARE, "it has SubVSs, but must have real servers"),
     "another order": (WITH_SUBS, {**PLACE, "sub_virtual_services": [ECP, OWA]}, "come in another order"),
     "one in front of the others": (
         {**PLACE, "sub_virtual_services": [ECP]},
@@ -65,12 +65,12 @@ def made(*entries: dict[str, Any]) -> Emulator:
 
 
 @EVERY_CASE
-def test_it_is_made_anew_with_its_reason(before: dict[str, Any], after: dict[str, Any], why: str) -> None:
+def test_it_is_made_again_with_its_reason(before: dict[str, Any], after: dict[str, Any], why: str) -> None:
     other = {**PLACE, "address": "192.0.2.99", "nickname": "Other", "real_servers": SERVERS}
     lm, session = (built := made(before, other)), round_trip.session_of(built)
-    foretold = round_trip.apply(session, services(after, other), check=True, **SETS_OF_PURGE)
+    predicted = round_trip.apply(session, services(after, other), check=True, **SETS_OF_PURGE)
     done = round_trip.apply(session, services(after, other), **SETS_OF_PURGE)
-    assert (foretold["steps"], foretold["diff"]) == (done["steps"], done["diff"])
+    assert (predicted["steps"], predicted["diff"]) == (done["steps"], done["diff"])
     first = done["steps"][0]
     assert (first["command"], first["object"]) == ("delvs", "virtual service tcp/192.0.2.25:443 (Mail)")
     assert first["reason"].startswith("delete and recreate it, since ") and why in first["reason"]
@@ -89,7 +89,7 @@ def test_it_is_made_anew_with_its_reason(before: dict[str, Any], after: dict[str
     ids=["no purge", "a purge of other addresses", "a purge of other names"],
 )
 @EVERY_CASE
-def test_where_no_purge_covers_it_nothing_is_made_anew(
+def test_where_no_purge_covers_it_nothing_is_made_again(
     before: dict[str, Any], after: dict[str, Any], why: str, purge: list[Any]
 ) -> None:
     lm, session = (built := made(before)), round_trip.session_of(built)
@@ -100,17 +100,17 @@ def test_where_no_purge_covers_it_nothing_is_made_anew(
         round_trip.apply(session, services(after), **options)
         assert not round_trip.apply(session, services(after), **options)["changed"]
         return
-    with pytest.raises(InvalidOption, match="either these or|cannot clear it again. Say check_") as caught:
+    with pytest.raises(InvalidOption, match="either these or|cannot clear it again. Set check_") as caught:
         round_trip.apply(session, services(after), **options)
     assert not caught.value.changed and exported(lm) == was
 
 
-def test_merged_makes_nothing_anew() -> None:
+def test_merged_makes_nothing_again() -> None:
     session = round_trip.session_of(made({**WITH_SERVERS, "check_interval": 20}))
     assert not round_trip.apply(session, services(WITH_SERVERS), purge=round_trip.EVERYTHING)["changed"]
 
 
-def test_nothing_is_made_anew_where_something_would_get_lost() -> None:
+def test_nothing_is_made_again_where_something_would_get_lost() -> None:
     """Two of a name: no document can say what they hold, so a person has to."""
     lm = made(WITH_SUBS)
     index = next(vs["Index"] for vs in lm.call("listvs")["VS"] if vs.get("NickName") == "ECP")
@@ -209,8 +209,8 @@ def test_check_mode_warns_of_a_service_that_is_recreated(
     before: dict[str, Any], after: dict[str, Any], why: str
 ) -> None:
     session = round_trip.session_of(made(before))
-    foretold = round_trip.apply(session, services(after), check=True, **SETS_OF_PURGE)
-    (warning,) = foretold["warnings"]
+    predicted = round_trip.apply(session, services(after), check=True, **SETS_OF_PURGE)
+    (warning,) = predicted["warnings"]
     assert warning.startswith("virtual service tcp/192.0.2.25:443 (Mail) would be deleted and created again, since ")
     assert why in warning and warning.endswith("Its connections would end.")
     assert "warnings" not in round_trip.apply(session, services(after), **SETS_OF_PURGE)
@@ -220,15 +220,15 @@ def test_check_mode_warns_of_a_service_that_is_recreated(
 def test_the_diff_of_a_recreated_service_shows_only_what_is_other_then() -> None:
     """One SubVS is missing: that it comes back, and the order, is all that differs in the end."""
     session = round_trip.session_of(made({**PLACE, "sub_virtual_services": [ECP]}))
-    foretold = round_trip.apply(session, services(WITH_SUBS), check=True, **SETS_OF_PURGE)
+    predicted = round_trip.apply(session, services(WITH_SUBS), check=True, **SETS_OF_PURGE)
     service, owa = "virtual service tcp/192.0.2.25:443 (Mail)", "SubVS OWA of tcp/192.0.2.25:443"
     servers = [f"real server 192.0.2.{number}:443 of {owa}" for number in (31, 32)]
-    parts = changed(foretold)
+    parts = changed(predicted)
     assert list(parts) == [service, owa, *servers]
     assert parts[service] == ({**parts[service][1], "sub_virtual_services": ["ECP"]}, parts[service][1])
     assert parts[service][1]["sub_virtual_services"] == ["OWA", "ECP"] and parts[service][1]["nickname"] == "Mail"
     assert parts[owa][0] == {} and parts[owa][1]["name"] == "OWA"
-    assert foretold["before"].keys() == foretold["after"].keys() == parts.keys()
+    assert predicted["before"].keys() == predicted["after"].keys() == parts.keys()
 
 
 def test_the_diff_of_a_recreated_service_shows_what_was_there_before() -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificates, intermediates and cipher sets that somebody uses: the role of one, its users, its key, and the way back."""
+"""Certificates, intermediates and cipher sets that someone uses: the role of one, its users, its key, and the way back."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def twice(lm: Emulator, module: Any, **options: Any) -> dict[str, Any]:
 
 
 def refused(lm: Emulator, sentence: str, module: Any, **options: Any) -> None:
-    """A task is refused before anything is sent, and check mode foretells it."""
+    """A task is refused before anything is sent, and check mode predicts it."""
     before = lm.state()
     for check in (True, False):
         with pytest.raises(InvalidOption, match=sentence) as caught:
@@ -150,7 +150,7 @@ def test_replaced_and_killed_after_any_call_it_keeps_its_role(monkeypatch: pytes
     for last in range(1, len(calls) + 1):
         with Emulator(users={USER: PASSWORD}) as lm:
             kill_after(with_role(lm), last, monkeypatch, kind, options)
-            # Without it only for as long as the very next call takes.
+            # Without it only for as long as the next call takes.
             assert administrative(lm) == "lm1" or calls[last - 1] == "addcert"
             perform(lm, kind, **options)
             assert administrative(lm) == "lm1", f"killed after call {last}, {calls[last - 1]}"
@@ -212,8 +212,8 @@ def test_another_one_takes_the_role_and_the_old_one_may_change_or_go(lm: Emulato
     assert commands(done) == ["addcert", "addcert", "set"] and administrative(lm) == "lm2"
     run(lm, certificates=[{"name": "lm1", "administrative": True}], allow_lockout=True)
     document = {"certificates": [heir], "purge": [{"kind": "certificates"}], "allow_lockout": True}
-    foretold, done = run(lm, check=True, **document), run(lm, **document)
-    assert foretold["steps"] == done["steps"] and commands(done) == ["set", "delcert"]
+    predicted, done = run(lm, check=True, **document), run(lm, **document)
+    assert predicted["steps"] == done["steps"] and commands(done) == ["set", "delcert"]
     assert not run(lm, **document)["changed"]
 
 
@@ -240,10 +240,12 @@ def test_undone_the_role_is_where_it_was(lm: Emulator) -> None:
     assert export(lm)["config"] == before and administrative(lm) == "lm1"
 
 
-def test_undone_where_nobody_had_the_role_before(lm: Emulator) -> None:
+def test_undone_where_no_one_had_the_role_before(lm: Emulator) -> None:
     heir = {"name": "lm2", **given(OTHER), "administrative": True}
     lm.faults.add(Fault("ignore", command="addvs"))
-    with pytest.raises(NotConverged, match="were reverted, except: certificate lm2 is in use by the web user interface"):
+    with pytest.raises(
+        NotConverged, match="were reverted, except: certificate lm2 is in use by the web user interface"
+    ):
         document = {"virtual_services": [EMPTY], "cipher_sets": [{"name": "Mine", "ciphers": CIPHERS}]}
         run(lm, certificates=[heir], **document, rollback=True, allow_lockout=True)
     assert administrative(lm) == "lm2"
@@ -289,8 +291,8 @@ def test_one_that_the_document_frees_is_replaced_after_that(staff: Emulator, by:
         "intermediate_certificates": [{"name": "staff", "certificate": new.pem}],
         "virtual_services": [{**by, "intermediate_certificates": ["spare"]}],
     }
-    foretold, done = run(staff, check=True, **document), run(staff, **document)
-    assert foretold["steps"] == done["steps"]
+    predicted, done = run(staff, check=True, **document), run(staff, **document)
+    assert predicted["steps"] == done["steps"]
     assert commands(done) == ["modvs", "delintermediate", "addintermediate"]
     assert not run(staff, **document)["changed"]
 
@@ -364,7 +366,7 @@ def test_a_cipher_set_in_use_cannot_be_removed(lm: Emulator) -> None:
 
 
 def test_a_refusal_names_what_the_appliance_leaves_out(lm: Emulator) -> None:
-    """Somebody else removes what was looked up, just before it is used."""
+    """Another writer removes what was looked up, just before it is used."""
     made = issue("mail.example.com")
     lm.call("addcert", cert="mail", replace=0, data=made.pem + made.key)
     lm.call("modifycipherset", name="Mine", value=CIPHERS[0])
@@ -379,7 +381,7 @@ def test_a_refusal_names_what_the_appliance_leaves_out(lm: Emulator) -> None:
             {"cipher_set": "Mine"},
             "getcipherset",
             ("delcipherset", {"name": "Mine"}),
-            r"'Unknown cipher set' \(HTTP 422\)\. The cipher set was to be Mine\.",
+            r"'Unknown cipher set' \(HTTP 422\)\. The cipher set would be Mine\.",
         ),
     ):
         once = iter([removal])
@@ -469,7 +471,7 @@ def of_chain(issued: Issued, name: str = "mail") -> str:
 
 @pytest.fixture
 def renewed(lm: Emulator) -> Emulator:
-    """A certificate with its chain, that is to be renewed by one with another chain."""
+    """A certificate with its chain, that must be renewed by one with another chain."""
     do(lm, certificate, name="mail", **with_chain(BEFORE, FIRST, ROOT))
     assert intermediates(lm) == {of_chain(FIRST), of_chain(ROOT)}
     return lm
@@ -531,7 +533,7 @@ def test_another_one_may_stand_in_for_what_is_left(renewed: Emulator) -> None:
     assert intermediates(renewed) == {of_chain(SECOND), of_chain(ROOT), of_chain(FIRST, "other")}
 
 
-def test_what_nobody_can_tell_of_a_former_chain_stays(renewed: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_one_can_tell_of_a_former_chain_stays(renewed: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     # A name that only looks like one of a chain, one of another certificate, and a chain that is not asked for
     for name in ("mail-deadbeef", "mail2-1234abcd", "shop"):
         do(renewed, intermediate_certificate, name=name, certificate=issue(name, ca=True).pem)

@@ -65,15 +65,15 @@ def commands(result: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("api_version", ["v1", "v2"])
 @pytest.mark.parametrize("firmware", FIRMWARE)
-def test_it_is_foretold_made_in_few_calls_and_rests(firmware: str, api_version: str) -> None:
+def test_it_is_predicted_made_in_few_calls_and_rests(firmware: str, api_version: str) -> None:
     with Emulator(firmware=firmware, users={USER: PASSWORD}) as lm:
         document, secrets = with_certificate(exchange())
         before = lm.state()
-        foretold = run(lm, check=True, api_version=api_version, **document, secrets=secrets)
+        predicted = run(lm, check=True, api_version=api_version, **document, secrets=secrets)
         assert lm.state() == before
         made = run(lm, api_version=api_version, **document, secrets=secrets)
         for part in ("steps", "diff", "before", "after"):
-            assert made[part] == foretold[part]
+            assert made[part] == predicted[part]
         # A certificate is six calls more than the 70 that nine protocols and three servers may take.
         assert made["api_calls"] <= 70 + 6
         for _again in range(2):
@@ -125,11 +125,11 @@ def mail() -> Iterator[Emulator]:
 
 
 def changed(lm: Emulator, document: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """Apply a document: check mode foretells it, the diff is what it changes, and then nothing is left."""
+    """Apply a document: check mode predicts it, the diff is what it changes, and then nothing is left."""
     was = export(lm)["config"]
-    foretold = run(lm, check=True, **document, **options)
+    predicted = run(lm, check=True, **document, **options)
     done = run(lm, **document, **options)
-    assert (foretold["steps"], foretold["diff"]) == (done["steps"], done["diff"])
+    assert (predicted["steps"], predicted["diff"]) == (done["steps"], done["diff"])
     assert {part["before_header"] for part in done["diff"]} == done["after"].keys()
     assert not run(lm, **document, **options)["changed"]
     assert bool(done["changed"]) == (text_of(export(lm)["config"]) != text_of(was))
@@ -237,12 +237,12 @@ def test_purge_stays_within_its_scope(lm: Emulator) -> None:
     run(lm, **small())
     others(lm)
     assert not run(lm, **small())["changed"]
-    foretold = run(lm, check=True, **small(), purge=purge("virtual_services", addresses=["192.0.2.0/24"]))
-    assert foretold["removed"] == ["virtual service tcp/192.0.2.90:80 (Old 0)"]
+    predicted = run(lm, check=True, **small(), purge=purge("virtual_services", addresses=["192.0.2.0/24"]))
+    assert predicted["removed"] == ["virtual service tcp/192.0.2.90:80 (Old 0)"]
     assert run(lm, **small(), purge=purge("virtual_services", names=["New *"]))["removed"] == []
     both = purge("virtual_services", names=["Old ?"], addresses=["198.51.100.0/24"])
     assert run(lm, **small(), purge=both)["removed"] == ["virtual service tcp/198.51.100.90:80 (Old 1)"]
-    assert run(lm, **small(), purge=purge("virtual_services"))["removed"] == foretold["removed"]
+    assert run(lm, **small(), purge=purge("virtual_services"))["removed"] == predicted["removed"]
     assert not run(lm, **small(), purge=purge("virtual_services"))["changed"]
 
 
@@ -342,7 +342,7 @@ def test_all_errors_are_named_with_their_places(lm: Emulator) -> None:
         run(lm, **wrong)
     found = [(problem.place, problem.message) for problem in caught.value.problems]
     for place, part in [
-        ("settings", "hostnam is no option here; is hostname meant?"),
+        ("settings", "unknown option 'hostnam'; did you mean 'hostname'?"),
         ("settings", "wui_display_lines is 5, but it must be from 10 to 100."),
         ("cipher_sets[0]", "ciphers is missing."),
         ("content_rules[0]", "name is 'a b', but it must be made of letters, digits and underscores."),
@@ -352,11 +352,14 @@ def test_all_errors_are_named_with_their_places(lm: Emulator) -> None:
         ("virtual_services[0]", "idle_timeout is 'soon', but it must be a whole number from 0 to 86400."),
         ("virtual_services[0]", "type is 'https', but it must be one of generic, http"),
         ("virtual_services[0]", "nickname is True, but it must be text, so put it into quotes."),
-        ("virtual_services[1].sub_virtual_services[0].real_servers[0]", "addres is no option here; is address meant?"),
+        (
+            "virtual_services[1].sub_virtual_services[0].real_servers[0]",
+            "unknown option 'addres'; did you mean 'address'?",
+        ),
         ("virtual_services[1].sub_virtual_services[0].real_servers[0]", "address is missing."),
         ("virtual_services[2]", "cipher_set has an effect only with ssl_acceleration: true"),
-        ("virtual_services[3]", "named by address and port, or by its nickname; address is missing"),
-        ("virtual_services[1]", "is there more than once, as in virtual_services[0]"),
+        ("virtual_services[3]", "identified by address and port, or by its nickname; address is missing"),
+        ("virtual_services[1]", "is listed more than once, as in virtual_services[0]"),
     ]:
         assert any(place == where and part in message for where, message in found), (place, part, found)
     assert len(found) == 15
@@ -513,7 +516,7 @@ def test_a_full_disk_leaves_the_backup_that_is_there(
     assert earlier.stat().st_size > 100 and earlier.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_place_for_a_backup_that_nobody_takes_is_refused(lm: Emulator, tmp_path: Any) -> None:
+def test_a_place_for_a_backup_that_no_one_takes_is_refused(lm: Emulator, tmp_path: Any) -> None:
     with pytest.raises(InvalidOption, match="backup_options: it says .* but backup is not set. Nothing was changed."):
         run(lm, **small(), backup_options={"dir_path": str(tmp_path)})
     assert not lm.journal
@@ -522,9 +525,11 @@ def test_a_place_for_a_backup_that_nobody_takes_is_refused(lm: Emulator, tmp_pat
 def test_secrets_go_to_their_places(lm: Emulator) -> None:
     document, secrets = with_certificate({"settings": {"email_enabled": True, "email_server": "mail.example.com"}})
     run(lm, **document, secrets={**secrets, "settings.email_password": "hidden"})
-    with pytest.raises(InvalidOption, match=r"secrets.certificates.nobody.private_key: there is no such place"):
+    with pytest.raises(InvalidOption, match=r"secrets.certificates.nobody.private_key: the document has no such place"):
         run(lm, **document, secrets={"certificates.nobody.private_key": "x"})
-    with pytest.raises(InvalidOption, match="has to be installed, but there is no private key"):
+    with pytest.raises(
+        InvalidOption, match="must be installed, but neither certificate nor private_key has a private key"
+    ):
         with Emulator(users={USER: PASSWORD}) as other:
             run(other, **document)
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that is wrong with a document is told at once: without the appliance as far as that goes, else before it is written to."""
+"""Everything that is wrong with a document is reported at once: without the appliance as far as that goes, else before it is written to."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_what_the_document_alone_decides_is_told_before_the_first_call() -> None
                     {"weight": 3, "real_servers": [{"address": "192.0.2.300"}]},
                 ],
             },
-            # One that cannot be told at all, and two faults of one service
+            # One that is unknown at all, and two faults of one service
             {"port": 80, "real_servers": [{"weight": 0, "address": "192.0.2.31"}]},
             {**OTHER, "ssl_acceleration": False, "cipher_set": "Default", "http2": True, "real_servers": []},
             {**OTHER, "port": 80, "nickname": "Mail", "real_servers": []},
@@ -81,11 +81,11 @@ def test_what_the_document_alone_decides_is_told_before_the_first_call() -> None
         found,
         [
             ("", "The task has content_rules twice"),
-            ("secrets.certificates.nobody.private_key", "there is no such place in the document"),
+            ("secrets.certificates.nobody.private_key", "the document has no such place"),
             ("", "purge: addresses has 'nowhere', but it must be a network"),
             ("", "purge: certificates have no addresses"),
             (first, "type is 'htpp', but it must be one of"),
-            (first, "content_rules is no option here"),
+            (first, "unknown option 'content_rules'"),
             (f"{first}.sub_virtual_services[0].real_servers[1]", "is there more than once"),
             (f"{first}.sub_virtual_services[0].real_servers[2]", "content_rules names Gone, but there is no such rule"),
             (f"{first}.sub_virtual_services[1]", "but Header is a delete_header rule"),
@@ -127,7 +127,7 @@ def test_what_takes_the_appliance_is_told_together_before_it_is_written_to() -> 
             },
             {"nickname": "Mail", "idle_timeout": 900},
             {"nickname": "Shop", "real_servers": SERVERS[:1], "sub_virtual_services": [{"name": "A"}, {"name": "B"}]},
-            # New, and nobody would answer; and with an option that has no effect
+            # New, and no one would answer; and with an option that has no effect
             {"address": "192.0.2.27", "port": 80, "nickname": "Bare", "pre_process_rules": ["None4"]},
             {"nickname": "Nobody", "sub_virtual_services": [{"name": "C"}]},
         ]

@@ -341,7 +341,7 @@ def test_drift_fails_only_the_loadmaster_that_differs_and_only_when_asked(
 def test_drift_reports_what_the_document_alone_cannot_put_right(
     emulator: Emulator, playbook: Playbook, documents: Path
 ) -> None:
-    """A certificate that somebody removed, servers in the place of SubVSs, and what else there is."""
+    """A certificate that someone removed, servers instead of SubVSs, and what else there is."""
     run(emulator, **WHOLE, secrets=SECRETS)
     exported(playbook, documents, lm1=emulator)
     document = yaml.safe_load((documents / "lm1.yml").read_text())
@@ -359,7 +359,7 @@ def test_drift_reports_what_the_document_alone_cannot_put_right(
     number = [entry["name"] for entry in document["certificates"]].index("mail")
     problem = found["problems"][0]
     assert found["drift"] is True and found["steps"] == [] and problem["place"] == f"certificates[{number}]"
-    assert "has to be installed, but there is no private key" in problem["message"]
+    assert "must be installed, but neither certificate nor private_key has a private key" in problem["message"]
     service, other = (f"virtual service tcp/{place}:443 ({name})" for place, name in NAMES)
     assert found["before"][service]["real_servers"] == ["192.0.2.31:443"] and found["after"][service]["type"] == "http"
     assert found["after"][other] == {"certificates": ["mail"]}
@@ -401,7 +401,7 @@ def test_drift_of_a_document_that_is_wrong_says_where(emulator: Emulator, playbo
     documents.mkdir()
     (documents / "lm1.yml").write_text("virtual_services:\n  - address: 192.0.2.25\n    port: 443\n    sheduling: x\n")
     failed = drift(playbook, documents, inventory_of(lm1=emulator)).failed[0]
-    assert "virtual_services[0] (192.0.2.25:443): sheduling is no option here; is scheduling meant?" in failed.msg
+    assert "virtual_services[0] (192.0.2.25:443): unknown option 'sheduling'; did you mean 'scheduling'?" in failed.msg
 
 
 @pytest.mark.parametrize("name", [EXPORT, REBUILD, DRIFT])
@@ -414,7 +414,7 @@ def test_other_hosts_can_be_named(
 
 
 def down(lm: Emulator) -> dict[str, Any]:
-    """The inventory of a LoadMaster that is down: nobody listens where it should be."""
+    """The inventory of a LoadMaster that is down: no one listens where it should be."""
     inventory = inventory_of(lm1=lm)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -449,7 +449,7 @@ def test_drift_makes_the_folder_of_its_reports(emulator: Emulator, playbook: Pla
     assert json.loads((reports / "lm1.drift.json").read_text())["drift"] is False and done.changed == 0
 
 
-def test_export_keeps_a_file_that_somebody_has_edited(emulator: Emulator, playbook: Playbook, documents: Path) -> None:
+def test_export_keeps_a_file_that_someone_has_edited(emulator: Emulator, playbook: Playbook, documents: Path) -> None:
     run(emulator, **WHOLE, secrets=SECRETS)
     first = exported(playbook, documents, lm1=emulator)
     document = documents / "lm1.yml"

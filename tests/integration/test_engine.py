@@ -51,7 +51,7 @@ Open = Callable[..., Session]
 
 
 class Clock:
-    """Time that passes only where somebody sleeps."""
+    """Time that passes only where someone sleeps."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -571,7 +571,7 @@ def test_certificates(emulator: Emulator, session: Open) -> None:
 
 @pytest.fixture
 def client_certificate(tmp_path: Path) -> Path:
-    """A PEM file with key and certificate of eve; beside it, ca.pem is the authority that issued it."""
+    """A PEM file with key and certificate of eve; next to it, ca.pem is the authority that issued it."""
     ca = issue("CA", ca=True)
     eve = issue("eve", ca)
     (tmp_path / "ca.pem").write_text(ca.pem)

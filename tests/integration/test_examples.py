@@ -73,7 +73,7 @@ SECRETS = [*KEYS, *(VAULT[name] for name in VAULT if "certificate" not in name a
 
 
 def examples(module: str, lm: Emulator, folder: Path) -> list[dict[str, Any]]:
-    """The tasks of a module, with an emulator in the place of the LoadMaster and a folder in the place of the reader's."""
+    """The tasks of a module, with an emulator instead of the LoadMaster and a folder instead of the reader's."""
     tasks = yaml.safe_load(import_module(f"ansible_collections.kemp.loadmaster.plugins.modules.{module}").EXAMPLES)
     for task in tasks:
         for value in task.values():

@@ -138,7 +138,7 @@ def killed_anywhere(task: Task, before: tuple[bool, bool] | None) -> tuple[bool,
         pytest.param(document(), None, id="document that makes the parent"),
     ],
 )
-def test_killed_after_any_call_where_nobody_names_transparency(task: Task, before: tuple[bool, bool] | None) -> None:
+def test_killed_after_any_call_where_no_one_names_transparency(task: Task, before: tuple[bool, bool] | None) -> None:
     assert killed_anywhere(task, before) == (False, True)
 
 
@@ -150,7 +150,7 @@ def test_killed_after_any_call_where_it_is_named(before: tuple[bool, bool] | Non
 
 @pytest.mark.parametrize("before", FLAGS)
 @pytest.mark.parametrize("task", [modules, document()], ids=["modules", "document"])
-def test_what_nobody_names_stays(task: Task, before: tuple[bool, bool]) -> None:
+def test_what_no_one_names_stays(task: Task, before: tuple[bool, bool]) -> None:
     lm = appliance(before)
     outcome(task, lm)
     assert flags_of(lm) == before

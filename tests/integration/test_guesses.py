@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What nobody has recorded, or sources disagree about, and what decides how a module goes on: each either way.
+"""What no one has recorded, or sources disagree about, and what decides how a module goes on: each either way.
 
 The first way of each guess is the emulator's default, which every other test runs with.
 """
@@ -97,6 +97,6 @@ def test_a_certificate_that_is_spelt_otherwise_stays(module: str, change: str) -
         other = {"name": options["name"].upper(), "certificate": issue(options["name"], ca=True).pem}
         if module == "certificate":
             other = {**options, "name": options["name"].upper()}
-        with pytest.raises(AssertionError, match=f"is called {options['name']}.*regardless of case.*Give that name"):
+        with pytest.raises(AssertionError, match=f"is called {options['name']}.*ignores case.*Use that name"):
             result_of(lm, "v2", module, removal if change == "remove" else other)
         assert lm.state() == before

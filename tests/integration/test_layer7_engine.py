@@ -97,7 +97,7 @@ def test_a_server_without_a_port_has_that_of_the_parent(emulator: Emulator, exch
 def test_no_sub_virtual_services_hold_no_servers(exchange: Do) -> None:
     nowhere = {"virtual_service": HTTPS, "all_sub_virtual_services": True, "address": "192.0.2.31"}
     assert not exchange(real_server, **nowhere, state="absent")["changed"]
-    with pytest.raises(InvalidOption, match="there are none. Create them first"):
+    with pytest.raises(InvalidOption, match="the service has none. Create them first"):
         exchange(real_server, **nowhere)
 
 
@@ -123,7 +123,7 @@ def test_a_change_of_type_empties_the_body_rules(exchange: Do) -> None:
 
 
 @pytest.mark.parametrize("of_sub", [False, True])
-def test_a_change_of_type_puts_back_what_nobody_named(emulator: Emulator, exchange: Do, of_sub: bool) -> None:
+def test_a_change_of_type_puts_back_what_no_one_named(emulator: Emulator, exchange: Do, of_sub: bool) -> None:
     exchange(content_rule, name="body", kind="replace_body", pattern="/a/", value="b")
     headers = {"add_http_headers": "x_forwarded_for", "response_body_rules": ["body"]}
     if of_sub:
@@ -232,7 +232,7 @@ def test_forcing_the_same_certificate(do: Do) -> None:
     ("options", "sentence"),
     [
         ({"certificate": "nonsense"}, "holds no certificate in PEM"),
-        ({"certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"}, "no valid PEM"),
+        ({"certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"}, "not valid PEM"),
         ({}, "There is no certificate mail"),
         ({"name": "a b", "certificate": "x"}, "letters, digits and"),
         ({"pfx": "AAAA"}, "pfx cannot be read"),
@@ -244,7 +244,7 @@ def test_bad_certificates(do: Do, options: dict[str, Any], sentence: str) -> Non
 
 
 def test_a_certificate_without_its_key(do: Do) -> None:
-    with pytest.raises(InvalidOption, match="there is no private key"):
+    with pytest.raises(InvalidOption, match="neither certificate nor private_key has a private key"):
         do(certificate, name="mail", certificate=issue("mail").pem)
 
 

@@ -171,7 +171,7 @@ def test_a_server_that_a_person_took_out_everywhere_is_not_put_back(playbook: Pl
         disable(lm, service)
     run = playbook([maintenance(OUT), maintenance(IN)]).succeeded()
     assert run.changed == 0 and enabled(lm) == NOWHERE
-    assert "nothing says that this module took it out" in run.warnings[-1]
+    assert "no note says that this module took it out" in run.warnings[-1]
 
 
 def test_the_note_comes_first_and_an_interrupted_run_is_finished(playbook: Playbook, lm: Emulator) -> None:
@@ -215,7 +215,7 @@ def test_services_that_are_renumbered_meanwhile_are_not_mixed_up(playbook: Playb
     assert lm.state() == before
 
 
-def test_a_note_that_somebody_changed_is_no_guide(playbook: Playbook, lm: Emulator) -> None:
+def test_a_note_that_someone_changed_is_no_guide(playbook: Playbook, lm: Emulator) -> None:
     lm.call("addrule", name=NOTE, type=0, pattern="/owa")
     before = lm.state()
     for state in (OUT, IN):
@@ -247,7 +247,7 @@ def test_without_a_note_the_result_is_the_memory(playbook: Playbook, lm: Emulato
     assert run.changed == 2 and lm.state() == before
     assert "addrule" not in lm.journal.commands() and "showrule" not in lm.journal.commands()
     refused = playbook([maintenance(IN, remember=False)])
-    assert "Give it as taken_out" in refused.failed[0].msg
+    assert "Set taken_out" in refused.failed[0].msg
 
 
 def test_an_earlier_result_is_not_forgotten(playbook: Playbook, lm: Emulator) -> None:
@@ -324,14 +324,14 @@ def test_as_many_servers_as_a_service_needs_stay(playbook: Playbook, lm: Emulato
     assert "SMTP) counts as down without this server, which is critical" in refusal(playbook, lm)
 
 
-def test_a_service_that_is_disabled_has_no_say(playbook: Playbook, lm: Emulator) -> None:
+def test_a_service_that_is_disabled_is_ignored(playbook: Playbook, lm: Emulator) -> None:
     lm.down.add((SECOND, 25))
     lm.call("modvs", **MAIL, enable="n")
     playbook([maintenance(OUT), maintenance(IN)]).succeeded()
     assert enabled(lm) == EVERYWHERE
 
 
-def test_a_server_that_nobody_has(playbook: Playbook, lm: Emulator) -> None:
+def test_a_server_that_no_one_has(playbook: Playbook, lm: Emulator) -> None:
     for state in (OUT, IN):
         run = playbook([maintenance(state, address="192.0.2.99")])
         assert "No virtual service and no SubVS has a real server 192.0.2.99" in run.failed[0].msg
@@ -395,7 +395,7 @@ def test_connections_of_a_place_that_a_person_disabled_count(
 
 
 def test_clients_that_come_back_are_waited_for(playbook: Playbook, lm: Emulator, counters: Counters) -> None:
-    """With persistence at layer 7 nobody is gone before the drain time is over."""
+    """With persistence at layer 7 no one is gone before the drain time is over."""
     lm.call(
         "modvs", vs=next(r["Index"] for r in holders(lm) if r["NickName"] == "OWA"), persist="src", persisttimeout=360
     )
@@ -405,7 +405,7 @@ def test_clients_that_come_back_are_waited_for(playbook: Playbook, lm: Emulator,
     lm.call("set", param="finalpersist", value=0)
     long_enough = maintenance(OUT, drain_timeout=5, poll_interval=5)
     assert playbook([long_enough]).succeeded().tasks[0].result["server_maintenance"]["drained"]
-    # At layer 4 persistence brings nobody back.
+    # At layer 4 persistence brings no one back.
     counters.known_clients = {number(lm, "SMTP"): 3}
     lm.call("set", param="finalpersist", value=300)
     lm.call("modvs", **MAIL, persist="src", persisttimeout=360)
@@ -474,7 +474,7 @@ def test_connections_at_layer_4_cannot_be_ended(playbook: Playbook, emulator: Em
         emulator.call("addrs", **MAIL, rs=address, rsport=25)
     counters.connections[number(emulator, "SMTP")] = 2
     run = playbook([maintenance(OUT, cut_connections=True)]).succeeded()
-    assert "at layer 4, where the LoadMaster has no means to end connections" in run.warnings[0]
+    assert "at layer 4, where the LoadMaster cannot end connections" in run.warnings[0]
     assert "set" not in emulator.journal.commands()
 
 

@@ -127,7 +127,7 @@ def test_killed_after_any_write_with_a_note_of_three_rules(state: str) -> None:
 
 
 def test_rules_of_a_note_without_the_first_one_are_still_read() -> None:
-    """A person has removed it: what it had noted nobody knows, but the rest is put back, and nothing is left behind."""
+    """A person has removed it: what it had noted no one knows, but the rest is put back, and nothing is left behind."""
     lm = many()
     here = Controller(lm)
     here.run(OUT, **NOW)
@@ -175,7 +175,7 @@ def test_without_a_note_it_is_put_back_too(lm: Emulator, here: Controller) -> No
     before = lm.state()
     here.after = Once("modrs", lambda: lm.down.add((SECOND, 443)))
     result = here.run(OUT, remember=False, **NOW)
-    assert "it was put back" in result["msg"] and lm.state() == before
+    assert "it was enabled again" in result["msg"] and lm.state() == before
 
 
 @pytest.mark.parametrize("remember", [True, False])
@@ -228,7 +228,7 @@ def test_a_refusal_after_a_lost_answer_does_not_say_that_nothing_was_changed(lm:
 
     here.after = Once("modrs", lost)
     result = here.run(OUT, **NOW)
-    assert result["failed"] and "Nothing was changed" not in result["msg"] and "it was put back" in result["msg"]
+    assert result["failed"] and "Nothing was changed" not in result["msg"] and "it was enabled again" in result["msg"]
     assert lm.state() == before
 
 
@@ -240,7 +240,7 @@ def test_what_an_item_of_a_loop_has_read_is_old_for_the_next_one(lm: Emulator) -
     assert here.run(OUT, remember=False, **NOW)["changed"]
 
 
-def test_a_server_that_is_not_healthy_is_missed_by_nobody(lm: Emulator, here: Controller) -> None:
+def test_a_server_that_is_not_healthy_is_missed_by_no_one(lm: Emulator, here: Controller) -> None:
     """Where all are down, each may be taken out to be repaired; one that is healthy may not."""
     lm.down.update({(FIRST, 443), (SECOND, 443)})
     assert here.run(OUT, **NOW)["changed"] and enabled(lm) == []
@@ -273,7 +273,7 @@ DROP = "^drop_at_drain_time_end_n_l7_drain_time_300"
 
 
 def test_a_place_that_a_person_has_enabled_again_is_left_alone(lm: Emulator, here: Controller, busy: Counters) -> None:
-    """The other server is gone by then, so this one is the last; and nobody has to allow that it stays."""
+    """The other server is gone by then, so this one is the last; and no one has to allow that it stays."""
 
     def person() -> None:
         switch(lm, 443, on=True)
@@ -359,7 +359,7 @@ def test_another_machine_was_quicker_by_a_moment(lm: Emulator, here: Controller,
 
 
 def test_settings_are_restored_without_their_note(lm: Emulator, here: Controller, busy: Counters) -> None:
-    """Somebody has removed it; the run itself still knows."""
+    """Someone has removed it; the run itself still knows."""
     gone = Once("modrs", lambda: lm.call("delrule", name="Maintenance_drain_settings"), skip=3)
     here.after = ending(lm, busy, gone)
     here.run(OUT, **CUT)
@@ -382,7 +382,7 @@ def test_a_run_deletes_its_own_note_only(lm: Emulator, here: Controller, busy: C
 def test_settings_of_an_interrupted_run_are_restored(
     lm: Emulator, here: Controller, busy: Counters, machine: str
 ) -> None:
-    """On the same machine at once, since the turn is free; on another one when nobody can be at it any more."""
+    """On the same machine at once, since the turn is free; on another one when no one can be at it any more."""
     here.after = ending(lm, busy, Once("set", kill, skip=1))
     with pytest.raises(Killed):
         here.run(OUT, **CUT)
@@ -408,7 +408,7 @@ def test_a_run_that_ends_connections_restores_what_another_machine_has_left(
         busy.connections = {number(lm, 443): 1}
 
 
-def test_a_setting_that_somebody_has_made_meanwhile_is_kept(lm: Emulator, here: Controller, busy: Counters) -> None:
+def test_a_setting_that_someone_has_made_meanwhile_is_kept(lm: Emulator, here: Controller, busy: Counters) -> None:
     here.after = ending(lm, busy, Once("modrs", lambda: lm.call("set", param="finalpersist", value=120), skip=5))
     here.run(OUT, **CUT)
     assert settings(lm) == (False, 120)
@@ -423,7 +423,7 @@ def looks(here: Controller) -> int:
 
 @pytest.mark.parametrize("again", [False, True])
 def test_a_counter_from_before_is_not_believed(lm: Emulator, here: Controller, again: bool) -> None:
-    """The LoadMaster counts every 5 seconds, and nobody knows when an earlier run has disabled the server."""
+    """The LoadMaster counts every 5 seconds, and no one knows when an earlier run has disabled the server."""
     if again:
         here.run(OUT, **NOW)
     result = here.run(OUT, drain_timeout=4, poll_interval=1)

@@ -184,7 +184,7 @@ def test_goes_on_after_a_failure_at_the_last_of_two_servers(
         assert disabled(lm) == [] and seen[0] == [(SERVERS[1], 443)]
         assert all(len({address for address, _port in out}) == 1 for out in seen if out)
     else:
-        # Nobody knows what took it out, so it stays out; but it is its turn first
+        # No one knows what took it out, so it stays out; but it is its turn first
         run = playbook(PLAYBOOK, extra_vars={**two, "patch_fails": True})
         assert message(run) == "No patch"
 
@@ -284,7 +284,7 @@ def page() -> Iterator[Any]:
             self.end_headers()
 
         def log_message(self, *_arguments: Any) -> None:
-            """Nobody reads it."""
+            """No one reads it."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -361,7 +361,7 @@ def test_a_server_that_cannot_be_asked_from_here_is_not_taken_out(
     checked(lm, page)
     page.statuses = [503] * 9
     run = playbook(PLAYBOOK, extra_vars=variables(hook(), **LOCAL))
-    assert f"localhost it does not answer http://127.0.0.1:{page.port}/health as it has to" in message(run)
+    assert f"localhost it does not answer http://127.0.0.1:{page.port}/health as expected" in message(run)
     assert disabled(lm) == [] and not (tmp_path / "maintained").exists() and len(page.asked) == 1
     for none in ([], ""):
         playbook(PLAYBOOK, extra_vars=variables(hook(), **{**LOCAL, "health_urls": none})).succeeded()

@@ -319,7 +319,7 @@ def test_a_loop_shares_connection_and_snapshot(emulator: Emulator, playbook: Pla
     assert emulator.journal.commands() == ["listvs"]
 
 
-def test_a_task_that_is_tried_again_reads_anew(emulator: Emulator, playbook: Playbook) -> None:
+def test_a_task_that_is_tried_again_reads_again(emulator: Emulator, playbook: Playbook) -> None:
     """The tries of one item, that is; what one item has read serves the next one."""
     emulator.call("addvs", vs="192.0.2.25", port=25, prot="tcp")
     reads = iter(range(1, 9))
@@ -581,11 +581,11 @@ BAD_INPUT = [
     (
         "config",
         {"virtual_services": [{**PLACE, "sheduling": "round_robin"}]},
-        "virtual_services[0] (192.0.2.25:443): sheduling is no option here; is scheduling meant? Nothing was changed.",
+        "virtual_services[0] (192.0.2.25:443): unknown option 'sheduling'; did you mean 'scheduling'? Nothing was changed.",
     ),
     ("config", {"purge": [{"kind": "virtual_services"}]}, "If that is meant, set allow_empty_purge."),
     ("config", {"purge": [{"kind": "templates"}]}, "value of kind must be one of: certificates"),
-    ("config", {"secrets": {"certificates.mail.private_key": "a-key"}}, "there is no such place in the document"),
+    ("config", {"secrets": {"certificates.mail.private_key": "a-key"}}, "the document has no such place"),
     ("config_info", {"members": ["users"]}, "value of members must be one or more of: all"),
     ("info", {"query": "["}, "query is not a JMESPath expression"),
     ("info", {"gather_subset": ["everything"]}, "value of gather_subset must be one or more of: all"),
@@ -635,7 +635,7 @@ def _with(data: dict[str, Any], **variables: Any) -> dict[str, Any]:
             Fault("status", command="addvs", status=422, body="Address in use"),
             "the LoadMaster answered 'Address in use' (HTTP 422)",
         ),
-        (Fault("garbage", command="listvs"), "no answer of the LoadMaster API"),
+        (Fault("garbage", command="listvs"), "not a reply of the LoadMaster API"),
         (Fault("status", command="addvs", status=500), "HTTP 500"),
     ],
 )

@@ -38,9 +38,9 @@ def test_what_belongs_to_it_stays(content: dict[str, Any], new: dict[str, Any], 
     round_trip.apply(session, {"content_rules": [RULE], "virtual_services": [service]})
     was = round_trip.export(session)["config"]["virtual_services"][0]
     document = {"content_rules": [RULE], "virtual_services": [{**service, **new}], "state": state, "purge": purge}
-    foretold = round_trip.apply(session, document, check=True)
+    predicted = round_trip.apply(session, document, check=True)
     moved = round_trip.apply(session, document)
-    assert commands(moved) == ["modvs"] and moved["steps"] == foretold["steps"]
+    assert commands(moved) == ["modvs"] and moved["steps"] == predicted["steps"]
     assert not round_trip.apply(session, document)["changed"]
     (now,) = round_trip.export(session)["config"]["virtual_services"]
     place = {name.removeprefix("new_"): str(value) for name, value in new.items()}

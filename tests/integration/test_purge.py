@@ -47,7 +47,7 @@ def servers(*addresses: str) -> list[dict[str, Any]]:
 
 
 def document_of(lm: Emulator) -> dict[str, Any]:
-    """What is to stay: the object "keep" of every kind."""
+    """What must stay: the object "keep" of every kind."""
     exported = export(session_of(lm))["config"]
     kept = {
         member: [entry for entry in exported[member] if entry["name"] == "keep"]
@@ -58,11 +58,11 @@ def document_of(lm: Emulator) -> dict[str, Any]:
 
 
 def removed(lm: Emulator, document: dict[str, Any], *purges: dict[str, Any], **options: Any) -> list[str]:
-    """What a task with some purges removes, as it is foretold and then done."""
+    """What a task with some purges removes, as it is predicted and then done."""
     asked = {**DEFAULTS, **document, **options, "purge": list(purges)}
-    foretold = config.MODULE.perform(asked, session_of(lm), Mode(check=True))
+    predicted = config.MODULE.perform(asked, session_of(lm), Mode(check=True))
     done = config.MODULE.perform(asked, session_of(lm), Mode())
-    assert foretold["removed"] == done["removed"]
+    assert predicted["removed"] == done["removed"]
     again = config.MODULE.perform(asked, session_of(lm), Mode())
     assert (again["changed"], again["removed"]) == (False, [])
     return list(done["removed"])
@@ -132,7 +132,7 @@ def test_what_is_to_be_absent_is_none_of_the_kind(lm: Emulator) -> None:
         removed(lm, rules, {"kind": "content_rules"})
 
 
-def test_the_last_enabled_server_is_asked_for_whoever_removes_it(lm: Emulator) -> None:
+def test_the_last_enabled_server_is_asked_whatever_task_removes_it(lm: Emulator) -> None:
     def emptied(**more: Any) -> dict[str, Any]:
         subs = [{"name": "keep", "real_servers": [{"address": ADDRESSES[0], "enabled": False}], **more}]
         return {"virtual_services": [{**PLACE, "sub_virtual_services": subs}]}
@@ -194,7 +194,9 @@ def test_a_sub_service_that_cannot_be_named_is_never_purged(lm: Emulator, name: 
     done = apply(session_of(lm), exported["config"], state="replaced", purge=EVERYTHING)
     assert (done["steps"], done["removed"]) == ([], []) and lm.state() == before
     which = name or "without a name"
-    assert done["warnings"][0].startswith(f"SubVS {which} of tcp/192.0.2.25:443 stays: its name does not tell")
+    assert done["warnings"][0].startswith(
+        f"SubVS {which} of tcp/192.0.2.25:443 was kept because its name is not unique"
+    )
     if name:
         entry = {**PLACE, "sub_virtual_services": [{"name": name}]}
         with pytest.raises(

@@ -51,7 +51,7 @@ def refused(lm: Emulator, document: dict[str, Any], **options: Any) -> InvalidOp
     [
         (service(certificates=["mail-2026"]), "certificates names mail-2026, but", "kemp.loadmaster.certificate or"),
         (service(intermediate_certificates=["root"]), "intermediate_certificates names root, but", "_certificate or"),
-        (service(cipher_set="bestpractices"), "cipher_set names bestpractices, but", "Is BestPractices meant?"),
+        (service(cipher_set="bestpractices"), "cipher_set names bestpractices, but", "Did you mean BestPractices?"),
         ({"settings": {"wui_cipher_set": "Mine"}}, "wui_cipher_set names Mine, but", "kemp.loadmaster.cipher_set or"),
         ({"settings": {"outbound_cipher_set": "Mine"}}, "outbound_cipher_set names Mine, but", "cipher_sets in the"),
         (service(follow_service="leader"), "follow_service: there is no virtual service 'leader'", "Create it before"),

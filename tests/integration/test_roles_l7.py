@@ -214,13 +214,13 @@ def test_exchange_rests_whatever_the_api_and_the_firmware(playbook, request, api
     assert playbook(EXCHANGE, extra_vars=variables).succeeded().changed == 0
 
 
-def foretold(run: Any) -> list[Any]:
+def predicted(run: Any) -> list[Any]:
     """What the task of a run does that makes the services, step by step and as a diff."""
     result = run.one(MAKE).result
     return [result["steps"], result.get("diff"), result["after"]]
 
 
-def test_exchange_check_mode_foretells_a_change_of_what_exists(playbook, lm):
+def test_exchange_check_mode_predicts_a_change_of_what_exists(playbook, lm):
     playbook(EXCHANGE, extra_vars=SMALL).succeeded()
     other = {
         **SMALL,
@@ -234,17 +234,17 @@ def test_exchange_check_mode_foretells_a_change_of_what_exists(playbook, lm):
     predicted = playbook(EXCHANGE, extra_vars=other, check=True, diff=True).succeeded()
     assert lm.state() == before
     made = playbook(EXCHANGE, extra_vars=other, diff=True).succeeded()
-    assert foretold(predicted) == foretold(made)
-    assert len(foretold(made)[0]) > 5
+    assert predicted(predicted) == predicted(made)
+    assert len(predicted(made)[0]) > 5
     assert playbook(EXCHANGE, extra_vars=other).succeeded().changed == 0
 
 
-def test_exchange_check_mode_foretells_what_does_not_exist_yet(playbook, lm):
+def test_exchange_check_mode_predicts_what_does_not_exist_yet(playbook, lm):
     before = lm.state()
     predicted = playbook(EXCHANGE, extra_vars=SMALL, check=True, diff=True).succeeded()
     assert lm.state() == before
     made = playbook(EXCHANGE, extra_vars=SMALL, diff=True).succeeded()
-    assert foretold(predicted) == foretold(made)
+    assert predicted(predicted) == predicted(made)
 
     more = {**SMALL, "exchange2013_l7_protocols": ["owa", "ecp", "ews"]}
     predicted = playbook(EXCHANGE, extra_vars=more, check=True).succeeded()
@@ -266,10 +266,10 @@ def changes(run: Any) -> dict[str, Any]:
 
 
 def changed(playbook: Any, variables: dict[str, Any]) -> dict[str, Any]:
-    """Run the recipe, which must do what check mode foretells, and return what it changed."""
+    """Run the recipe, which must do what check mode predicts, and return what it changed."""
     predicted = playbook(EXCHANGE, extra_vars=variables, check=True, diff=True).succeeded()
     made = playbook(EXCHANGE, extra_vars=variables, diff=True).succeeded()
-    assert foretold(predicted) == foretold(made)
+    assert predicted(predicted) == predicted(made)
     assert made.one(MAKE).result["diff"]
     assert playbook(EXCHANGE, extra_vars=variables).succeeded().changed == 0
     return changes(made)
@@ -287,7 +287,7 @@ def server_name(address: str, sub: str, port: int = 443) -> str:
 
 
 def test_exchange_changes_between_bridge_and_offload(playbook, lm):
-    """Servers move in their places, with their rules and all that somebody set by hand, and the way back is exact."""
+    """Servers move in their places, with their rules and all that someone set by hand, and the way back is exact."""
     playbook(EXCHANGE, extra_vars=SMALL).succeeded()
     playbook(RESTRICT, extra_vars=EAC).succeeded()
     lm.call("modrs", vs=subs(lm)["OWA"]["Index"], rs="192.0.2.31", rsport=443, enable="n", weight=500)
@@ -378,7 +378,7 @@ def test_exchange_replaces_all_servers_at_once(playbook, lm):
     gone = [{"address": address, "state": "absent"} for address in SMALL["exchange2013_l7_servers"]]
     variables = {**SMALL, "exchange2013_l7_servers": [*gone, {"address": "192.0.2.35", "weight": 500}]}
     predicted = playbook(EXCHANGE, extra_vars=variables, check=True).succeeded()
-    assert foretold(predicted) == foretold(playbook(EXCHANGE, extra_vars=variables).succeeded())
+    assert predicted(predicted) == predicted(playbook(EXCHANGE, extra_vars=variables).succeeded())
     settled(playbook, lm, EXCHANGE, variables)
     assert {name: servers(sub) for name, sub in subs(lm).items()} == dict.fromkeys(
         ["OWA", "ECP"], [("192.0.2.35", 443)]
@@ -566,7 +566,7 @@ def test_exchange_leaves_alone_what_it_was_not_told(playbook, lm):
     lm.call("addrsrule", vs=index, rs="192.0.2.40", rsport="443", rule="OfSomebody")
     lm.call("modvs", vs=VIP, port="443", prot="tcp", createsubvs="")
     parent = services(lm)["443"]
-    lm.call("modvs", vs=parent["SubVS"][-1]["VSIndex"], nickname="Of somebody")
+    lm.call("modvs", vs=parent["SubVS"][-1]["VSIndex"], nickname="Of someone")
     lm.call("addrs", vs=parent["SubVS"][-1]["VSIndex"], rs="192.0.2.31", rsport="443")
     lm.call("addrs", vs=parent["SubVS"][-1]["VSIndex"], rs="192.0.2.32", rsport="443")
     assert playbook(EXCHANGE, extra_vars=SMALL).succeeded().changed == 0
@@ -618,7 +618,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "move_of_a_server": (
         {"exchange2013_l7_servers": [{"address": "192.0.2.31", "new_port": 444}]},
-        "exchange2013_l7_servers[0] (192.0.2.31): new_port is no option here",
+        "exchange2013_l7_servers[0] (192.0.2.31): unknown option 'new_port'",
     ),
     "port_of_a_mail_service": (
         {"exchange2013_l7_port": 25, "exchange2013_l7_mail_services": ["smtp"]},
@@ -627,7 +627,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "same_server": ({"exchange2013_l7_servers": ["192.0.2.31", "192.0.2.31"]}, "the same server more than once"),
     "unknown_word": (
         {"exchange2013_l7_servers": [{"address": "192.0.2.31", "wieght": 5}]},
-        "exchange2013_l7_servers[0] (192.0.2.31): wieght is no option here; is weight meant?",
+        "exchange2013_l7_servers[0] (192.0.2.31): unknown option 'wieght'; did you mean 'weight'?",
     ),
     "later_protocol": ({"exchange2013_l7_protocols": ["owa", "api"]}, "Exchange 2013 has no api"),
     "unknown_protocol": (
@@ -740,8 +740,8 @@ def test_exchange_killed_after_any_call_ends_well(playbook, start):
             assert lasting(lm.state()) == undisturbed, name
 
 
-def restricted_as_foretold(playbook: Any, lm: Any, variables: dict[str, Any]) -> None:
-    """Run the restriction, which must do what check mode foretells, step by step and as a diff."""
+def restricted_as_predicted(playbook: Any, lm: Any, variables: dict[str, Any]) -> None:
+    """Run the restriction, which must do what check mode predicts, step by step and as a diff."""
     before = lm.state()
     predicted = playbook(RESTRICT, extra_vars=variables, check=True, diff=True).succeeded()
     assert lm.state() == before
@@ -763,7 +763,7 @@ def test_eac_predicts_makes_rests_and_goes(playbook, lm, method):
     playbook(EXCHANGE, extra_vars=SMALL).succeeded()
     before = lm.state()
     variables = {**EAC, **METHODS[method]}
-    restricted_as_foretold(playbook, lm, variables)
+    restricted_as_predicted(playbook, lm, variables)
     settled(playbook, lm, RESTRICT, variables)
     lm.journal.clear()
     assert playbook(RESTRICT, extra_vars=variables).succeeded().changed == 0
@@ -771,7 +771,7 @@ def test_eac_predicts_makes_rests_and_goes(playbook, lm, method):
     assert playbook(EXCHANGE, extra_vars=SMALL).succeeded().changed == 0
 
     gone = {**variables, "exchange2013_restrict_eac_state": "absent"}
-    restricted_as_foretold(playbook, lm, gone)
+    restricted_as_predicted(playbook, lm, gone)
     settled(playbook, lm, RESTRICT, gone)
     assert [lasting(lm.state())[part] for part in ("services", "rules")] == [
         before[part] for part in ("services", "rules")
@@ -907,7 +907,7 @@ def test_eac_refuses_a_service_that_does_not_look_inside(playbook, lm, mode, met
 
 
 BAD_EAC: dict[str, tuple[dict[str, Any], str]] = {
-    "no_networks": ({"exchange2013_restrict_eac_allowed_networks": []}, "nobody could get to /ecp"),
+    "no_networks": ({"exchange2013_restrict_eac_allowed_networks": []}, "no client could reach /ecp"),
     "no_network": ({"exchange2013_restrict_eac_allowed_networks": ["offices"]}, "'offices' is not a network"),
     "host_bits": ({"exchange2013_restrict_eac_allowed_networks": ["10.1.2.3/8"]}, "it is 10.0.0.0/8"),
     "too_many": (
@@ -929,7 +929,7 @@ BAD_EAC: dict[str, tuple[dict[str, Any], str]] = {
         {**METHODS["separate_service"], "exchange2013_restrict_eac_external_without": ["powershell"]},
         "has to have ecp in it",
     ),
-    "no_networks_in_text": ({"exchange2013_restrict_eac_allowed_networks": ""}, "nobody could get to /ecp"),
+    "no_networks_in_text": ({"exchange2013_restrict_eac_allowed_networks": ""}, "no client could reach /ecp"),
     "no_deny_patterns": (
         {**METHODS["deny_rules"], "exchange2013_restrict_eac_deny_patterns": []},
         "exchange2013_restrict_eac_deny_patterns has 0 patterns",

@@ -301,9 +301,9 @@ def test_the_catch_all_is_assigned_as_other_rules_are(emulator: Emulator, exchan
 
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_the_catch_all_is_none_of_the_rules_that_can_be_made(emulator: Emulator, exchange: Do, state: str) -> None:
-    with pytest.raises(InvalidOption, match="content rule default is built in, and"):
+    with pytest.raises(InvalidOption, match="content rule default is built in and"):
         exchange(content_rule, name="default", kind="match_content", pattern="/x/", state=state)
-    with pytest.raises(InvalidOption, match="content rule default is built in, and"):
+    with pytest.raises(InvalidOption, match="content rule default is built in and"):
         run(emulator, content_rules=[{"name": "default", "state": state}])
     for option in LISTS:
         with pytest.raises(InvalidOption, match=f"{option} names default, the built-in catch-all"):
@@ -324,7 +324,7 @@ def test_documents_know_the_catch_all(emulator: Emulator, exchange: Do) -> None:
     assert services["192.0.2.26"]["real_servers"][0]["content_rules"] == ["default"]
     assert services[PARENT["address"]]["sub_virtual_services"][0]["content_rules"] == ["OWA", "default"]
     purge = [{"kind": "content_rules"}, {"kind": "virtual_services"}]
-    # Nothing of it differs, and a purge of the rules that nobody needs leaves it
+    # Nothing of it differs, and a purge of the rules that no one needs leaves it
     assert not run(emulator, **exported, state="replaced", purge=purge, check=True)["changed"]
     before = emulator.state()
     run(emulator, purge=purge, allow_empty_purge=True)

@@ -19,7 +19,7 @@ def test_bytecode_is_used(playbook, tmp_path):
     assert not [line for line in told if "# code object from" in line and ".pyc" not in line]
 
 
-def test_where_nothing_can_be_kept_it_runs_all_the_same(playbook, tmp_path):
+def test_where_nothing_can_be_kept_it_runs_anyway(playbook, tmp_path):
     nowhere = tmp_path / "a file, and no folder"
     nowhere.touch()
     assert playbook(TASK, env={"PYTHONPYCACHEPREFIX": str(nowhere)}).rc == 0

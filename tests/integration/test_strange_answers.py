@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers that are none, never end or have no bounds, and faults of the collection itself: a sentence, and nothing is lost."""
+"""Answers that are not, never end or have no bounds, and faults of the collection itself: a sentence, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_one_that_is_answered_with_nothing_is_not_taken_for_absent(emulator: Emu
 
 @pytest.mark.parametrize("name", ["readcert:mail-2026", "readintermediate:chain", "getcipherset:Mine"])
 def test_one_refusal_does_not_make_it_absent(emulator: Emulator, name: str) -> None:
-    """Listings say what there is, and where there is none, a second refusal."""
+    """Listings say what there is, and if there is none, a second refusal."""
     install_certificate(emulator)
     emulator.call("addintermediate", cert="chain", data=issue("chain").pem)
     emulator.call("modifycipherset", name="Mine", value="ECDHE-RSA-AES256-GCM-SHA384")

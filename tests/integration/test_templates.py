@@ -45,7 +45,7 @@ def inventory(inventory: Callable[[], dict[str, Any]]) -> Callable[[], dict[str,
 
 @pytest.fixture
 def template(tmp_path: Path) -> Callable[[str], str]:
-    """Write a template and return its path. There is one to include beside it."""
+    """Write a template and return its path. There is one to include next to it."""
     rules = "content_rules:\n- {name: {{ rule }}, kind: match_content, pattern: /reports/}\n"
     (tmp_path / "rules.yml.j2").write_text(rules, encoding="utf-8")
 
@@ -97,11 +97,11 @@ def test_what_it_says_is_wrong_is_told_and_nothing_is_sent(
 @pytest.mark.parametrize(
     ("text", "args", "sentence"),
     [
-        ("virtual_services: [", {}, "is no document"),
+        ("virtual_services: [", {}, "is not a document"),
         ("- a list", {}, "must hold a dictionary, such as virtual_services: [...]."),
         ("content_rules: []", {"content_rules": []}, "The task has content_rules twice"),
-        ("content_rules: []", {"document": "a list"}, "document has to hold a dictionary"),
-        ("services: []", {"document": {"content_rules": []}}, "services is no option here"),
+        ("content_rules: []", {"document": "a list"}, "document must hold a dictionary"),
+        ("services: []", {"document": {"content_rules": []}}, "unknown option 'services'"),
         ("virtual_services: {{ not_there }}", {}, "'not_there' is undefined"),
     ],
 )

@@ -48,9 +48,9 @@ def places(lm: Any) -> list[tuple[str, str]]:
 
 def rest(playbook: Playbook, name: str, variables: dict[str, Any]) -> Any:
     """Run it as check mode predicts, then once more without a change."""
-    foretold = playbook(name, extra_vars=variables, check=True).succeeded().changed
+    predicted = playbook(name, extra_vars=variables, check=True).succeeded().changed
     run = playbook(name, extra_vars=variables).succeeded()
-    assert (run.changed > 0) == (foretold > 0)
+    assert (run.changed > 0) == (predicted > 0)
     assert playbook(name, extra_vars=variables).succeeded().changed == 0
     return run
 
@@ -67,7 +67,7 @@ def test_layer_7_is_undone_without_its_variables(playbook: Playbook, lm: Any, ho
     playbook(EXCHANGE, extra_vars=made).succeeded()
     playbook(RESTRICT, extra_vars=made).succeeded()
     lm.call("addvs", vs=VIP, port="143", prot="tcp", nickname="Exchange L7 - SMTP")
-    lm.call("addvs", vs=VIP, port="110", prot="tcp", nickname="Of somebody")
+    lm.call("addvs", vs=VIP, port="110", prot="tcp", nickname="Of someone")
     lm.call("addrule", name="OfSomebody", type=0, pattern="/x/")
     gone = {"exchange2013_l7_state": "absent", **({"exchange2013_l7_vip": VIP} if how == "address" else {})}
     rest(playbook, EXCHANGE, gone)
@@ -83,7 +83,7 @@ def test_layer_7_is_undone_under_another_prefix(playbook: Playbook, lm: Any) -> 
 
 
 @pytest.mark.parametrize("nickname", ["Web", "Exchange 2013 L4 - HTTPS Redirect"])
-def test_a_service_of_somebody_else_at_a_port_of_the_recipe_stays(playbook: Playbook, lm: Any, nickname: str) -> None:
+def test_a_service_of_someone_else_at_a_port_of_the_recipe_stays(playbook: Playbook, lm: Any, nickname: str) -> None:
     playbook(EXCHANGE, extra_vars={**SMALL, "exchange2013_l7_redirect": False}).succeeded()
     lm.call("addvs", vs=VIP, port="80", prot="tcp", nickname=nickname)
     run = rest(playbook, EXCHANGE, {**SMALL, "exchange2013_l7_state": "absent"})
@@ -107,7 +107,7 @@ def test_undo_without_an_address_asks_where_there_are_several(playbook: Playbook
 def test_layer_4_is_undone_without_its_variables(playbook: Playbook, lm: Any, how: str) -> None:
     made = {**L4, "exchange2013_l4_mail_services": MAIL}
     playbook(EXCHANGE_L4, extra_vars=made).succeeded()
-    lm.call("addvs", vs=VIP, port="143", prot="tcp", nickname="Of somebody")
+    lm.call("addvs", vs=VIP, port="143", prot="tcp", nickname="Of someone")
     lm.call("addvs", vs="192.0.2.99", port="443", prot="tcp", nickname="Exchange L7 - HTTPS")
     gone = {"exchange2013_l4_state": "absent", **({"exchange2013_l4_vip": VIP} if how == "address" else {})}
     rest(playbook, EXCHANGE_L4, gone)
@@ -180,11 +180,11 @@ def test_a_moved_address_is_said_and_the_services_move_on_request(
     role = name.rpartition(".")[2]
     made = {**made, f"{role}_mail_services": ["smtp"]}
     playbook(name, extra_vars=made).succeeded()
-    lm.call("addvs", vs=VIP, port="8080", prot="tcp", nickname="Of somebody")
+    lm.call("addvs", vs=VIP, port="8080", prot="tcp", nickname="Of someone")
     number = services(lm)["25"]["Rs"][0]["RsIndex"]
     moved = {**made, f"{role}_vip": NEW}
-    foretold = playbook(name, extra_vars=moved, check=True).succeeded()
-    assert f"{role}_former_vips" in foretold.stdout and VIP in foretold.stdout
+    predicted = playbook(name, extra_vars=moved, check=True).succeeded()
+    assert f"{role}_former_vips" in predicted.stdout and VIP in predicted.stdout
     rest(playbook, name, {**moved, f"{role}_former_vips": [VIP]})
     assert places(lm) == [(VIP, "8080"), (NEW, "25"), (NEW, "443"), (NEW, "80")]
     assert services(lm, NEW)["25"]["Rs"][0]["RsIndex"] == number

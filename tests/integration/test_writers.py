@@ -185,7 +185,7 @@ def failing(lm: Emulator, act: Callable[[], Any], at: str = "addrs") -> LoadMast
     return caught.value
 
 
-def test_a_refusal_tells_of_somebody_else_if_there_is_anybody(lm: Emulator) -> None:
+def test_a_refusal_tells_of_someone_else_if_there_is_anyone(lm: Emulator) -> None:
     start = saved(lm)
     lm.faults.add(Fault("status", command="addrs", status=422, times=None))
     alone = failing(lm, lambda: None)
@@ -196,7 +196,7 @@ def test_a_refusal_tells_of_somebody_else_if_there_is_anybody(lm: Emulator) -> N
     assert isinstance(met, Refused) and met.message == alone.message + sentence
 
 
-def test_what_is_not_as_wanted_tells_of_somebody_else_if_there_is_anybody(lm: Emulator) -> None:
+def test_what_is_not_as_wanted_tells_of_someone_else_if_there_is_anyone(lm: Emulator) -> None:
     run(lm, document={"virtual_services": [{**SERVICE, "real_servers": [{"address": "192.0.2.31"}]}]})
     start = saved(lm)
     lm.faults.add(Fault("ignore", command="modvs", times=None))
@@ -210,7 +210,7 @@ def test_what_is_not_as_wanted_tells_of_somebody_else_if_there_is_anybody(lm: Em
     assert isinstance(met, NotConverged) and "virtual service tcp/192.0.2.90:80. Run this again" in met.message
 
 
-def test_somebody_who_never_rests_is_given_up_on(lm: Emulator) -> None:
+def test_someone_who_never_rests_is_given_up_on(lm: Emulator) -> None:
     number = iter(range(100, 200))
     with session_with(lm) as session:
         session._sleep = lambda _seconds: lm.call("addvs", **{**ELSE, "port": next(number)})
@@ -221,7 +221,7 @@ def test_somebody_who_never_rests_is_given_up_on(lm: Emulator) -> None:
             doing(DOCUMENT)(session)
 
 
-def test_what_somebody_else_did_is_not_told_as_done(lm: Emulator) -> None:
+def test_what_someone_else_did_is_not_told_as_done(lm: Emulator) -> None:
     with session_with(lm) as session, session_with(lm) as second:
         on_another_machine(second, "second")
         meanwhile(session, "addvs", lambda: doing(DOCUMENT)(second))
@@ -260,9 +260,9 @@ def test_what_a_double_run_left_behind_goes_with_the_next_one(
         if nickname:
             lm.call("modvs", vs=slot["VSIndex"], nickname=nickname)
     options = {"document": wanted["bridge"], "purge": purge}
-    foretold = run(lm, check=True, **options)
+    predicted = run(lm, check=True, **options)
     done = run(lm, **options)
-    assert foretold["steps"] == done["steps"] and [step["command"] for step in done["steps"]] == ["delvs", "delvs"]
+    assert predicted["steps"] == done["steps"] and [step["command"] for step in done["steps"]] == ["delvs", "delvs"]
     assert not run(lm, **options)["changed"]
     check_nothing_is_left_to_repair(lm)
     assert lm.state() == clean

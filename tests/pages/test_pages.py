@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -116,3 +118,15 @@ def test_commands_and_what_they_print() -> None:
     assert commands("a\nb\n") == [("a", []), ("b", [])]
     assert missing_line(["a ... c", "...", "d"], "x\na b c\ny\nd e\n") is None
     assert missing_line(["d", "a"], "a\nd\n") == "a"
+
+
+def test_the_picture_of_the_readme_shows_what_a_run_prints() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "tools" / "picture.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "NoNamespace" in done.stderr:
+        pytest.skip("this machine allows no network namespaces")
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -5,7 +5,7 @@
 
 # ansible-test.sh ARGUMENTS...: run ansible-test in the staged copy of the collection.
 #
-# ansible-test makes virtual environments of its own, and two things can be in its way. Both are put right here where
+# ansible-test makes virtual environments of its own, and two things can be in its way. Both are fixed here where
 # they occur; where neither does, this is plain ansible-test.
 # 1. It fetches the script that installs pip from one host. Where that host cannot be reached, a stand-in goes to the
 #    place in which ansible-test keeps the script: it installs the same version of pip from the package index.

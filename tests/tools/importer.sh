@@ -12,7 +12,7 @@ version=$(sed -n 's/^version: //p' galaxy.yml)
 settings=$PWD/.build/galaxy-importer.cfg
 printf '[galaxy-importer]\nCHECK_REQUIRED_TAGS = True\nRUN_ANSIBLE_TEST = False\n' >"$settings"
 
-# The package has to stand on its own: nothing of this tree is to be found beside it
+# The package has to depend on its own: nothing of this tree must be found next to it
 unset ANSIBLE_COLLECTIONS_PATH
 package=$PWD/dist/kemp-loadmaster-$version.tar.gz
 python=$PWD/.venv/bin/python

@@ -38,7 +38,7 @@ WIDTH = 160
 
 
 class Unwritable(Exception):
-    """A module without the place where something is to be written, as a sentence."""
+    """A module without the place where something must be written, as a sentence."""
 
 
 MADE = "# Made by tests/tools/module_docs.py from the rows of the tables; changes belong there."

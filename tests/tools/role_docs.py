@@ -25,7 +25,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.ap
 ROLES = ROOT / "roles"
 REPOSITORY = "https://github.com/kemp-loadmaster/ansible-collection-loadmaster"
 WIDTH = 110
-# What the test of pages prepares before the example of a role, and what it is told about it.
+# What the test of pages prepares before the example of a role, and what it is reported about it.
 PREPARED = {
     "exchange2013_l7": "<!-- setup: certificate -->",
     "exchange2013_restrict_eac": "<!-- setup: certificate -->",
@@ -49,9 +49,8 @@ ENTRY_POINT = {
     "version_added": "0.1.0",
     "short_description": "General settings of a LoadMaster",
     "description": [
-        "Makes general settings of the appliance as the variables say: names and time, access for administrators, layer 7, "
-        "network, logging, SNMP, mail, automated backups and health checks.",
-        "A variable that is not set leaves its setting as it is. Setting all of them takes no more than one task.",
+        "Changes settings of the appliance: names and time, access, layer 7, network, logs, SNMP, mail, backups and health checks.",
+        "A variable that you do not set leaves its setting as it is. All settings are one task.",
     ],
     "examples": """\
 - name: General settings

@@ -285,7 +285,7 @@ def option(row: Field, said: Sequence[str], *, required: bool) -> Json:
 
 
 def _default(row: Field) -> Any:
-    """Return what an option is where nobody says anything, if that is known and a value."""
+    """Return what an option is where no one says anything, if that is known and a value."""
     kind, text = row.kind, row.default
     if row.preset is not None:
         return row.preset
@@ -353,7 +353,7 @@ def _all_stated(names: Iterable[str], kind: Json | None = None) -> Json:
 
 
 def _identity() -> list[Json]:
-    """Return how a virtual service is told: by address and port, or by its nickname."""
+    """Return how a virtual service is reported: by address and port, or by its nickname."""
     nowhere = {"properties": {"address": EMPTY, "port": EMPTY}}
     moves = {name: {"required": [name], "properties": {name: FILLED}} for name in ("new_address", "new_port")}
     by_place = _all_stated(["address", "port"], FILLED)
@@ -400,7 +400,7 @@ def _documentation(module: str) -> Mapping[str, Any]:
 
 
 def _of_objects(member: str) -> list[str]:
-    """Return what the objects of a member are, in the words of their module, or of their kind where there is none yet."""
+    """Return what the objects of a member are, in the words of their module, or of their kind if there is none yet."""
     if (FILE.parents[1] / "plugins" / "modules" / f"{MODULES[member]}.py").exists():
         return listed(_documentation(MODULES[member])["description"])
     return next(list(kind.about) for kind in KINDS if kind.member == member)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# ansible-test writes here, in the copy; the working tree has no say in it
+# ansible-test writes here, in the copy; the working tree is not involved
 KEPT = Path("tests", "output")
 
 

@@ -41,7 +41,7 @@ _LONGEST_END = 30.0
 _LEAST_SHARE = 0.75
 _BUSY = 0.9
 _LEAST_WHERE_BUSY = 15.0
-#: Nobody waits longer for an answer, even where the machine is busy.
+#: No one waits longer for an answer, even where the machine is busy.
 _LONGEST_ANSWER = 5.0
 
 
@@ -85,7 +85,7 @@ class Load:
         self.seconds = 0.0
         """How long the load lasted."""
         self.busy = 0.0
-        """The part of that time for which the processors of this machine were at work, for whomever."""
+        """The part of that time for which the processors of this machine were at work, for any program."""
         self.connections = 0
         """How many connections they were sent on."""
         self.slowest = 0.0

@@ -35,7 +35,7 @@ LONGEST = 20.0
 WINDOW = 18 / SPEED + 3
 #: How the end of a connection in the middle of an answer looks to a client.
 CUT = (ConnectionError, ssl.SSLError, http.client.IncompleteRead)
-#: Nobody but root may listen below 1024: for others everything is so much higher.
+#: No one but root may listen below 1024: for others everything is so much higher.
 OFFSET = 0 if os.geteuid() == 0 else 20000
 
 

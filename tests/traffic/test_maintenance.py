@@ -158,7 +158,7 @@ def put_back(run: Run) -> list[bool]:
 
 
 def test_all_servers_are_maintained_and_no_request_fails(site, maintain):
-    """Each is switched off while it is out: nobody talks to it."""
+    """Each is switched off while it is out: no one talks to it."""
     was_out = []
 
     def work(server: str) -> None:

@@ -117,7 +117,7 @@ def test_the_tables_that_it_names_have_rows() -> None:
 
 
 def test_the_example_works(tree: Path) -> None:
-    assert follow(tree) == ["plugins/doc_fragments/service_options.py", "docs/config.schema.json"]
+    assert follow(tree) == ["plugins/doc_fragments/service_options.py", "docs/config.schema.json", "docs/messages.md"]
     specs = run(tree, sys.executable, "-c", SPECS)
     assert json.loads(specs.stdout) == [{"type": "int"}] * len(MODULES), specs.stderr
     properties = json.loads((tree / "docs" / "config.schema.json").read_text(encoding="utf-8"))["$defs"]

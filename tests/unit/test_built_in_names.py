@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects that every LoadMaster has, or makes for itself, and that no list shows: nobody can make them, and no name of a user's is one."""
+"""Objects that every LoadMaster has, or makes for itself, and that no list shows: no one can make them, and no name of a user's is one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ CIPHERS = ["ECDHE-RSA-AES128-GCM-SHA256"]
             {"name": "default", "kind": "match_content", "pattern": "/x/"},
             "content rule default is built in",
         ),
-        *((CipherSet, {"name": name, "ciphers": CIPHERS}, f"cipher set {name} is one") for name in sorted(BUILT_IN)),
+        *(
+            (CipherSet, {"name": name, "ciphers": CIPHERS}, f"cipher set {name} is built in")
+            for name in sorted(BUILT_IN)
+        ),
         (CipherSet, {"name": "Custom_12", "ciphers": CIPHERS}, "cipher set Custom_12 belongs to a virtual service"),
     ],
 )

@@ -62,7 +62,7 @@ def test_login_is_taken_as_a_whole() -> None:
     """A key in the environment does not overrule a password in the task; a user name does not stray to another's password."""
     _place, options = at(options={"password": "p"}, environ={"LOADMASTER_API_KEY": "key"})
     assert "api_key" not in options and options["password"] == "p" and options["username"] == "bal"
-    _place, options = at(variables={"ansible_user": "somebody"}, environ=ENV)
+    _place, options = at(variables={"ansible_user": "someone"}, environ=ENV)
     assert (options["username"], options["password"]) == ("env", "of-the-environment")
     _place, options = at(options={"username": "stated"}, variables={}, environ=ENV)
     assert (options["username"], options["password"]) == ("stated", "of-the-environment")

@@ -312,7 +312,7 @@ def test_values_that_are_rewritten_are_named(row: Field, option: dict[str, Any])
 
 
 def _kinds_in(paragraphs: list[str], beginning: str) -> set[str] | None:
-    """The kinds that the paragraph with this beginning names; None where there is none."""
+    """The kinds that the paragraph with this beginning names, or None."""
     found = [paragraph for paragraph in paragraphs if paragraph.startswith(beginning)]
     assert len(found) <= 1
     return set(re.findall(r"O\(kind=(\w+)\)", found[0])) if found else None

@@ -59,7 +59,7 @@ def steps_of(there: World, *wanted: SubVirtualService) -> list[tuple[str, str]]:
         ([{"NickName": "OWA"}, {}], ["OWA", "ECP"], [("modvs", "2")]),
         ([{}, {}, {}], ["OWA"], [("delvs", "2"), ("delvs", "3"), ("modvs", "1")]),
         ([{}, {"NickName": "OWA"}], ["EWS", "ECP"], [("modvs", "1"), ("modvs", "parent"), ("modvs", "ECP")]),
-        # Somebody put servers or rules into it
+        # Someone put servers or rules into it
         ([{"NickName": "OWA"}, {"Rs": [SERVER]}], ["OWA"], []),
         ([{"NickName": "OWA"}, {"MatchRules": ["R"]}], ["OWA"], []),
         ([{"NickName": "OWA"}, {"RequestRules": ["R"]}], ["OWA"], []),
@@ -88,7 +88,7 @@ def test_one_that_the_same_document_takes_away_is_not_taken_over() -> None:
 
 def test_two_of_a_name_that_both_serve_are_for_a_person_to_tell_apart() -> None:
     both = world({"NickName": "OWA", "Rs": [SERVER]}, {"NickName": "OWA", "MatchRules": ["R"]}, {"NickName": "OWA"})
-    with pytest.raises(InvalidOption, match=r"2 SubVSs 'OWA' .* in the slots 1, 2, .* Delete those .* run"):
+    with pytest.raises(InvalidOption, match=r"2 SubVSs 'OWA' .* in the slots 1, 2, .* Delete or rename .* run"):
         plan(both, "OWA")
 
 

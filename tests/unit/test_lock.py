@@ -94,7 +94,7 @@ def test_a_writer_that_waits_says_so_every_few_seconds() -> None:
 
 
 def test_a_writer_knows_the_last_word() -> None:
-    """By it a note on an appliance is told that was left by a run of this machine which has ended."""
+    """By it a note on an appliance is reported that was left by a run of this machine which has ended."""
     mine, other = Turn("lm1", 443), Turn("lm1", 443)
     with mine.taken():
         assert mine.last_word == ""
@@ -117,7 +117,7 @@ def test_a_writer_learns_that_others_wrote() -> None:
         assert not mine.others_wrote
 
 
-def test_tmpdir_has_no_say(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tmpdir_is_ignored(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
     with Turn("lm1", 443).taken():
         assert list(folder.rglob("*.lock"))
@@ -134,8 +134,8 @@ def test_where_there_is_no_such_folder_it_is_that_of_the_system(
 
 
 def _link(place: Path) -> None:
-    (place.parent / "of somebody").mkdir()
-    place.symlink_to(place.parent / "of somebody")
+    (place.parent / "of someone").mkdir()
+    place.symlink_to(place.parent / "of someone")
 
 
 def _open_to_all(place: Path) -> None:
@@ -151,7 +151,7 @@ def _file(place: Path) -> None:
 def test_a_folder_that_others_may_have_made_is_refused(folder: Path, make: Callable[[Path], None]) -> None:
     place = folder / f"kemp.loadmaster-{os.getuid()}"
     make(place)
-    with pytest.raises(InvalidOption, match="belongs to this user alone. Remove it. Nothing was changed"):
+    with pytest.raises(InvalidOption, match="belong to this user alone. Remove it. Nothing was changed"):
         with Turn("lm1", 443).taken():
             pytest.fail("it was trusted")
     assert not list(folder.rglob("*.lock"))
@@ -161,14 +161,14 @@ def test_a_lock_that_is_a_link_is_not_followed(folder: Path) -> None:
     with Turn("lm1", 443).taken():
         (lock,) = folder.rglob("*.lock")
     lock.unlink()
-    lock.symlink_to(folder / "of somebody")
+    lock.symlink_to(folder / "of someone")
     with pytest.raises(InvalidOption, match="cannot be opened: .*Nothing was changed"):
         with Turn("lm1", 443).taken():
             pytest.fail("it was followed")
-    assert not (folder / "of somebody").exists()
+    assert not (folder / "of someone").exists()
 
 
-def test_a_lock_that_was_cleaned_up_while_somebody_waited_is_taken_anew(folder: Path) -> None:
+def test_a_lock_that_was_cleaned_up_while_someone_waited_is_taken_again(folder: Path) -> None:
     holder, waiting, third = Turn("lm1", 443), Turn("lm1", 443), Turn("lm1", 443)
     held = holder.taken()
     held.__enter__()
@@ -204,7 +204,7 @@ def link_to_itself(place: Path) -> None:
         pytest.param(lambda place: socket.socket(socket.AF_UNIX).bind(str(place)), id="socket"),
     ],
 )
-def test_what_is_no_file_in_the_place_of_the_lock_is_a_sentence(
+def test_what_is_no_file_instead_of_the_lock_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Any]
 ) -> None:
     # The name of a socket is short
@@ -217,18 +217,18 @@ def test_what_is_no_file_in_the_place_of_the_lock_is_a_sentence(
                 pytest.fail("it was taken for a lock")
 
 
-def test_the_file_of_somebody_else_in_the_place_of_the_lock_is_a_sentence(
+def test_the_file_of_someone_else_instead_of_the_lock_is_a_sentence(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, place = os.fstat, _no_lock(folder)
     place.write_text("")
 
-    def of_somebody(handle: int) -> os.stat_result:
+    def of_someone(handle: int) -> os.stat_result:
         found = list(real(handle))
         found[4] = os.getuid() + 1
         return os.stat_result(found)
 
-    monkeypatch.setattr(lock.os, "fstat", of_somebody)
+    monkeypatch.setattr(lock.os, "fstat", of_someone)
     with pytest.raises(InvalidOption, match="is not a file that belongs to this user. Remove it."):
         with Turn("lm1", 443).taken():
             pytest.fail("it was taken for a lock")
@@ -256,7 +256,7 @@ def test_no_folder_for_temporary_files_at_all_is_a_sentence(tmp_path: Path, monk
 
     monkeypatch.setattr(lock, "FOLDER", str(tmp_path / "missing"))
     monkeypatch.setattr(lock.tempfile, "gettempdir", nothing)
-    with pytest.raises(InvalidOption, match="Make room in it, or set TMPDIR to a folder that can be written to"):
+    with pytest.raises(InvalidOption, match="Free some space in it, or set TMPDIR to a writable folder"):
         with Turn("lm1", 443).taken():
             pytest.fail("where?")
 

@@ -64,7 +64,7 @@ def test_without_the_library_it_is_the_first(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_of_two_that_issued_none_the_key_tells() -> None:
-    sentence = "it cannot be told which of the 3 certificates it is"
+    sentence = "it is not clear which of the 3 certificates is its own"
     assert [read(LEAF, NEXT, MIDDLE, key=NEXT.key).leaf] == der(NEXT)
     assert [read(LEAF, NEXT, MIDDLE, key=LEAF.key).leaf] == der(LEAF)
     for key in ("", ROOT.key):
@@ -97,7 +97,7 @@ def test_without_the_library_a_key_is_left_to_the_appliance(monkeypatch: pytest.
 
 
 def test_a_key_with_other_characters_than_those_of_pem() -> None:
-    with pytest.raises(InvalidOption, match="the private key is no valid PEM"):
+    with pytest.raises(InvalidOption, match="the private key is not valid PEM"):
         read(LEAF, key=LEAF.key.replace("\n-----END", "é\n-----END"))
 
 

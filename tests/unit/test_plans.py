@@ -378,9 +378,9 @@ def test_tcp_and_udp_are_two_services() -> None:
         ({"check_type": "https", "check_pattern": "ok"}, "check_method: get or post, but check_method is head"),
         (
             {"persistence": "server_cookie"},
-            "persistence server_cookie takes persistence_cookie with it, which is not set",
+            "persistence server_cookie requires persistence_cookie, which is not set",
         ),
-        ({"sorry_server_address": "192.0.2.9"}, "takes sorry_server_port with it"),
+        ({"sorry_server_address": "192.0.2.9"}, "requires sorry_server_port"),
         ({"check_type": "tcp", "check_url": "/"}, "check_type: http or https or binary_data, but check_type is tcp"),
     ],
 )
@@ -429,7 +429,7 @@ def test_the_plan_of_the_planned_state_is_empty(version: str, data: Any) -> None
     try:
         plan = plan_of(replace(world(reported), answers={ALL_PARAMETERS: {}}), wanted)
     except InvalidOption as refusal:
-        assert "has an effect only with" in refusal.message or "with it, which is not set" in refusal.message
+        assert "has an effect only with" in refusal.message or "requires " in refusal.message
         return
     assert not plan, plan.steps
 
@@ -523,7 +523,7 @@ def test_rules_are_put_on_a_server_where_it_has_moved() -> None:
     [
         ([{}], [server()], "is to move from port 443 to 8443, and to be at port 443 besides"),
         ([{"port": "8443"}], [server()], "more than once"),
-        ([], [server(), server(port="8443")], "it is at both already. Remove one of them first."),
+        ([], [server(), server(port="8443")], "it exists at both. Delete one of them first."),
     ],
 )
 def test_a_server_moves_from_one_port_to_one_other(others: Any, found: Any, sentence: str) -> None:

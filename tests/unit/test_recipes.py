@@ -98,7 +98,7 @@ def test_documents_are_those_that_are_pinned(role: str) -> None:
 
 @pytest.mark.parametrize("number", range(len(PINNED["faulty"])))
 def test_faulty_variables_are_refused_as_pinned(number: int) -> None:
-    """The file has what the templates said, as ``was``, beside it."""
+    """The file has what the templates said, as ``was``, next to it."""
     role, variables, seen = list(faulty())[number]
     with pytest.raises(InvalidOption) as refused:
         ROLES_AS_FUNCTIONS[role].document(variables, lambda: seen)

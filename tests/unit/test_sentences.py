@@ -149,7 +149,7 @@ def test_a_backup_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Mon
         config_task._write_backup(b"x", "lm1", {"dir_path": path})
 
 
-def test_what_nobody_thought_of_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_one_thought_of_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where it happens before the run begins."""
 
     def broken(_self: Module, _parameters: Any) -> Any:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Output of helper programs among the headers of a response: the body is read all the same."""
+"""Output of helper programs among the headers of a response: the body is read anyway."""
 
 from __future__ import annotations
 

@@ -522,7 +522,7 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
 
 @contextmanager
 def _from_file(option: str, path: str) -> Iterator[None]:
-    """Let what goes wrong with a file name the option and the file."""
+    """Let an error about a file name the option and the file."""
     if path:
         _check_is_file(option, path)
     try:

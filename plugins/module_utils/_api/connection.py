@@ -57,7 +57,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 # What people and programs write around the digits of a fingerprint
 _NO_DIGITS = re.compile(r"^(sha-?256)?[:=\s]*(fingerprint\s*=)?|[:\s]", re.IGNORECASE)
 
-# What nobody types: control characters, line ends and halves of characters. In a login they come from a file or an editor.
+# What no one types: control characters, line ends and halves of characters. In a login they come from a file or an editor.
 _NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _TEXTS = ("username", "password", "api_key")
 _PATHS = ("client_cert", "client_key", "ca_path")
@@ -104,7 +104,7 @@ class Connection:
 
 # [host]:port, [host], or name:port; an IPv6 address without brackets has no port.
 _HOST_AND_PORT = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::(\d{1,5}))?")
-# Underscores are no part of DNS, but of many names that resolve all the same
+# Underscores are no part of DNS, but of many names that resolve anyway
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
@@ -132,7 +132,7 @@ def locate(situation: Situation) -> tuple[str, dict[str, Any]]:
     """Return the host to ship the module to, "" to run it right here, and the connection options.
 
     Runs here where the task's host is the LoadMaster itself or localhost, and is shipped to any other host as every
-    module is. Raises InvalidOption where it cannot be told which host is the LoadMaster.
+    module is. Raises InvalidOption where it is unknown which host is the LoadMaster.
     """
     options, host, own = _given(situation.options), situation.host, situation.variables
     environment = list(environment_variables(situation.environ))
@@ -327,9 +327,8 @@ def _check_login(connection: Connection) -> None:
     if not connection.username or not connection.password:
         missing = "password" if connection.username else "username and password"
         raise InvalidOption(
-            f"No {missing} {where}: give api_key, or username and password, as options of the task, as inventory variables "
-            "(loadmaster_api_key, ansible_user, ansible_password) or in the environment (LOADMASTER_API_KEY, "
-            "LOADMASTER_USERNAME, LOADMASTER_PASSWORD)."
+            f"No {missing} {where}: set api_key, or username and password, in the task. Or set the inventory variables loadmaster_api_key, "
+            "or ansible_user and ansible_password. Or set LOADMASTER_API_KEY, or LOADMASTER_USERNAME and LOADMASTER_PASSWORD, in the environment."
         )
 
 

@@ -5,7 +5,7 @@
 """One writer at a time: tasks of one user on one machine that talk to one appliance take turns.
 
 The appliance has no lock of its own, and writers that overlap lose updates or make things twice. Files of this machine
-stand in for it; writers on other machines and in other containers are not seen here, but told by what they write.
+stand in for it; writers on other machines and in other containers are not seen here, but identified by what they write.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -36,7 +36,7 @@ SAY_EVERY = 5.0
 class Turn:
     """The turn that a writer has. ``others_wrote`` tells whether another writer wrote since this writer's last turn.
 
-    What takes turns is an appliance, told by its addresses and port, so that its name and its address are the same;
+    What takes turns is an appliance, identified by its addresses and port, so that its name and its address are the same;
     or with a ``purpose`` those of its writers that have it.
     """
 
@@ -106,7 +106,7 @@ class Turn:
                 sleep(INTERVAL)
                 waited += INTERVAL
             if not _is_still_at(path, handle):
-                # Somebody cleaned up meanwhile: the lock of a file that nobody else finds is none.
+                # Someone cleaned up meanwhile: the lock of a file that no one else finds is none.
                 with self._locked(path, sleep, say) as other:
                     yield other
                 return
@@ -124,7 +124,7 @@ def _addresses(host: str) -> set[str]:
 
 
 def _folder() -> str:
-    """Return the folder of the locks of this user, which nobody else can write to."""
+    """Return the folder of the locks of this user, which no one else can write to."""
     path = os.path.join(_base(), f"kemp.loadmaster-{os.getuid()}")
     try:
         with _told(path, "cannot be made"):
@@ -169,7 +169,7 @@ def _told(path: str, what: str) -> Iterator[None]:
 
 
 def _opened(path: str) -> int:
-    """Open a lock, which must be a file of this user. What is no file may wait for ever, or be another writer's trap."""
+    """Open a lock, which must be a file of this user. What is no file may wait forever, or be another writer's trap."""
     with _told(path, "cannot be opened"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     found = os.fstat(handle)

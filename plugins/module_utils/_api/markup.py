@@ -4,7 +4,7 @@
 
 """Read a text in YAML or JSON, and refuse what either would silently make something else of.
 
-A document may have secrets in it. What is wrong is therefore told by its line and never quoted.
+A document may have secrets in it. What is wrong is therefore identified by its line and never quoted.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -116,7 +116,7 @@ if YAML_ERROR is None:
         def flatten_mapping(self, node: Any) -> None:
             # Every mapping comes by here, before keys from elsewhere (<<) are among its own
             keys = [key.value for key, _value in node.value]
-            # What is no text cannot be a key, which is told when it is made
+            # What is no text cannot be a key, which is reported when it is made
             if all(isinstance(key, str) for key in keys) and len(set(keys)) < len(keys):
                 number = next(number for number, key in enumerate(keys) if key in keys[:number])
                 raise _Refused(None, None, _there_twice(keys[number]), node.value[number][0].start_mark)

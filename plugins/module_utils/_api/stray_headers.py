@@ -39,7 +39,7 @@ class _Head:
 
 
 class Response(HTTPResponse):
-    """A response of which lines among the headers are dropped that are none."""
+    """A response of which lines among the headers are dropped that are not."""
 
     def begin(self) -> None:
         file = self.fp

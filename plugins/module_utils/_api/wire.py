@@ -174,7 +174,7 @@ def _parse_v1(text: str) -> tuple[int, str, Answer]:
     data = success.find("Data")
     if data is None:
         return status, ok, Answer(message=_inner(success))
-    # Some commands answer with a text in the place of data, and helper programs leak theirs beside it
+    # Some commands answer with a text instead of data, and helper programs leak theirs next to it
     texts = [text.strip() for element in (success, data) for text in _own_texts(element) if text.strip()]
     return status, ok, Answer(data=_children(data), message="\n".join(texts))
 
@@ -196,7 +196,7 @@ def _xml(text: str) -> ElementTree.Element:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """Yield the text as it is, then with what the appliance is known to leave unescaped put right."""
+    """Yield the text as it is, then with what the appliance is known to leave unescaped fixed."""
     yield text
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
     text = re.sub(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", "&amp;", text)

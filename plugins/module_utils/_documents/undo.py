@@ -85,11 +85,11 @@ def document_of(
     for wanted in touched:
         recovery = recovery_of(wanted)
         left += recovery.unreadable(wanted, attempt) if recovery is not None else ()
-    # Each in a place of its own, so that one that cannot be planned is told from the others.
+    # Each in a place of its own, so that one that cannot be planned is distinguished from the others.
     return Document(list(objects.values()), [str(number) for number in range(len(objects))]), left
 
 
 def instead(wanted: Desired, step: Step) -> Desired | None:
-    """Return another wish for a former object whose step was refused, None where there is none."""
+    """Return another wish for a former object whose step was refused, or None."""
     recovery = recovery_of(wanted)
     return recovery.instead(wanted, step) if recovery is not None else None

@@ -39,7 +39,7 @@ class Plan:
 
     @property
     def differences(self) -> Sequence[ObjectPlan]:
-        """Return the objects that differ in the end, as they are and as they are to be."""
+        """Return the objects that differ in the end, as they are and as they must be."""
         return self.compared or [part for part in self.objects if part.steps]
 
     def __bool__(self) -> bool:
@@ -159,7 +159,7 @@ def _with_besides(document: Document, world: World) -> Document:
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
-    """Return problems without those that purge meets as well, which are told at their own places."""
+    """Return problems without those that purge meets as well, which are reported at their own places."""
     placed = {each.message for each in problems if each.place != _PURGE}
     return [each for each in problems if each.place != _PURGE or each.message not in placed]
 
@@ -170,7 +170,7 @@ def doing(step: Step) -> str:
 
 
 def named(step: Step, answer: str) -> str:
-    """Return a sentence with the name that a refusal speaks of and does not tell; empty where there is none."""
+    """Return a sentence with the name that a refusal speaks of and does not tell, or empty."""
     words = {word: parameter for kind in KINDS for word, parameter in kind.refusals.items() if word in answer.lower()}
     values = ((word, step.parameters.get(parameter)) for word, parameter in words.items())
     return "".join(f" The {word} would be {value}." for word, value in values if value)
@@ -180,7 +180,7 @@ def is_the_same(step: Step, other: Step) -> bool:
     """Tell whether two steps of two plans do the same to the same object, whatever number it has by now."""
     if step.command != other.command or step.parameters == other.parameters:
         return step.command == other.command
-    # What has no name yet may be told by its slot by now, and be said to be taken over.
+    # What has no name yet may be identified by its slot by now, and be said to be taken over.
     return step.subject == other.subject and (step.reason == other.reason or step.said == other.said)
 
 

@@ -104,7 +104,7 @@ class Repair:
         )
 
     def after_failure(self, error: LoadMasterError) -> None:
-        """Look whether a step of a task that fails reached another object, put it back, and add to the error what came of it."""
+        """Check whether a step of a task that fails reached another object, put it back, and add to the error what came of it."""
         if isinstance(error, (Unreachable, AccessDenied)) or not (self.watch.is_open or self.watch.astray):
             return
         try:

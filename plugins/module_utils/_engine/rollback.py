@@ -4,7 +4,7 @@
 
 """Undo: bring what a failed task touched back to what it was, as far as that can be, and say what could not be.
 
-The way back is planned like any other task, from what is there to what was there: what others stand on is made first, and
+The way back is planned like any other task, from what is there to what was there: dependencies is made first, and
 removals come last. It is not the list of calls in reverse, since a call may have done more than its opposite takes back.
 
 This file is private to the kemp.loadmaster collection.
@@ -30,7 +30,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
-# How often it is looked whether something is left that can be undone, and how often a lost answer is looked up.
+# How often it is checked whether something is left that can be undone, and how often a lost answer is looked up.
 ROUNDS = 3
 LOOK_UPS = 5
 PAUSE = 1.0
@@ -92,7 +92,7 @@ class WayBack:
         return found
 
     def _carry_out(self, former: Document) -> None:
-        """Carry out what it takes to have a document again; what fails is told, and the rest goes on."""
+        """Carry out what it takes to have a document again; what fails is reported, and the rest goes on."""
         impossible: list[str] = []
         rounds = 0
         while rounds < ROUNDS:

@@ -48,12 +48,12 @@ LOOK_UP_PAUSE = 1.0
 SETTLING = {command: text for kind in KINDS for command, text in kind.settling.items()}
 SETTLE_TRIES = 5
 SETTLE_PAUSE = 0.3
-# How often a task plans anew because another writer writes at the same time, and how long that one has to be at rest
+# How often a task plans again because another writer writes at the same time, and how long that one has to be at rest
 # first: longer than a writer may pause between two calls, and never the same for two who wait for each other.
 MEETINGS = 5
 REST = (3.5, 7.0)
 LOOKS = 10
-# How long the appliance takes to forget a name that it is told to forget.
+# How long the appliance takes to forget a name that it is reported to forget.
 REMEDY_PAUSE = 1.0
 
 MEANWHILE = "Meanwhile something else wrote to the LoadMaster"
@@ -75,7 +75,7 @@ class Session:
     def __init__(self, client: Client, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.client = client
         self.snapshot = Snapshot(client)
-        # What gets a line now and then while a task waits for its turn; None where nobody listens.
+        # What gets a line now and then while a task waits for its turn; None where no one listens.
         self.say: Callable[[str], None] | None = None
         # What check mode takes to be there, since an earlier task would make it, and what this one would make.
         self.expected: frozenset[tuple[str, str]] = frozenset()
@@ -136,7 +136,7 @@ class Session:
                 self.snapshot.forget()
             foreseen = Outcome(*self._planned(document), applied=False)
             if any(late.unsettled for step in foreseen.plan.steps for late in step.late):
-                # Or is somebody just about to give it its name?
+                # Or is someone just about to give it its name?
                 self._sleep(REST[0])
                 self.snapshot.forget()
                 foreseen = Outcome(*self._planned(document), applied=False)
@@ -166,7 +166,7 @@ class Session:
             self._carry_out(plan, foreseen.world, document)
             world = self._verified(document, foreseen.world)
             if not self._done and not self._unsure:
-                # Somebody else has done all of it
+                # Another writer has done all of it
                 return Outcome(*self._planned(document), applied=True)
             return Outcome(plan, world, applied=True, warnings=self._repair.warnings())
         except LoadMasterError as error:
@@ -246,7 +246,7 @@ class Session:
                 self._repair.put_back()
                 steps = self._begin(*self._planned(document))
             except (Refused, Overtaken) as error:
-                steps = self._planned_anew(document, world, steps[0], error)
+                steps = self._planned_again(document, world, steps[0], error)
 
     def _checked(self, document: Document, done: Step) -> list[Step]:
         """Return the steps that are left after a checkpoint. Raises NotConverged where it was not carried out."""
@@ -261,7 +261,7 @@ class Session:
         self._progress = Progress(world, self._sent)
         return list(plan.steps)
 
-    def _planned_anew(
+    def _planned_again(
         self, document: Document, before: World | None, failed: Step, error: LoadMasterError
     ) -> list[Step]:
         """Return the steps that are left where another writer made a step needless or impossible, or raise the error."""
@@ -304,7 +304,7 @@ class Session:
         raise overtaken
 
     def _others(self, before: World | None, now: World) -> str:
-        """Return what another writer did since a plan was made, in words; empty where nothing tells of anybody."""
+        """Return what another writer did since a plan was made, in words; empty where nothing tells of anyone."""
         from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import foreign_changes
 
         own = (*self._done, *self._unsure)
@@ -423,7 +423,7 @@ class Session:
                 if step.one_of_many or not any(planning.is_the_same(step, sent) for sent in self._sent)
             ]
             if news and rounds < MEETINGS:
-                # Nobody asked for it yet: a call may be carried out late, or do more than it says
+                # No one asked for it yet: a call may be carried out late, or do more than it says
                 rounds += 1
                 self._carry_out(*self._planned(document), document)
                 continue

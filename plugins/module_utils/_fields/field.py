@@ -71,7 +71,7 @@ class Field(NamedTuple):
     ``option`` is Ansible's name, ``api`` the parameter to send, ``reported`` the member of answers where it differs, and
     ``also_reported`` another spelling of that where no recording tells which one is right.
     ``stored`` tells what the appliance makes of a value; ``needs`` what has to hold for the field to have effect, and
-    ``companions`` what has to be set beside it;
+    ``companions`` what has to be set next to it;
     ``along`` which options have to be sent in the same request; ``reset_by`` an option whose change puts this field
     back to its unset value. A field with ``released`` is lowered or cleared in a request of its own before the main one;
     one with ``ends_with`` is cleared, asked or not, before any of these needs ceases to be met: the appliance would keep
@@ -342,7 +342,7 @@ class Table:
     ) -> None:
         """Raise InvalidOption where options would be ignored: the appliance answers "ok" and drops them.
 
-        ``picks`` are values of the state that the appliance picks for a new object; None is one that nobody knows.
+        ``picks`` are values of the state that the appliance picks for a new object; None is one that no one knows.
         """
         problems = []
         for option, value in wanted.items():

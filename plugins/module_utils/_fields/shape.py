@@ -105,7 +105,7 @@ class Shape:
         checked = self._members(given, place, problems)
         self._check_together(given, place, problems)
         if len(problems) > before and place:
-            problems[before:] = [problem.told_by(place, _title(given)) for problem in problems[before:]]
+            problems[before:] = [problem.titled(place, _title(given)) for problem in problems[before:]]
         return checked
 
     def _members(self, given: Mapping[Any, Any], place: str, problems: list[Problem]) -> dict[str, Any]:
@@ -154,11 +154,13 @@ class Shape:
 
     def _unknown(self, name: str) -> str:
         close = closest(name, self.names)
-        return f"{name} is no option here" + (f"; is {close} meant?" if close else f". There are {_all(self.names)}.")
+        return f"unknown option '{name}'" + (
+            f"; did you mean '{close}'?" if close else f". The options are {_all(self.names)}."
+        )
 
 
 def closest(name: str, names: Iterable[str]) -> str:
-    """Return the name that somebody may have meant who wrote another one; empty where none is alike."""
+    """Return the name that someone may have meant who wrote another one; empty where none is alike."""
     # What is written in the manner of another program: check-url, checkUrl, Check URL
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-\s]+", "_", name).lower()
     return next(iter(difflib.get_close_matches(plain, list(names), n=1)), "")

@@ -34,7 +34,7 @@ _WHOLE_NUMBER = re.compile(r"-?\d+")
 _PORT_NUMBER = re.compile(r"\d{1,5}")
 # More than any number has here, and less than Python refuses to read
 _MOST_DIGITS = 20
-# Digits and dots alone are an address that somebody mistyped.
+# Digits and dots alone are an address that someone mistyped.
 _DOMAIN_NAME = re.compile(r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 _PARAMETER = re.compile("[!-~]+")
 _OWN_NAME = re.compile(r"[0-9a-f]{32}")
@@ -329,7 +329,7 @@ class TlsVersions(Items):
 
 
 def is_own_certificate(name: str) -> bool:
-    """Tell whether a name is one that the appliance gives to a certificate that it makes for itself, and lists nowhere."""
+    """Tell whether a name is one that the appliance gives to a certificate that it makes for itself, and never lists."""
     return bool(_OWN_NAME.fullmatch(name))
 
 

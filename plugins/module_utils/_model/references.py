@@ -53,7 +53,7 @@ class ServiceRef(NamedTuple):
 class SubRef(NamedTuple):
     """A SubVS: the service that it belongs to, and its name there.
 
-    One that has no name yet is told by its slot on the parent, whose number the appliance never changes.
+    One that has no name yet is identified by its slot on the parent, whose number the appliance never changes.
     """
 
     parent: ServiceRef

@@ -85,7 +85,7 @@ class Purging(NamedTuple):
     """How a kind finds what the appliance has and a document does not.
 
     ``find`` yields each such object, as it is named and as the wish that removes it. ``staying`` yields sentences about what
-    stays since no document can name it. ``check`` raises InvalidOption where something is to go that something needs which
+    stays since no document can name it. ``check`` raises InvalidOption where something must go that something needs which
     stays. ``with_address`` says whether networks can select objects of the kind.
     """
 
@@ -206,7 +206,7 @@ class Recreation(Protocol):
 class Planning(NamedTuple):
     """What a kind adds when a whole document is planned.
 
-    ``recreated`` returns the objects of a document that are to be deleted and recreated, by what identifies the wish;
+    ``recreated`` returns the objects of a document that must be deleted and recreated, by what identifies the wish;
     ``without`` the appliance as it is once these are gone. ``besides`` returns what goes in any case, with the place that is
     told for it. ``same`` returns what tells the object of the appliance that is meant from all others, None where there is
     none. ``conflicts`` yields what claims the same thing twice. ``condensed`` returns the steps of a plan with those merged
@@ -221,7 +221,7 @@ class Planning(NamedTuple):
     condensed: Callable[[list[Step], World, Document], list[Step]] | None = None
 
 
-# What a kind has none of; nobody writes into it
+# What a kind has none of; no one writes into it
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -253,7 +253,8 @@ class ObjectKind(NamedTuple):
 
     ``title`` says what an export has of it, ``about`` what an entry is, and ``purged`` what a purge of the kind removes; the
     documentation of the modules config and config_info is made of these. ``word`` is the noun of messages, where it differs from
-    the member. ``module`` is the module for one object of the kind, and ``kept_names`` are the names that the appliance keeps for itself; the schema of documents is made of these.
+    the member. ``module`` is the module for one object of the kind, and ``kept_names`` are the names that the appliance keeps
+    for itself; the schema of documents is made of these.
 
     ``lookup`` tells whether there is an object that another one names. ``purging`` and ``recovery`` return what is needed in
     few tasks. ``kept`` yields what a document in state replaced leaves out and the appliance cannot unset.

@@ -79,7 +79,7 @@ class Service:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether it has neither servers nor rules, so that it serves nobody."""
+        """Tell whether it has neither servers nor rules, so that it serves no one."""
         return not self.servers and not self.has_rules
 
     @property
@@ -119,7 +119,7 @@ class Services:
         return iter(self._services)
 
     def find(self, ref: AnyRef) -> Service | None:
-        """Return the service that is meant, None where there is none.
+        """Return the service that is meant, or None.
 
         Raises InvalidOption where a name fits several, with the candidates.
         """
@@ -163,7 +163,7 @@ class Services:
         return self.sub_of(parent, ref.name)
 
     def sub_of(self, parent: Service, name: str) -> Service | None:
-        """Return the SubVS that a service has under a name, None where there is none.
+        """Return the SubVS that a service has under a name, or None.
 
         Where two runs at once have made several, it is the one that has servers or rules, or the first if none has.
         """

@@ -33,7 +33,7 @@ class Late(Protocol):
         """Tell whether it stands for something that another writer may be about to use."""
 
     def resolve(self, world: World) -> str:
-        """Return the value as the appliance has it now. Raises Overtaken where there is none any more."""
+        """Return the value as the appliance has it now. Raises Overtaken if there is none any more."""
 
     def meant(self, world: World, known: Mapping[Late, str]) -> Hashable:
         """Return what the value stands for, by something that the appliance keeps. ``known`` are late values learned so far."""
@@ -43,7 +43,7 @@ class Progress:
     """What is learned while a plan is carried out: it holds until another plan begins.
 
     ``planned_for`` is the appliance that the plan was made for, ``sent`` all steps of the task so far. ``known`` are values
-    of late parameters that hold for the plan, ``fleeting`` those that hold for the very next step only. ``memory`` is for
+    of late parameters that hold for the plan, ``fleeting`` those that hold for the next step only. ``memory`` is for
     creations to remember what they saw.
     """
 
@@ -78,7 +78,7 @@ class Step:
     object depend on. What comes after a ``checkpoint`` is sent only once reading back shows that it was carried out.
     ``data`` is an upload. ``reaches`` says how far its side effects go. Where the appliance refuses with a text of
     ``remedies``, those steps are carried out instead of this one. A step that is ``one_of_many`` may have to be sent again:
-    one call takes one of several objects that cannot be told apart.
+    one call takes one of several objects that is unknown apart.
     """
 
     command: str

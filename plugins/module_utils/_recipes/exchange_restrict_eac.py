@@ -100,7 +100,7 @@ def document(given: Mapping[str, Any], look: Callable[[], Found]) -> dict[str, A
 
 
 def _for_service(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the variables of the role exchange2013_l7. Unknown ones are told already."""
+    """Return the variables of the role exchange2013_l7. Unknown ones are reported already."""
     return {name: given[name] for name in exchange_l7.VARIABLES.shape.names if name in given}
 
 
@@ -137,7 +137,7 @@ class _Restriction:
         return any(pattern.match(rule) for pattern in self._patterns)
 
     def outside_found(self) -> exchange_l7.Instead | None:
-        """Return what is different about the service for the Internet as it is found; None where there is none.
+        """Return what is different about the service for the Internet as it is found, or None.
 
         Raises InvalidOption where there are several, and no address that says which one is meant.
         """

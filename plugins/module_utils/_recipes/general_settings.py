@@ -29,7 +29,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "handling_of_100_continue": "rfc_7231",
         # The logs of the servers show the client and not the LoadMaster. A chapter of Kemp's Exchange guides.
         "additional_l7_header": "x_forwarded_for",
-        # Outlook stays on a connection to a server that has failed until somebody closes it. A chapter of Kemp's Exchange
+        # Outlook stays on a connection to a server that has failed until someone closes it. A chapter of Kemp's Exchange
         # guides, which also says that idle time-outs can be long only with it.
         "drop_connections_on_rs_failure": True,
         # Outlook Anywhere is silent for up to 900 seconds between two keep-alives; the LoadMaster's own 660 are too few.
@@ -75,7 +75,7 @@ def allows_lockout(given: Mapping[str, Any]) -> bool:
 
 
 def renamed(error: LoadMasterError) -> LoadMasterError:
-    """Return an error about the document with the variables of the role in the place of settings."""
+    """Return an error about the document with the variables of the role instead of settings."""
     if isinstance(error, InvalidOption):
         error.problems = tuple(
             each._replace(place=each.place.removeprefix("settings"), message=_renamed(each.message))

@@ -28,11 +28,11 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Task
 
-# How long the appliance gets to end connections that it was told to end.
+# How long the appliance gets to end connections that it was given to end.
 CUT_TIME = 30.0
 # A note of another machine that is older was left by a run that was interrupted; none takes as long as that.
 ABANDONED_AFTER = 300.0
-# How often to look whether another machine is done.
+# How often to check whether another machine is done.
 INTERVAL = 5.0
 
 

@@ -52,7 +52,7 @@ def of_object(outcome: Outcome, wanted: Desired, part: ObjectPlan) -> dict[str, 
 
 
 def awaiting(error: InvalidOption, session: Session, key: str) -> dict[str, Any]:
-    """Return what check mode says where an object needs others that an earlier task may make: nobody can foresee more."""
+    """Return what check mode says where an object needs others that an earlier task may make: no one can foresee more."""
     warned = [
         f"{problem.message} Unless an earlier task creates it, this task will fail." for problem in error.problems
     ]

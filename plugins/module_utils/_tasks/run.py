@@ -213,7 +213,7 @@ class Module:
 
 
 class _Hosted(AnsibleModule):
-    """What a module is on any host. Core would log its parameters, and return them, before their secrets can be told."""
+    """What a module is on any host. Core would log its parameters, and return them, before their secrets is known."""
 
     def __init__(self, module: Module) -> None:
         self._module = module
@@ -247,7 +247,7 @@ class _Hosted(AnsibleModule):
 
     def _shown(self, result: Mapping[str, Any]) -> dict[str, Any]:
         told = {"invocation": {"module_args": self._module.told(self.params)}, **result}
-        # Where core refuses the options, nobody has looked for secrets in them
+        # Where core refuses the options, no one has looked for secrets in them
         self.hide(self._module.must_not_show(self.params))
         shown: dict[str, Any] = masking.Masker({*self._hidden, *self.no_log_values}).apply(told)
         return shown

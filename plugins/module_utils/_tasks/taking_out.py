@@ -75,7 +75,7 @@ class Departure:
         self._wait(held, self._options.drain_timeout)
         if self._options.cut_connections:
             if not self._drained and self._options.drain_timeout < STATISTICS_PERIOD:
-                # Which connections are to be ended is not known yet.
+                # Which connections must be ended is not known yet.
                 self._wait(held, STATISTICS_PERIOD)
             if not self._drained:
                 self._cut(held)
@@ -95,7 +95,7 @@ class Departure:
         try:
             outcome = self._task.reach_from(plain.reads(), partial(self._begin, plain))
             while outcome.world and self._has_come_back(outcome.world):
-                # Somebody enabled it where it had been disabled
+                # Someone enabled it where it had been disabled
                 wrote = wrote or bool(outcome.plan)
                 self._wanted = self._wanted.including(outcome.world)
                 outcome = self._task.reach(self._wanted)

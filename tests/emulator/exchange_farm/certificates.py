@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificates that nobody vouches for, as a fresh Exchange server has one."""
+"""Certificates that no one vouches for, as a fresh Exchange server has one."""
 
 from __future__ import annotations
 

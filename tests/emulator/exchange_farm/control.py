@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A socket by which a farm that is running can be told from a shell what to break."""
+"""A socket by which a farm that is running is known from a shell what to break."""
 
 from __future__ import annotations
 
@@ -93,7 +93,9 @@ class Control:
         if os.path.exists(self._path):
             with socket.socket(socket.AF_UNIX) as other, contextlib.suppress(OSError):
                 other.connect(self._path)
-                raise ControlError(f"another farm is told what to do by {self._path}: name another file with --control")
+                raise ControlError(
+                    f"another farm is reported what to do by {self._path}: name another file with --control"
+                )
             os.unlink(self._path)
         before = os.umask(0o177)
         try:

@@ -65,7 +65,7 @@ class Emulator:
         certificate of that CA; ``certificate_users`` maps its common name to a user of another name.
 
         With a ``data_plane`` services carry traffic from ``start`` to ``stop``, and the status of servers is measured;
-        ``servers_up`` and ``down`` have no say then. What the data plane cannot express is refused: the call fails,
+        ``servers_up`` and ``down`` are ignored then. What the data plane cannot express is refused: the call fails,
         and so does the start of an appliance whose state file has it.
         """
         if data_plane is not None and not servers_up:

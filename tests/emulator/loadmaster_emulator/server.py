@@ -32,7 +32,7 @@ _MOST_WORKERS = 1000
 
 
 class Workers(ThreadPool):
-    """As many workers as there are callers to wait for: one that sends nothing holds up nobody else."""
+    """As many workers as there are callers to wait for: one that sends nothing holds up no one else."""
 
     def put(self, obj: HTTPConnection) -> None:
         """Hand a connection to a worker, to a new one if all are taken."""
@@ -47,7 +47,7 @@ class ReadRequest(HTTPRequest):
     """A request whose head may be anything: what cannot be read is refused."""
 
     def __init__(self, server: HTTPServer, conn: HTTPConnection, **more: Any) -> None:
-        # A target such as //accessv2 is no path by the book, and is served all the same.
+        # A target such as //accessv2 is no path by the book, and is served anyway.
         super().__init__(server, conn, **{**more, "strict_mode": False})
 
     def parse_request(self) -> None:
@@ -70,7 +70,7 @@ class ReadRequest(HTTPRequest):
 
 
 class Connection(HTTPConnection):
-    """A connection whose TLS handshake happens in the worker, so that a slow caller holds up nobody."""
+    """A connection whose TLS handshake happens in the worker, so that a slow caller holds up no one."""
 
     RequestHandlerClass = ReadRequest
     number = 0
@@ -162,7 +162,7 @@ class Door(Gateway):
 
 
 class Server(HTTPServer):
-    """One listening socket with its workers; made anew for every start."""
+    """One listening socket with its workers; recreated for every start."""
 
     ConnectionClass = Connection
     keep_alive_conn_limit = None  # type: ignore[assignment]  # no limit, as its documentation says

@@ -5,7 +5,7 @@
 """Templates of services.
 
 The frame is that of a recorded export. Inside a service, a line with ``mtype`` begins the appliance's own words: those in
-``WORDS`` are recorded, others are passed over. For settings whose word nobody has recorded an export has parameters of
+``WORDS`` are recorded, others are passed over. For settings whose word no one has recorded an export has parameters of
 ``modvs``, so that the emulator's exports are not for a real appliance. A service may be written in parameters alone::
 
     %TYPE% VS

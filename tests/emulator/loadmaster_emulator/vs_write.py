@@ -35,7 +35,7 @@ _BY_PORT: dict[tuple[str, str], tuple[str, str]] = {
 }
 _OTHERWISE = {"tcp": ("gen", "tcp"), "udp": ("gen", "icmp")}  # guess: udp
 
-#: What switching the OWASP WAF on sets beside it: recorded on 7 August 2024, and on 1 August 2022.
+#: What switching the OWASP WAF on sets next to it: recorded on 7 August 2024, and on 1 August 2022.
 _OWASP: dict[str, Stored] = {
     "BlockingParanoia": 1,
     "ExecutingParanoia": 1,
@@ -227,7 +227,7 @@ def _check_limits(
 
 
 def _type_changed(after: dict[str, Stored]) -> None:
-    """A new type resets settings of the old one, even those sent beside it."""
+    """A new type resets settings of the old one, even those sent next to it."""
     for name in _RESET_BY_TYPE:
         after[name] = vs_fields.BY_NAME[name].default
     if after["VStype"] != "gen":

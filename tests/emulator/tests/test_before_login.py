@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Callers that sit idle, and callers that send nonsense before anybody knows who they are."""
+"""Callers that sit idle, and callers that send nonsense before anyone knows who they are."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_what_is_no_tls_gives_no_traceback(lm, quiet):
     assert Client(lm).v1("get", param="version").status == 200
 
 
-def test_idle_connections_hold_up_nobody(lm):
+def test_idle_connections_hold_up_no_one(lm):
     with ExitStack() as stack:
         for number in range(90):
             if number % 3 == 0:

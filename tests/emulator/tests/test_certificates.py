@@ -188,8 +188,8 @@ def test_intermediates(lm, client):
 
 
 def test_the_certificate_of_the_administration(lm):
-    nobody = "No Admin Certificate assigned"
-    assert lm.call("get", param="admincert")["admincert"] == lm.call("getall")["admincert"] == nobody
+    unset = "No Admin Certificate assigned"
+    assert lm.call("get", param="admincert")["admincert"] == lm.call("getall")["admincert"] == unset
     _refusal(lm, "set", param="admincert", value="web")
     for name in ("web", "mail"):
         lm.call("addcert", cert=name, data=pem(name))
@@ -199,7 +199,7 @@ def test_the_certificate_of_the_administration(lm):
     lm.call("addcert", cert="mail", data=pem("mail"), replace=1)
     assert lm.call("get", param="admincert")["admincert"] == "web"
     lm.call("addcert", cert="web", data=pem("web"), replace=1)
-    assert lm.call("get", param="admincert")["admincert"] == nobody
+    assert lm.call("get", param="admincert")["admincert"] == unset
     _refusal(lm, "set", param="localcert", value="web")
 
 

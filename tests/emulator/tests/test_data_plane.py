@@ -30,7 +30,7 @@ from loadmaster_emulator.data_plane import plane, process
 _NUMBER = os.getpid() % (60 * 256)
 NET = f"127.{40 + _NUMBER // 256}.{_NUMBER % 256}"
 VIP = f"{NET}.25"
-# High ports: nobody has to be root for these tests
+# High ports: no one has to be root for these tests
 PORTS = Ports(https=18443, http=18080, smtp=18025, submission=0, imap=0, imaps=0, pop=0, pops=0)
 PLACE = {"vs": VIP, "port": 8080, "prot": "tcp"}
 LONGEST = 10.0
@@ -278,7 +278,7 @@ def test_pre_processing_rules_of_a_subvs_make_its_requests_fail(bench):
     assert [seen.target for seen in bench.farm.requests] == ["/owa/secret", "/ews/x"]
 
 
-def test_a_sorry_server_answers_when_nobody_else_does(bench):
+def test_a_sorry_server_answers_when_no_one_else_does(bench):
     bench.server(bench.index, 1)
     sorry = bench.farm["EX2"]
     bench.call("modvs", vs=bench.index, standbyaddr=sorry.address, standbyport=PORTS.http)
@@ -287,7 +287,7 @@ def test_a_sorry_server_answers_when_nobody_else_does(bench):
     assert {bench.who() for _unused in range(4)} == {"EX2"}
 
 
-def test_an_error_or_redirect_is_answered_when_nobody_is_there(bench):
+def test_an_error_or_redirect_is_answered_when_no_one_is_there(bench):
     bench.call("modvs", vs=bench.index, errorcode=404)
     assert bench.get().status == 404
     bench.call("modvs", vs=bench.index, errorcode=302, errorurl="https://%h/sorry%s")
@@ -423,7 +423,7 @@ def test_connections_of_a_server_that_fails_are_dropped_with_droponfail(bench, r
 
 
 def test_the_status_of_one_server_and_of_a_subvs_is_measured(bench):
-    """By showrs alone, which nobody else has looked before."""
+    """By showrs alone, which no one else has looked before."""
     sub = bench.sub("A", 1, pattern="/./")
     bench.call("modvs", vs=sub, checktype="http", checkurl="/owa/healthcheck.htm")
     (slot,) = bench.call("showvs", **PLACE)["SubVS"]
@@ -577,7 +577,7 @@ def test_figures_that_cannot_be_had_fail_no_configuration(bench, monkeypatch, ca
     assert bench.get().status == 404
 
 
-def test_what_nobody_foresaw_is_told_and_ends_no_traffic(bench, monkeypatch, caplog):
+def test_what_no_one_foresaw_is_told_and_ends_no_traffic(bench, monkeypatch, caplog):
     bench.server(bench.index, 1)
     assert bench.who() == "EX1"
 
@@ -621,7 +621,7 @@ def test_a_restart_ends_connections_and_carries_traffic_again(bench):
     assert bench.who() == "EX1"
 
 
-def test_after_the_stop_nobody_listens(farm):
+def test_after_the_stop_no_one_listens(farm):
     with Emulator(data_plane=DataPlane()) as lm:
         lm.call("addvs", **PLACE)
         lm.call("vstotals")
@@ -709,7 +709,7 @@ def test_the_data_plane_ends_with_an_emulator_that_is_killed(tmp_path):
         except ConnectionRefusedError:
             return
         time.sleep(0.05)
-    pytest.fail("somebody still listens")
+    pytest.fail("someone still listens")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def running(control: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def status(server: int, path: str) -> int | str:
-    """The status of an answer, or the name of the error where there is none."""
+    """The status of an answer, or the name of the error if there is none."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     connection = http.client.HTTPSConnection(f"{NETWORK}.{server}", 443 + OFFSET, timeout=2, context=context)

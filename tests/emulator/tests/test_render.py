@@ -27,7 +27,7 @@ HAPROXY = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/
 
 
 class Appliance:
-    """An appliance to configure, without anybody that listens."""
+    """An appliance to configure, without anyone that listens."""
 
     def __init__(self) -> None:
         self.lm = Emulator()
@@ -287,7 +287,7 @@ def test_certificates_are_in_files_that_are_named_by_their_contents(lm):
 
 
 @pytest.mark.parametrize("reencrypt", [0, 1])
-def test_servers_are_spoken_to_by_tls_where_it_is_made_anew(lm, reencrypt):
+def test_servers_are_spoken_to_by_tls_where_it_is_made_again(lm, reencrypt):
     lm.server(lm.service(sslacceleration=1, sslreencrypt=reencrypt))
     line = next(line for line in lm.lines() if line.startswith("server rs-"))
     assert (" ssl verify none" in line) is bool(reencrypt)
@@ -513,7 +513,7 @@ def test_refused_global_parameters(lm, name):
 
 
 def test_every_global_parameter_is_one_of_three_kinds():
-    """One that is new is refused until somebody says what it means for the traffic."""
+    """One that is new is refused until someone says what it means for the traffic."""
     unnoticed = [name for names in global_parameters.WITHOUT_EFFECT.values() for name in names.split()]
     every = {row.name for row in PARAMETERS if row.form is not Form.LIVE}
     assert len(unnoticed) == len(set(unnoticed))

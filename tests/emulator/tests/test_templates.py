@@ -110,7 +110,7 @@ def test_an_export_makes_the_same_service_again(lm, client):
         lm.call("exportvstmplt", vs=7)
 
 
-# The words of a recorded export (7.2.60), and one that nobody has recorded.
+# The words of a recorded export (7.2.60), and one that no one has recorded.
 IN_WORDS = """%TYPE% VS
 %NAME% In words
 %COMMENT% x

@@ -319,7 +319,7 @@ class Certificate:
         return ObjectPlan(subject, tuple(steps), before, after)
 
     def _check_role(self, assigns: bool, restores: bool) -> None:
-        """Raise InvalidOption where this can cut off the connection unasked, or could leave the role with nobody."""
+        """Raise InvalidOption where this can cut off the connection unasked, or could leave the role with no one."""
         if restores and not self.administrative:
             raise InvalidOption(
                 f"{self.subject} is the one of the web user interface and the API, a role that it loses when it is replaced. Set administrative, "
@@ -341,7 +341,7 @@ class Certificate:
         if fault:
             raise InvalidOption(f"{subject}: {fault}.")
         upload = bundle.upload()
-        anew = Step(
+        again = Step(
             "addcert",
             {"cert": self.name, "replace": "0"},
             subject,
@@ -363,7 +363,7 @@ class Certificate:
             blind=bundle.leaf == der,
             reaches=OTHER_OBJECTS,
             # A name that was deleted may linger.
-            remedies={"Identifier has been deleted": (forget, anew)},
+            remedies={"Identifier has been deleted": (forget, again)},
         )
 
     def _removal(self, der: bytes, administrative: bool, world: World, document: Document) -> ObjectPlan:
@@ -483,7 +483,7 @@ def _digits(der: bytes) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text can be the name of a certificate; the appliance puts a sentence where there is none."""
+    """Tell whether a text can be the name of a certificate; the appliance puts a sentence if there is none."""
     return _NAME.takes(text)
 
 
@@ -514,7 +514,7 @@ def read_in(before: World, after: World, command: str) -> list[str]:
 
 
 def installed(world: World, command: str, name: str) -> bytes:
-    """Return a certificate that was read, as DER; empty where there is none of that name."""
+    """Return a certificate that was read, as DER, or empty of that name."""
     return pem.read_der(str(world.answers.get(f"{command}:{name}", {}).get("certificate", "")))
 
 

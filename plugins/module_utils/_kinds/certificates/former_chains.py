@@ -29,7 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 
 def besides(document: Document, world: World) -> tuple[Sequence[IntermediateCertificate], str]:
-    """Return what is left of former chains of the certificates of a document, to be removed, and the place that is told for it.
+    """Return what is left of former chains of the certificates of a document, to be removed, and the place that is reported for it.
 
     Raises NotRead.
     """
@@ -51,7 +51,7 @@ def besides(document: Document, world: World) -> tuple[Sequence[IntermediateCert
 
 
 def _alike(wanted: Certificate, world: World, document: Document) -> list[str]:
-    """Return the intermediates that are called as those of a chain of a certificate, and that nobody wants or removes."""
+    """Return the intermediates that are called as those of a chain of a certificate, and that no one wants or removes."""
     form = re.compile(rf"{re.escape(wanted.name)}-[0-9a-f]{{8}}")
     return [
         name

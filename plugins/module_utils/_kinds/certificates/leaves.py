@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 
 def choose(certificates: Sequence[bytes], key: str) -> bytes | None:
-    """Return the certificate that the others are above, in whatever order they come; None where that cannot be told.
+    """Return the certificate that the others are above, in whatever order they come; None where that is unknown.
 
     It is the one that issued none of the others. Where several did not, those that vouch for themselves are authorities, and of the rest
     it is the one that the key belongs to. Without the library it is the first. Raises ValueError where one is no certificate.
@@ -42,7 +42,7 @@ def choose(certificates: Sequence[bytes], key: str) -> bytes | None:
 
 
 def fault(key: str, certificate: bytes) -> str:
-    """Return what is wrong with a private key for a certificate; empty where nothing is, or where that cannot be told."""
+    """Return what is wrong with a private key for a certificate; empty where nothing is, or where that is unknown."""
     try:
         return "" if _belongs(key, certificate) in (True, None) else "the private key belongs to another certificate"
     except ValueError:
@@ -50,7 +50,7 @@ def fault(key: str, certificate: bytes) -> str:
 
 
 def _belongs(key: str, certificate: bytes) -> bool | None:
-    """Tell whether a key belongs to a certificate; None where that cannot be told. Raises ValueError for what is none."""
+    """Tell whether a key belongs to a certificate; None where that is unknown. Raises ValueError for what is none."""
     try:
         from cryptography import x509
         from cryptography.exceptions import UnsupportedAlgorithm

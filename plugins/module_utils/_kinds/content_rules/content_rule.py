@@ -432,7 +432,7 @@ class ContentRule:
 
 
 def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
-    """Return kind and fields of a rule that was read; empty where there is none of that name."""
+    """Return kind and fields of a rule that was read, or empty of that name."""
     listing = world.answer(LIST_RULES)
     for word, kind in KINDS.items():
         for record in listing.get(kind.answer) or []:
@@ -462,7 +462,7 @@ def entry(rule: Mapping[str, Any]) -> dict[str, Any]:
 def kinds_in(world: World, document: Document) -> Callable[[str, bool], str | None]:
     """Return what tells the kind that a rule has once a document is carried out; empty where there will be no such rule.
 
-    Of one that is ``assigned`` already, and of which the document says nothing, nobody has to know: where the rules were
+    Of one that is ``assigned`` already, and of which the document says nothing, no one has to know: where the rules were
     not read, it returns None.
     """
 

@@ -125,7 +125,7 @@ class SettingsNote:
 
     @classmethod
     def read(cls, world: World) -> SettingsNote | None:
-        """Return the note; None where there is none."""
+        """Return the note, or None."""
         _kind, state = content_rule.find(world, _SETTINGS_NOTE)
         match = _SETTINGS_PATTERN.match(str(state.get("pattern", "")))
         if not match:

@@ -24,7 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
-# The rule that every LoadMaster has and lists nowhere: what no other rule matches goes where it is assigned. It is tried last,
+# The rule that every LoadMaster has and never lists: what no other rule matches goes where it is assigned. It is tried last,
 # wherever it stands, and stands last here.
 BUILT_IN = "default"
 CATCH_ALL = (
@@ -144,7 +144,7 @@ class Holder(Protocol):
         """Tell whether it is this object that has the list of a place."""
 
     def removes(self, place: Assignment, world: World, document: Document) -> bool:
-        """Tell whether this object is to be removed, and the list of a place with it."""
+        """Tell whether this object must be removed, and the list of a place with it."""
 
 
 class Assignment(NamedTuple):
@@ -323,7 +323,7 @@ def _longest_rising(names: Sequence[str], place: Mapping[str, int]) -> list[str]
 
 def holders_in(document: Document) -> list[Holder]:
     """Return what of a document can have lists of rules."""
-    # Told by what they can do: the rooms of their classes are above this one
+    # Identified by what they can do: the rooms of their classes are above this one
     return [cast(Holder, wanted) for wanted in document if hasattr(wanted, "holds")]
 
 

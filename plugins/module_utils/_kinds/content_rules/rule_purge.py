@@ -30,12 +30,12 @@ def _find(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
 
 
 def _check(world: World, document: Document) -> None:
-    """Raise InvalidOption where a rule is to go that is assigned somewhere where the document leaves it."""
+    """Raise InvalidOption where a rule must go that is assigned somewhere where the document leaves it."""
     for name in sorted(rule.name for rule in document.all(ContentRule) if not rule.present):
         places = list(rule_lists.assignments(world.services, name))
         if any(rule_lists.is_left_alone(place, world, document) for place in places):
             raise InvalidOption(
-                f"content rule {name}is not in the document and would be deleted, but it is still in {'; '.join(map(str, places))}. "
+                f"content rule {name} is not in the document and would be deleted, but it is still in {'; '.join(map(str, places))}. "
                 "Put it into the document, or narrow the purge."
             )
 

@@ -78,7 +78,7 @@ class DropAtOnce(_Dropping):
         plan = Settings(_AT_ONCE).plan(world, _ALONE)
         # The note comes first; settings would come before rules.
         later = (replace(step, rank=ranks.SERVICE) for step in plan.steps)
-        # Without it, nobody knows what to restore
+        # Without it, no one knows what to restore
         first = (replace(step, checkpoint=True) for step in note.write(world))
         return replace(plan, steps=(*first, *later))
 
@@ -87,7 +87,7 @@ class DropAtOnce(_Dropping):
 class DropRestored(_Dropping):
     """The settings as a run has noted them. Where there is no note, or another run's, there is nothing to do.
 
-    ``known`` is what the run itself knows of them, should somebody have removed its note.
+    ``known`` is what the run itself knows of them, should someone have removed its note.
     """
 
     run: str
@@ -102,7 +102,7 @@ class DropRestored(_Dropping):
             return ObjectPlan(self.subject)
         state = describe_settings(world)
         former = noted.settings if noted else self.known
-        # What somebody has set otherwise in the meantime is theirs.
+        # What someone has set otherwise in the meantime is theirs.
         before = {option: value for option, value in former.items() if state[option] == _AT_ONCE[option]}
         plan = Settings(before).plan(world, _ALONE)
         return replace(plan, steps=(*plan.steps, *SettingsNote.forget(world)))
@@ -123,7 +123,7 @@ class Redisabled:
 
     @classmethod
     def starting(cls, world: World, address: str, numbers: Collection[str]) -> Redisabled:
-        """Return what is wanted where a server is disabled now. It is left alone where somebody has enabled it."""
+        """Return what is wanted where a server is disabled now. It is left alone where someone has enabled it."""
         disabled = (place.number for place in places(world, address) if not place.enabled)
         return cls(address, frozenset(disabled) & frozenset(numbers))
 

@@ -66,7 +66,7 @@ def _noted_out(service: Service, going: Collection[str], world: World) -> dict[s
 def _fault(service: Service, going: Collection[str], before: Iterable[Place]) -> str:
     """Say what a service would lack without these servers; empty where it can do without them.
 
-    A server that was not healthy sent no answers, and is missed by nobody: it has to be taken out to be repaired.
+    A server that was not healthy sent no answers, and is missed by no one: it has to be taken out to be repaired.
     """
     missed = [place for place in before if place.healthy]
     if not missed:

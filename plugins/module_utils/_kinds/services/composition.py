@@ -70,7 +70,7 @@ def _finished(composer: Composer) -> Document:
 
 def compose_service(composer: Composer, place: str, entry: Mapping[str, Any]) -> None:
     """Add the service that an entry means, with its SubVSs and real servers."""
-    # What belongs to one that is wrong is looked at all the same
+    # What belongs to one that is wrong is looked at anyway
     ref = ServiceRef(nickname=place)
     service = composer.add(place, lambda: VirtualService.from_options(entry, composer.terms))
     if service is not None:

@@ -23,7 +23,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 
 def same_service(wanted: VirtualService, world: World, _document: Document) -> Hashable:
-    """Return what tells the service that is meant from all others; None where there is none."""
+    """Return what tells the service that is meant from all others, or None."""
     try:
         service = wanted.find(world)
     except InvalidOption:

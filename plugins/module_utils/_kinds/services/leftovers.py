@@ -32,7 +32,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """A SubVS that nobody needs, told by its slot."""
+    """A SubVS that no one needs, identified by its slot."""
 
     ref: SubRef
 
@@ -58,7 +58,7 @@ class LeftBehind:
 
 
 def besides(document: Document, world: World) -> tuple[Sequence[LeftBehind], str]:
-    """Return what was left behind in the services of a document, to be removed, and the place that is told for it."""
+    """Return what was left behind in the services of a document, to be removed, and the place that is reported for it."""
     left = [each for parent in _parents(document) for each in _left_behind(parent, world, document)]
     return left, "SubVSs left behind"
 
@@ -81,5 +81,5 @@ def _left_behind(named: ServiceRef, world: World, document: Document) -> list[Le
     return [
         LeftBehind(SubRef(place, sub.nickname, sub.slot_number))
         for sub in left
-        if not sub.has_rules and (not sub.servers or slots.serves_nobody(sub))
+        if not sub.has_rules and (not sub.servers or slots.serves_no_one(sub))
     ]

@@ -1037,8 +1037,8 @@ TABLE = Table(
             default="unset",
             label="Advanced Properties > Sorry Server",
             description=(
-                "The server that gets the traffic while no real server is available. It is never checked. It "
-                "takes O(sorry_server_port) with it. An empty string clears it."
+                "The server that gets the traffic while no real server is available. It is never checked. "
+                "It requires O(sorry_server_port). An empty string clears it."
             ),
         ),
         Field(
@@ -1050,7 +1050,7 @@ TABLE = Table(
             along=("sorry_server_address", "sorry_server_non_local"),
             default="unset",
             label="Advanced Properties > Sorry Server",
-            description=("The port of the sorry server. It takes O(sorry_server_address) with it. V(0) removes it."),
+            description=("The port of the sorry server. It requires O(sorry_server_address). V(0) removes it."),
         ),
         Field(
             "sorry_server_non_local",
@@ -1427,7 +1427,7 @@ OF_PARENTS = ("type", "check_type")
 
 
 def picked(ref: ServiceRef, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the LoadMaster picks for a new service, of which the options say nothing; None where nobody knows."""
+    """Return what the LoadMaster picks for a new service, of which the options say nothing; None where no one knows."""
     kind, check = _BY_PORT.get((ref.protocol, ref.port), _UNKNOWN)
     # All other types are always at layer 7
     layer_4 = ref.protocol == "udp" and options.get("type", "generic") == "generic"
@@ -1436,7 +1436,7 @@ def picked(ref: ServiceRef, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_new(table: Table, options: Mapping[str, Any], picks: Mapping[str, Any], subject: str) -> None:
-    """Raise InvalidOption where options of a new object depend on a value that they do not have, or that nobody knows."""
+    """Raise InvalidOption where options of a new object depend on a value that they do not have, or that no one knows."""
     unset = {row.option: row.kind.unset for row in table.fields}
     state = {**unset, "scheduling": "round_robin", **picks, **options}
     table.check_needs(options, state, subject, picks)

@@ -33,13 +33,13 @@ class _Wish(Protocol):
 
     @property
     def present(self) -> bool:
-        """Tell whether it is to be there."""
+        """Tell whether it must be there."""
 
 
 class Slots:
     """The new SubVSs of a parent, by name in the order of the document, and those without a name.
 
-    One that has servers belongs to somebody, and one that the same document takes away is none to take over.
+    One that has servers belongs to someone, and one that the same document takes away is none to take over.
     """
 
     def __init__(self, wanted: Sequence[_Wish], parent: Service | None, world: World) -> None:
@@ -49,10 +49,10 @@ class Slots:
         self.new = [sub.ref.name for sub in wanted if sub.present and sub.ref.name not in present]
         self._subs, self._before = subs, _slots_before(parent, world)
         self.nameless = [
-            sub for sub in subs if not sub.nickname and sub.slot_number not in going and self.serves_nobody(sub)
+            sub for sub in subs if not sub.nickname and sub.slot_number not in going and self.serves_no_one(sub)
         ]
 
-    def serves_nobody(self, sub: Service) -> bool:
+    def serves_no_one(self, sub: Service) -> bool:
         """Tell whether one has no servers, or none but those that a call of this very task added to all at once."""
         if not sub.servers:
             return True
@@ -80,7 +80,7 @@ class Slots:
 class NewSlot(NamedTuple):
     """How a step that makes a SubVS, or follows one that does, learns which slot of the parent is the new one.
 
-    The answer is the parent as it is then. The slot keeps its number. The index of the SubVS is good for the very next step
+    The answer is the parent as it is then. The slot keeps its number. The index of the SubVS is good for the next step
     only, or until the parent answers again.
     """
 

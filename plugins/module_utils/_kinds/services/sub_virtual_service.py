@@ -434,7 +434,7 @@ class SubVirtualService:
         return ObjectPlan(subject, tuple(steps), after=after)
 
     def _check_alone(self, parent: Service | None) -> None:
-        """Raise InvalidOption where it cannot be new beside what its parent has, or would be new and answer nobody."""
+        """Raise InvalidOption where it cannot be new beside what its parent has, or would be new and answer no one."""
         if parent and parent.servers:
             raise InvalidOption(
                 f"{label(parent.ref)} has real servers of its own, and a service has either these or "
@@ -449,14 +449,14 @@ class SubVirtualService:
     def _new_slot(
         self, parent: Service | None, slots: Slots, planned: VirtualService | None, world: World
     ) -> tuple[SubRef, list[Step], str]:
-        """Return how the new one is told until it has its name, the steps that make it, and what is to be said of it.
+        """Return how the new one is reported until it has its name, the steps that make it, and what must be said of it.
 
         ``planned`` is the parent as the document wants it, if it does.
         """
         taken = slots.taken_by(self.ref.name)
         if taken is not None:
-            nobody_else = parent is not None and slots.are_all_nameless and world.started is None
-            steps = self._turned_back_late(parent, planned) if parent and nobody_else else []
+            no_one_else = parent is not None and slots.are_all_nameless and world.started is None
+            steps = self._turned_back_late(parent, planned) if parent and no_one_else else []
             number = taken.slot_number
             reason = f"take over the one without a name in slot {number}, which an interrupted run has left behind; "
             return SubRef(self.ref.parent, "", number), steps, reason
@@ -507,7 +507,7 @@ class SubVirtualService:
     def _turned_back_late(self, parent: Service, planned: VirtualService | None) -> list[Step]:
         """Return the same step where an interrupted run has not come to it any more.
 
-        What the parent had before nobody knows then. It is taken for what a new service has; what the user says is
+        What the parent had before no one knows then. It is taken for what a new service has; what the user says is
         compared anyway.
         """
         state = OF_SERVICES.read(parent.record)
@@ -548,7 +548,7 @@ class SubVirtualService:
         return place.server is None and is_service(self.ref, place.service, world, document)
 
     def removes(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
-        """Tell whether this SubVS is to be removed, and the list of a place with it."""
+        """Tell whether this SubVS must be removed, and the list of a place with it."""
         return not self.present and is_service(self.ref, place.service, world, document)
 
     def _slot_steps(self, values: Mapping[str, Any], reason: str, subject: str) -> list[Step]:

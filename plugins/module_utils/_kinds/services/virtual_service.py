@@ -246,7 +246,7 @@ class VirtualService:
         return TABLE.lasting(self.options, describe(service, world), FRESH) if self.terms.replace else {}
 
     def _as_the_library_can(self, service: Service | None, world: World) -> VirtualService:
-        """Return the service with TLS versions that the appliance can be told.
+        """Return the service with TLS versions that the appliance is known.
 
         Its old SSL library has no TLS 1.3, and the mask of versions no bit for it: what has no bit always reads as on.
         """
@@ -344,7 +344,7 @@ class VirtualService:
         return place.server is None and self._is(place.service, world)
 
     def removes(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
-        """Tell whether this service is to be removed, and the list of a place with it."""
+        """Tell whether this service must be removed, and the list of a place with it."""
         return not self.present and self._is(place.service.parent or place.service, world)
 
     def _is(self, service: Service, world: World) -> bool:
@@ -396,7 +396,7 @@ _CHANGING = {"enabled", "new_address", "new_port"}
 def terms_of_task(options: Mapping[str, Any]) -> Terms:
     """Return the terms for the options of a module: where these only change an object, it has to exist.
 
-    A mistyped address would add a disabled server otherwise. With ``state`` the task says what is to be.
+    A mistyped address would add a disabled server otherwise. With ``state`` the task says what must be.
     """
     said = options.keys() - _NAMING - _PERMITTING
     return USUAL._replace(existing=bool(said) and said <= _CHANGING)
@@ -413,7 +413,7 @@ def check_creation(terms: Terms, subject: str, options: Mapping[str, Any]) -> No
 
 
 def is_bare(lists: frozenset[str], options: Mapping[str, Any]) -> bool:
-    """Tell whether a service, or SubVS, would answer nobody with the lists and options that it is given."""
+    """Tell whether a service, or SubVS, would answer no one with the lists and options that it is given."""
     return not lists and not any(options.get(option) for option in _ANSWERS)
 
 
@@ -483,7 +483,7 @@ def parameters(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def service_in(document: Document, ref: AnyRef, world: World) -> Service | None:
-    """Return the service that is meant, as it was read: where it is to be, or where it is if the document moves it."""
+    """Return the service that is meant, as it was read: where it must be, or where it is if the document moves it."""
     known = document.remembered(world)
     if ref not in known:
         known[ref] = _service_in(document, ref, world)

@@ -33,7 +33,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 def _entries(world: World, made: Export) -> Mapping[str, Any]:
     for row in TABLE.fields:
-        # Whether one that the appliance masks is set at all, nobody can see.
+        # Whether one that the appliance masks is set at all, no one can see.
         if row.secret and (row.write_only or appliance_settings.describe(world)[row.option]):
             made.secrets.append(f"settings.{row.option}")
     return appliance_settings.entry(world)

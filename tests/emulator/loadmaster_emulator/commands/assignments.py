@@ -39,7 +39,7 @@ def add(member: str) -> Callable[[Appliance, Request], Answer]:
         rule = find(appliance, identity.mandatory(request, "rule"))
         if rule.type not in _TYPES[member] and appliance.quirks.wrong_rule_refused:
             raise ApiError(texts.invalid("rule"))  # guess: the text
-        # A rule of the wrong type is not attached, and the answer is ok all the same.
+        # A rule of the wrong type is not attached, and the answer is ok anyway.
         # guess: so it is with a rule that is attached already
         if rule.type in _TYPES[member] and rule.name not in assigned:
             assigned.append(rule.name)

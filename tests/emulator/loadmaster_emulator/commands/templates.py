@@ -28,7 +28,7 @@ def uploadtemplate(appliance: Appliance, request: Request) -> Answer:
     except UnicodeDecodeError:
         raise ApiError(texts.INVALID_TEMPLATE) from None
     found = templates.read(content)
-    # Those of a name that is there come beside it, and count (pmv1-listtemplates-uploaded-twice.xml).
+    # Those of a name that is there come next to it, and count (pmv1-listtemplates-uploaded-twice.xml).
     appliance.configuration.templates += found
     return Message(texts.templates_installed(len(found)))
 
@@ -103,7 +103,7 @@ def _found(appliance: Appliance, name: str) -> Template:
 
 
 def _apply(appliance: Appliance, vs: VirtualService, settings: dict[str, str]) -> None:
-    """Apply settings so that all of them take: the type first, and at last those that need others beforehand."""
+    """Apply settings so that all of them take: the type first, and finally those that need others beforehand."""
     first = {name: value for name, value in settings.items() if name == "vstype"}
     rest = {name: value for name, value in settings.items() if name not in ("vstype", "rsminimum")}
     for sent in (first, rest, rest):

@@ -6,7 +6,7 @@
 
 A write is rendered, and looked through by HAProxy, while its call is still under way, so that what cannot be expressed
 fails that call and changes nothing. HAProxy goes over to it right afterwards, once for several writes in quick
-succession; whoever reads a status waits for that. A server that is switched on or off needs no new process.
+succession; anyone who reads a status waits for that. A server that is switched on or off needs no new process.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ class DataPlane:
                 fault = str(error)
                 _LOG.error("The data plane fails: %s", fault)
             except Exception as error:
-                # HAProxy goes on with what it has; whoever asks for a status is told
+                # HAProxy goes on with what it has; anyone who asks for a status is reported
                 fault = f"{type(error).__name__}: {error}"
                 _LOG.exception("The data plane fails")
             with self._condition:
@@ -265,7 +265,7 @@ class DataPlane:
                 path.write_text(text, encoding="ascii")
 
     def _remove_files(self, *used: Rendered | None) -> None:
-        """Remove the certificates and keys that nobody uses any more."""
+        """Remove the certificates and keys that no one uses any more."""
         assert self._directory is not None
         names = {name for rendered in used if rendered for name in rendered.files}
         for path in self._directory.glob("*.pem"):

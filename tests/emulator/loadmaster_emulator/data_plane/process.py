@@ -130,7 +130,7 @@ class Process:
         return (
             "global\n"
             # Not noreuseport: a reload that does not get all listeners of the worker before it would pause that one, and with it
-            # all traffic, to bind them anew. That nobody else is on an address is looked at before.
+            # all traffic, to bind them again. That no one else is on an address is looked at before.
             "    nbthread 1\n"
             "    maxconn 4000\n"
             f"    hard-stop-after {_HARD_STOP}\n"

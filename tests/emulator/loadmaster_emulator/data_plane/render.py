@@ -89,7 +89,7 @@ def render(
         refusals.check(vs)
         for slot in vs.slots:
             refusals.check(slot.service)
-        if vs.settings["Enable"]:  # guess: nobody listens for a disabled service
+        if vs.settings["Enable"]:  # guess: no one listens for a disabled service
             lines += renderer.service(vs)
     rendered.text = "\n".join([*lines, ""])
     return rendered
@@ -146,11 +146,11 @@ class _Renderer:
                     yield from _indented(self._ways(slot.service, selection.choices[pool(slot.service)]))
         else:
             yield from _indented(self._ways(vs, selection.choices[pool(vs)]))
-        yield f"    default_backend {_nobody(vs)}"
-        yield from self._nobody_section(vs, where)
+        yield f"    default_backend {_no_one(vs)}"
+        yield from self._no_one_section(vs, where)
         for entry in [slot.service for slot in vs.slots if slot.enable] if vs.slots else [vs]:
             if entry is not vs:
-                yield from self._nobody_section(entry, described(entry))
+                yield from self._no_one_section(entry, described(entry))
             yield from self._pool(entry, Choice(pool(entry)))
             for choice in selection.choices[pool(entry)]:
                 if choice.servers is not None:
@@ -169,8 +169,8 @@ class _Renderer:
             yield "    tcp-request content accept if { req.len gt 0 }"
             yield "    tcp-request content reject"
         yield from _indented(self._ways(vs, [Choice(pool(vs))]))
-        yield f"    default_backend {_nobody(vs)}"
-        yield from self._nobody_section(vs, where)
+        yield f"    default_backend {_no_one(vs)}"
+        yield from self._no_one_section(vs, where)
         yield from self._pool(vs, Choice(pool(vs)))
 
     def _listening(self, vs: VirtualService, where: str) -> Iterator[str]:
@@ -192,15 +192,15 @@ class _Renderer:
     # -- where they go --------------------------------------------------------------------------------------
 
     def _down(self, vs: VirtualService) -> Iterator[str]:
-        """When a service with SubVSs has nobody to ask whatever the request: a critical one is down, or all are."""
+        """When a service with SubVSs has no one to ask whatever the request: a critical one is down, or all are."""
         enabled = [slot for slot in vs.slots if slot.enable]
         for slot in enabled:
             if slot.critical:
                 missing = f"!{{ nbsrv({pool(slot.service)}) ge {_needed(slot.service)} }}"
-                yield f"use_backend {_nobody(vs)} if {missing} {_ON_DUTY}"
+                yield f"use_backend {_no_one(vs)} if {missing} {_ON_DUTY}"
         if enabled:
             all_down = " ".join(f"{{ nbsrv({pool(slot.service)}) eq 0 }}" for slot in enabled)
-            yield f"use_backend {_nobody(vs)} if {all_down} {_ON_DUTY}"
+            yield f"use_backend {_no_one(vs)} if {all_down} {_ON_DUTY}"
 
     def _ways(self, vs: VirtualService, choices: list[Choice]) -> Iterator[str]:
         """The sections that requests of a service go to, and where they go when no server is there for them."""
@@ -212,11 +212,11 @@ class _Renderer:
             condition = " ".join((*words, choice.condition)).strip()
             yield f"use_backend {choice.section} if {condition} || {_OFF_DUTY} {choice.condition}".rstrip()
         if vs.parent is not None:
-            yield f"use_backend {_nobody(vs)} if {{ var(txn.sub) -m str {pool(vs)} }}"
+            yield f"use_backend {_no_one(vs)} if {{ var(txn.sub) -m str {pool(vs)} }}"
 
-    def _nobody_section(self, vs: VirtualService, where: str) -> Iterator[str]:
+    def _no_one_section(self, vs: VirtualService, where: str) -> Iterator[str]:
         """What becomes of requests that no server is there for: the sorry server, the error, or nothing."""
-        yield f"backend {_nobody(vs)}"
+        yield f"backend {_no_one(vs)}"
         settings = vs.settings
         yield f"    mode {'http' if settings['VStype'] == 'http' else 'tcp'}"
         if settings["StandbyAddr"] and settings["StandbyPort"]:
@@ -312,7 +312,7 @@ class _Renderer:
         return [self.configuration.rules[name] for name in vs.rules[member]]
 
 
-def _nobody(vs: VirtualService) -> str:
+def _no_one(vs: VirtualService) -> str:
     """The name of the section for requests that no server is there for."""
     return f"nobody-{pool(vs)}"
 

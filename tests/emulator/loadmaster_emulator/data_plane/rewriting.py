@@ -80,7 +80,7 @@ def location_lines(vs: VirtualService) -> list[str]:
 
 
 def answer(vs: VirtualService, where: str) -> str:
-    """What a service answers that has nobody to ask."""
+    """What a service answers that has no one to ask."""
     code, url = int(vs.settings["ErrorCode"]), str(vs.settings["ErrorUrl"])
     if 300 <= code < 400 and url:
         # guess: a host is passed on with the port that the client named
@@ -131,7 +131,7 @@ def _replacement(rule: Rule) -> str:
     def shifted(number: str) -> str:
         return f"\\{int(number) + 1}" if number != "0" else "\\0"
 
-    # Back references are told from other text before that is escaped
+    # Back references are distinguished from other text before that is escaped
     parts = _BACK_REFERENCE.split(str(rule.values["Replacement"]))
     text = ""
     for number, part in enumerate(parts):

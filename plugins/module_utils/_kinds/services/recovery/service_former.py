@@ -39,7 +39,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
 AS_IT_WAS = Terms(replace=True, allow_no_servers=True)
-# Of one that went and is made again, nobody has anything yet
+# Of one that went and is made again, no one has anything yet
 _AGAIN = AS_IT_WAS._replace(exact=True)
 _LISTS_OF_SERVERS = (rule_lists.CONTENT_RULES,)
 

@@ -4,7 +4,7 @@
 
 """What the services look like, and what a step may have changed of them, by the names that messages use. Pure.
 
-With these, changes of another writer are told from those of the task itself.
+With these, changes of another writer are distinguished from those of the task itself.
 
 This file is private to the kemp.loadmaster collection.
 """

@@ -175,7 +175,7 @@ class InvalidOption(LoadMasterError):
         return "".join(f"\n- {text}" for text in texts) if len(texts) > 1 else ""
 
     @property
-    def told(self) -> tuple[Problem, ...]:
+    def all_problems(self) -> tuple[Problem, ...]:
         """Return everything that is wrong, where there is one thing only too."""
         return self.problems or (Problem("", self.sentence),)
 
@@ -202,7 +202,7 @@ def all_of(*checks: Callable[[], object]) -> None:
         try:
             check()
         except InvalidOption as error:
-            problems += error.told
+            problems += error.all_problems
     if problems:
         raise InvalidOption.of(problems)
 

@@ -80,7 +80,7 @@ class ActionModule(ActionBase):
             shipped: dict[str, Any] = self._execute_module(
                 module_args=self.module.without_nothing(arguments), task_vars=variables, wrap_async=self._task.async_val
             )
-            return self._told(shipped, name_of(situation, connection), show)
+            return self._with_steps(shipped, name_of(situation, connection), show)
         if self._task.async_val:
             return results.of_error(
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
@@ -97,7 +97,7 @@ class ActionModule(ActionBase):
             result["ansible_facts"] = {FORESEEN: {**noted, place: sorted(map(list, foreseen))}}
         if not _returns_invocation(variables):
             del result["invocation"]
-        return self._told(result, name_of(situation, connection), show)
+        return self._with_steps(result, name_of(situation, connection), show)
 
     def _shows_steps(self, situation: Situation) -> bool:
         """Tell whether the task prints its steps. Raises InvalidOption where the variable for it is no yes or no."""
@@ -108,7 +108,7 @@ class ActionModule(ActionBase):
         )
         return wanted and not self._task.no_log
 
-    def _told(self, result: dict[str, Any], loadmaster: str, show: bool) -> dict[str, Any]:
+    def _with_steps(self, result: dict[str, Any], loadmaster: str, show: bool) -> dict[str, Any]:
         """Print the steps of a result and return it, with the name of the LoadMaster in its diffs."""
         if show and result.get("steps"):
             check = bool(self._task.check_mode)

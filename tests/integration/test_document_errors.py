@@ -31,7 +31,7 @@ def faults(lm: Emulator, document: dict[str, Any], **options: Any) -> tuple[list
     with pytest.raises(InvalidOption) as caught:
         round_trip.apply(session, document, **options)
     assert lm.state() == before and not caught.value.changed and "Nothing was changed." in caught.value.message
-    return [(each.place, each.message) for each in caught.value.told], session.calls
+    return [(each.place, each.message) for each in caught.value.all_problems], session.calls
 
 
 def assert_told(found: list[tuple[str, str]], expected: list[tuple[str, str]]) -> None:
@@ -86,19 +86,19 @@ def test_what_the_document_alone_decides_is_told_before_the_first_call() -> None
             ("", "purge: certificates have no addresses"),
             (first, "type is 'htpp', but it must be one of"),
             (first, "unknown option 'content_rules'"),
-            (f"{first}.sub_virtual_services[0].real_servers[1]", "is there more than once"),
+            (f"{first}.sub_virtual_services[0].real_servers[1]", "is listed more than once"),
             (f"{first}.sub_virtual_services[0].real_servers[2]", "content_rules names Gone, but there is no such rule"),
             (f"{first}.sub_virtual_services[1]", "but Header is a delete_header rule"),
             (f"{first}.sub_virtual_services[1]", "content_rules names Gone, but there is no such rule"),
             (f"{first}.sub_virtual_services[1]", "check_url has an effect only with check_type"),
-            (f"{first}.sub_virtual_services[2]", "is there more than once"),
+            (f"{first}.sub_virtual_services[2]", "is listed more than once"),
             (f"{first}.sub_virtual_services[3]", "name is missing"),
             (f"{first}.sub_virtual_services[3].real_servers[0]", "must be an IP address"),
             ("virtual_services[1]", "address is missing"),
             ("virtual_services[1].real_servers[0]", "weight is 0, but it must be from 1 to 65530"),
             ("virtual_services[2]", "cipher_set has an effect only with ssl_acceleration: true"),
             ("virtual_services[2]", "http2 has an effect only with ssl_acceleration: true"),
-            ("virtual_services[4]", "is the same one as in virtual_services[3]"),
+            ("virtual_services[4]", "is the same as in virtual_services[3]"),
         ],
     )
 
@@ -138,7 +138,7 @@ def test_what_takes_the_appliance_is_told_together_before_it_is_written_to() -> 
     assert_told(
         found,
         [
-            ("purge", "content rule Used is not in the document and so would go"),
+            ("purge", "content rule Used is not in the document and would be deleted"),
             (first, "cipher_set has an effect only with ssl_acceleration: true"),
             (first, "http2 has an effect only with ssl_acceleration: true"),
             (first, "names None1"),
@@ -146,7 +146,7 @@ def test_what_takes_the_appliance_is_told_together_before_it_is_written_to() -> 
             (f"{first}.real_servers[0]", "without an enabled real server"),
             (f"{first}.real_servers[1]", "without an enabled real server"),
             (f"{first}.real_servers[1]", "names None3"),
-            ("virtual_services[1]", "is the same one as in virtual_services[0]"),
+            ("virtual_services[1]", "is the same as in virtual_services[0]"),
             ("virtual_services[2].real_servers[0]", "the service has SubVSs"),
             ("virtual_services[2].sub_virtual_services[1]", "would be new and has no real_servers"),
             ("virtual_services[3]", "would be new and has neither real_servers nor sub_virtual_services"),
@@ -183,7 +183,7 @@ def test_one_object_under_two_names(first: dict[str, Any], second: dict[str, Any
         round_trip.session_of(lm), {"virtual_services": [{**PLACE, "nickname": "Mail", "real_servers": servers}]}
     )
     found, _calls = faults(lm, {"virtual_services": [first, second]})
-    assert_told(found, [(where, "is the same one as in")])
+    assert_told(found, [(where, "is the same as in")])
 
 
 def test_extra_ports_that_another_service_has() -> None:

@@ -220,7 +220,9 @@ def test_loadmasters_that_are_rebuilt_together_have_secrets_of_their_own(
     with Emulator(users={USER: PASSWORD}) as first, Emulator(users={USER: PASSWORD}) as second:
         inventory = inventory_of(lm1=first, lm2=second)
         shared = playbook(REBUILD, inventory=inventory, extra_vars={**extra, "documents_secrets": SECRETS})
-        assert [task.host for task in shared.failed] == ["lm2"] and "secrets of their own" in shared.failed[0].msg
+        assert [task.host for task in shared.failed] == [
+            "lm2"
+        ] and "set their secrets as variables of each host" in shared.failed[0].msg
         playbook(REBUILD, inventory=inventory, extra_vars=extra).succeeded()
         assert first.call("listcert")["cert"] and not second.call("listcert").get("cert")
 
@@ -333,7 +335,7 @@ def test_drift_fails_only_the_loadmaster_that_differs_and_only_when_asked(
     inventory = inventory_of(lm1=emulator, lm2=other)
     asked = drift(playbook, documents, inventory, drift_fails=True)
     assert asked.rc == 2 and [result.host for result in asked.failed] == ["lm1"]
-    assert asked.failed[0].msg == "lm1differs from its document: virtual service tcp/192.0.2.25:25."
+    assert asked.failed[0].msg == "lm1 differs from its document: virtual service tcp/192.0.2.25:25."
     assert report(documents)["drift"] is True and report(documents, "lm2")["drift"] is False
     assert handed_over(asked) == {"loadmaster_drift": {"lm1": ["virtual service tcp/192.0.2.25:25"], "lm2": []}}
 
@@ -367,7 +369,7 @@ def test_drift_reports_what_the_document_alone_cannot_put_right(
     assert f"{problem['place']}: {problem['message']}" in lines
     assert set(handed_over(told)["loadmaster_drift"]["lm1"]) == {problem["place"], *found["before"]}
     failed = drift(playbook, documents, inventory_of(lm1=emulator), drift_fails=True)
-    assert failed.rc == 2 and "lm1differs from its document: " in failed.failed[0].msg
+    assert failed.rc == 2 and "lm1 differs from its document: " in failed.failed[0].msg
     # With the key it is a difference like any other
     with_key = {"documents_secrets": SECRETS}
     drift(playbook, documents, inventory_of(lm1=emulator), **with_key).succeeded()

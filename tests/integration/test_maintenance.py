@@ -219,7 +219,7 @@ def test_a_note_that_someone_changed_is_no_guide(playbook: Playbook, lm: Emulato
     lm.call("addrule", name=NOTE, type=0, pattern="/owa")
     before = lm.state()
     for state in (OUT, IN):
-        assert "its pattern is '/owa'" in playbook([maintenance(state)]).failed[0].msg
+        assert "its pattern was changed to '/owa'" in playbook([maintenance(state)]).failed[0].msg
     assert lm.state() == before
 
 

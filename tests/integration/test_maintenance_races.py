@@ -214,7 +214,7 @@ def test_a_put_back_that_fails_says_what_is_out(lm: Emulator, here: Controller) 
     assert result["failed"] and "Nothing was changed" not in result["msg"] and enabled(lm) == []
     assert (
         "could not be put back everywhere: The content rule" in result["msg"]
-        and "its pattern is '/owa'" in result["msg"]
+        and "its pattern was changed to '/owa'" in result["msg"]
     )
     assert result["changed"] and len(result["server_maintenance"]["taken_out"]) == 3
 

@@ -201,7 +201,7 @@ def test_a_sub_service_that_cannot_be_named_is_never_purged(lm: Emulator, name: 
         entry = {**PLACE, "sub_virtual_services": [{"name": name}]}
         with pytest.raises(
             InvalidOption,
-            match="has 2 SubVSs 'shop_a' with servers or rules, in the slots .*give them names",
+            match="has 2 SubVSs 'shop_a' with servers or rules, in the slots .*Delete or rename the others",
         ):
             apply(session_of(lm), {"virtual_services": [entry]}, purge=EVERYTHING)
 

@@ -101,7 +101,7 @@ def test_a_name_that_is_nearly_one_is_asked_about(lm: Emulator) -> None:
     made = issue("mail.example.com")
     run(lm, document={"certificates": [{"name": "mail-2026", "certificate": made.pem + made.key}]})
     lm.journal.clear()
-    assert "Is mail-2026 meant?" in refused(lm, service(certificates=["mail-2025"])).message
+    assert "Did you mean mail-2026?" in refused(lm, service(certificates=["mail-2025"])).message
 
 
 def test_a_service_follows_one_of_the_same_document_by_its_nickname(lm: Emulator) -> None:

@@ -214,7 +214,7 @@ def test_exchange_rests_whatever_the_api_and_the_firmware(playbook, request, api
     assert playbook(EXCHANGE, extra_vars=variables).succeeded().changed == 0
 
 
-def predicted(run: Any) -> list[Any]:
+def prediction(run: Any) -> list[Any]:
     """What the task of a run does that makes the services, step by step and as a diff."""
     result = run.one(MAKE).result
     return [result["steps"], result.get("diff"), result["after"]]
@@ -234,8 +234,8 @@ def test_exchange_check_mode_predicts_a_change_of_what_exists(playbook, lm):
     predicted = playbook(EXCHANGE, extra_vars=other, check=True, diff=True).succeeded()
     assert lm.state() == before
     made = playbook(EXCHANGE, extra_vars=other, diff=True).succeeded()
-    assert predicted(predicted) == predicted(made)
-    assert len(predicted(made)[0]) > 5
+    assert prediction(predicted) == prediction(made)
+    assert len(prediction(made)[0]) > 5
     assert playbook(EXCHANGE, extra_vars=other).succeeded().changed == 0
 
 
@@ -244,7 +244,7 @@ def test_exchange_check_mode_predicts_what_does_not_exist_yet(playbook, lm):
     predicted = playbook(EXCHANGE, extra_vars=SMALL, check=True, diff=True).succeeded()
     assert lm.state() == before
     made = playbook(EXCHANGE, extra_vars=SMALL, diff=True).succeeded()
-    assert predicted(predicted) == predicted(made)
+    assert prediction(predicted) == prediction(made)
 
     more = {**SMALL, "exchange2013_l7_protocols": ["owa", "ecp", "ews"]}
     predicted = playbook(EXCHANGE, extra_vars=more, check=True).succeeded()
@@ -269,7 +269,7 @@ def changed(playbook: Any, variables: dict[str, Any]) -> dict[str, Any]:
     """Run the recipe, which must do what check mode predicts, and return what it changed."""
     predicted = playbook(EXCHANGE, extra_vars=variables, check=True, diff=True).succeeded()
     made = playbook(EXCHANGE, extra_vars=variables, diff=True).succeeded()
-    assert predicted(predicted) == predicted(made)
+    assert prediction(predicted) == prediction(made)
     assert made.one(MAKE).result["diff"]
     assert playbook(EXCHANGE, extra_vars=variables).succeeded().changed == 0
     return changes(made)
@@ -378,7 +378,7 @@ def test_exchange_replaces_all_servers_at_once(playbook, lm):
     gone = [{"address": address, "state": "absent"} for address in SMALL["exchange2013_l7_servers"]]
     variables = {**SMALL, "exchange2013_l7_servers": [*gone, {"address": "192.0.2.35", "weight": 500}]}
     predicted = playbook(EXCHANGE, extra_vars=variables, check=True).succeeded()
-    assert predicted(predicted) == predicted(playbook(EXCHANGE, extra_vars=variables).succeeded())
+    assert prediction(predicted) == prediction(playbook(EXCHANGE, extra_vars=variables).succeeded())
     settled(playbook, lm, EXCHANGE, variables)
     assert {name: servers(sub) for name, sub in subs(lm).items()} == dict.fromkeys(
         ["OWA", "ECP"], [("192.0.2.35", 443)]

@@ -215,9 +215,7 @@ def test_someone_who_never_rests_is_given_up_on(lm: Emulator) -> None:
     with session_with(lm) as session:
         session._sleep = lambda _seconds: lm.call("addvs", **{**ELSE, "port": next(number)})
         meanwhile(session, "addvs", lambda: lm.call("addvs", vs="192.0.2.25", port=443, prot="tcp", vstype="http"))
-        with pytest.raises(
-            Overtaken, match="is writing to the LoadMaster at the same time: .* Run this again when that"
-        ):
+        with pytest.raises(Overtaken, match="changed the LoadMaster at the same time: .* Run this again when that"):
             doing(DOCUMENT)(session)
 
 

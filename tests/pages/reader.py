@@ -45,6 +45,11 @@ INVENTORY = """all:
           ansible_password: "{{ lookup('ansible.builtin.env', 'LM_PASSWORD') }}"
           loadmaster_fingerprint: "12:34:..."
 """
+LAYER_7 = {
+    "exchange2013_l7_vip": "192.0.2.25",
+    "exchange2013_l7_servers": ["192.0.2.31", "192.0.2.32"],
+    "exchange2013_l7_certificate": "mail-2026",
+}
 _MARK = re.compile(r"^<<(\d+) (\d+)>>$", re.M)
 
 
@@ -119,8 +124,13 @@ class Reader:
     def _setup(self, example: Example) -> None:
         self._to_file("inventory.yml", self.put_in(INVENTORY))
         self.script.append(f"export LM_PASSWORD={PASSWORD}")
-        if example.argument == "certificate":
+        if example.argument in ("certificate", "layer 7"):
             self.lm.call("addcert", cert="mail-2026", replace=0, data=self.mail.pem + self.mail.key)
+        if example.argument == "layer 7":
+            self._to_file("layer7.yml", yaml.safe_dump(LAYER_7))
+            self._command(
+                example, "ansible-playbook -i inventory.yml kemp.loadmaster.exchange2013_l7 -e @layer7.yml", [], False
+            )
 
     def _command(self, example: Example, command: str, prints: list[str], fails: bool) -> None:
         number = len(self.checks)

@@ -19,7 +19,8 @@ An HTML comment on the line above a fenced block says what the block is; a reade
 
 A ``console`` block without a comment has commands, run as typed. ``<!-- fails -->`` above it says that the last command fails.
 A comment on a line of its own prepares: ``<!-- setup: inventory -->`` gives the reader the inventory of the first steps,
-``<!-- setup: certificate -->`` also installs the certificate mail-2026, and ``<!-- reset -->`` gives a new folder and an empty LoadMaster.
+``<!-- setup: certificate -->`` also installs the certificate mail-2026,
+``<!-- setup: layer 7 -->`` also creates Exchange at layer 7 at 192.0.2.25, and ``<!-- reset -->`` gives a new folder and an empty LoadMaster.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _BLOCK = re.compile(
     r"^(?P<indent> *)(?:<!-- (?P<said>[^\n]*?) -->\n(?P=indent))?```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```[ ]*$",
     re.M | re.S,
 )
-_ALONE = re.compile(r"^ *<!-- (?P<said>setup: (?:inventory|certificate)|reset) -->$", re.M)
+_ALONE = re.compile(r"^ *<!-- (?P<said>setup: (?:inventory|certificate|layer 7)|reset) -->$", re.M)
 KINDS = ("file", "append", "vars", "host", "play", "tasks", "prints", "part of", "not run", "fails", "run")
 LEAST_WORDS = 4  # of a reason
 

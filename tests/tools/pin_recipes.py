@@ -30,7 +30,7 @@ def outcome(role: str, variables: dict[str, Any], seen: dict[str, Any]) -> tuple
     try:
         return ROLES[role].document(variables, lambda: seen) or {}, []
     except InvalidOption as error:
-        return {}, [str(problem) for problem in error.told]
+        return {}, [str(problem) for problem in error.all_problems]
 
 
 def main() -> None:

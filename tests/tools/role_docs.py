@@ -28,7 +28,7 @@ WIDTH = 110
 # What the test of pages prepares before the example of a role, and what it is reported about it.
 PREPARED = {
     "exchange2013_l7": "<!-- setup: certificate -->",
-    "exchange2013_restrict_eac": "<!-- setup: certificate -->",
+    "exchange2013_restrict_eac": "<!-- setup: layer 7 -->",
 }
 BEFORE = {"rolling_maintenance": "<!-- not run: it needs servers that Ansible can update -->\n"}
 

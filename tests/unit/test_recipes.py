@@ -102,7 +102,7 @@ def test_faulty_variables_are_refused_as_pinned(number: int) -> None:
     role, variables, seen = list(faulty())[number]
     with pytest.raises(InvalidOption) as refused:
         ROLES_AS_FUNCTIONS[role].document(variables, lambda: seen)
-    says = [str(problem) for problem in refused.value.told]
+    says = [str(problem) for problem in refused.value.all_problems]
     assert says == PINNED["faulty"][number]["is"]
     assert all("exchange2013_" in sentence for sentence in says)
     assert len(refused.value.message) < 1200
@@ -140,7 +140,7 @@ def test_unknown_variables_are_refused_with_a_suggestion(name: str, says: str) -
     everything = list(ROLES_AS_FUNCTIONS)
     with pytest.raises(InvalidOption) as refused:
         refuse_unknown([name, "exchange2013_l4_vip", "loadmasters"], everything)
-    assert says in refused.value.message and len(refused.value.told) == 1
+    assert says in refused.value.message and len(refused.value.all_problems) == 1
 
 
 def test_variables_of_others_are_left_alone() -> None:
@@ -159,7 +159,7 @@ def test_an_unknown_variable_is_named_beside_all_other_mistakes(role: str) -> No
     variables = {**combinations(role)[1], f"{role}_schedulling": "x", f"{role}_port": "https", f"{role}_redirect": "?"}
     with pytest.raises(InvalidOption) as refused:
         made(role, variables)
-    assert len(refused.value.told) == 3
+    assert len(refused.value.all_problems) == 3
 
 
 def test_lists_and_dictionaries_may_be_json_in_text() -> None:
@@ -221,15 +221,15 @@ def test_the_separate_service_names_the_variables_that_it_is_made_of() -> None:
     }
     with pytest.raises(InvalidOption) as refused:
         made(EAC, {**outside, **faulty_l7})
-    assert [str(problem) for problem in refused.value.told] == [
+    assert [str(problem) for problem in refused.value.all_problems] == [
         "unknown variable 'exchange2013_l7_certificat'; did you mean 'exchange2013_l7_certificate'?"
     ]
     del faulty_l7["exchange2013_l7_certificat"]
     with pytest.raises(InvalidOption) as refused:
         made(EAC, {**outside, **faulty_l7})
-    empty, strange = (str(problem) for problem in refused.value.told)
+    empty, strange = (str(problem) for problem in refused.value.all_problems)
     assert empty.startswith("exchange2013_l7_certificate is empty")
-    assert strange.startswith("exchange2013_l7_servers[0] (192.0.2.31): wieght")
+    assert strange.startswith("exchange2013_l7_servers[0] (192.0.2.31): unknown option 'wieght'")
 
 
 def test_a_recipe_is_applied_as_config_applies_a_document() -> None:

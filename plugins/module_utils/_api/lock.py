@@ -71,14 +71,14 @@ class Turn:
         """Leave word that something was written, and return it. Only within a turn."""
         word = os.urandom(16).hex()
         for path, handle in zip(self._paths, self._handles, strict=True):
-            with _told(path, "cannot be written to"):
+            with _explained(path, "cannot be written to"):
                 os.pwrite(handle, word.encode("ascii"), 0)
         return word
 
     def _marks(self) -> list[bytes]:
         marks: list[bytes] = []
         for path, handle in zip(self._paths, self._handles, strict=True):
-            with _told(path, "cannot be read"):
+            with _explained(path, "cannot be read"):
                 marks.append(os.pread(handle, 64, 0))
         return marks
 
@@ -127,10 +127,10 @@ def _folder() -> str:
     """Return the folder of the locks of this user, which no one else can write to."""
     path = os.path.join(_base(), f"kemp.loadmaster-{os.getuid()}")
     try:
-        with _told(path, "cannot be made"):
+        with _explained(path, "cannot be made"):
             os.mkdir(path, 0o700)
     except FileExistsError:
-        with _told(path, "cannot be looked at"):
+        with _explained(path, "cannot be looked at"):
             found = os.lstat(path)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
             raise InvalidOption(
@@ -154,7 +154,7 @@ def _base() -> str:
 
 
 @contextmanager
-def _told(path: str, what: str) -> Iterator[None]:
+def _explained(path: str, what: str) -> Iterator[None]:
     """Let what the file system refuses be a sentence. That something is there already, or locked, is no refusal."""
     try:
         yield
@@ -170,7 +170,7 @@ def _told(path: str, what: str) -> Iterator[None]:
 
 def _opened(path: str) -> int:
     """Open a lock, which must be a file of this user. What is no file may wait forever, or be another writer's trap."""
-    with _told(path, "cannot be opened"):
+    with _explained(path, "cannot be opened"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     found = os.fstat(handle)
     if stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid():
@@ -183,7 +183,7 @@ def _opened(path: str) -> int:
 
 def _is_mine(path: str, handle: int) -> bool:
     try:
-        with _told(path, "cannot be locked"):
+        with _explained(path, "cannot be locked"):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
@@ -191,7 +191,7 @@ def _is_mine(path: str, handle: int) -> bool:
 
 
 def _is_still_at(path: str, handle: int) -> bool:
-    with _told(path, "cannot be looked at"):
+    with _explained(path, "cannot be looked at"):
         try:
             found = os.stat(path, follow_symlinks=False)
         except FileNotFoundError:

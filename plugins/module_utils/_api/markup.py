@@ -51,7 +51,7 @@ def from_yaml(text: str) -> Any:
         return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ValueError(f"line {mark.line + 1 if mark else 1}: {_told(error)}") from None
+        raise ValueError(f"line {mark.line + 1 if mark else 1}: {_explained(error)}") from None
     except yaml.YAMLError:
         raise ValueError("it has a character that YAML does not allow") from None
 
@@ -92,7 +92,7 @@ def _line_of(key: str, text: str) -> int:
     raise AssertionError("a key that is there twice was found before")
 
 
-def _told(error: Any) -> str:
+def _explained(error: Any) -> str:
     """Return what is wrong, in words of YAML that quote nothing of the text."""
     problem = str(error.problem or error.context)
     if isinstance(error, _Refused):

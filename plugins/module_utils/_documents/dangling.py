@@ -50,5 +50,5 @@ def _is_made(name: str, kind: ObjectKind, document: Document) -> bool:
 def _sentence(subject: str, row: Field, name: str, kind: ObjectKind, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     has = f" It has {', '.join(known[:_NAMED])}{' and more' if len(known) > _NAMED else ''}." if known else ""
-    meant = f" Is {close[0]} meant?" if close else has
+    meant = f" Did you mean {close[0]}?" if close else has
     return f"{subject}: {row.option} names {name}, but the LoadMaster has no {kind.noun} of this name.{meant}"

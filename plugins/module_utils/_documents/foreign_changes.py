@@ -62,7 +62,7 @@ def _pairs(before: World, now: World) -> Mapping[str, tuple[Any, Any]]:
     return pairs
 
 
-def told(names: list[str]) -> str:
+def in_words(names: list[str]) -> str:
     """Return names as a part of a sentence."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

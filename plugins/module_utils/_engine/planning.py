@@ -80,7 +80,7 @@ def make(document: Document, world: World, upload_fault: str = "", *, names: boo
         whole = _with_besides(document.completed(there), there)
         whole.check(there)
     except InvalidOption as error:
-        problems += [each._replace(place=_PURGE) for each in error.told]
+        problems += [each._replace(place=_PURGE) for each in error.all_problems]
     problems += [*whole.unallowed, *whole.repeated(), *overlaps.on(world, whole)]
     problems += dangling.on(there, whole) if names else ()
     objects: list[ObjectPlan] = []
@@ -88,7 +88,7 @@ def make(document: Document, world: World, upload_fault: str = "", *, names: boo
         try:
             part = wanted.plan(there, whole)
         except InvalidOption as error:
-            problems += [Problem(place, each.message, missing=each.missing) for each in error.told]
+            problems += [Problem(place, each.message, missing=each.missing) for each in error.all_problems]
             continue
         former = recreated.get(identified(wanted)) if recreated else None
         objects.append(former.preceded(part) if former is not None else part)

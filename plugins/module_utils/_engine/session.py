@@ -23,7 +23,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import pla
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.planning import Plan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.repair import AGAIN, Repair
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot import Snapshot
-from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.watch import Watch, WentAstray, told
+from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.watch import Watch, WentAstray, in_words
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import (
     AccessDenied,
     AnswerLost,
@@ -308,7 +308,7 @@ class Session:
         from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import foreign_changes
 
         own = (*self._done, *self._unsure)
-        return foreign_changes.told(foreign_changes.changed(before, now, own)) if before else ""
+        return foreign_changes.in_words(foreign_changes.changed(before, now, own)) if before else ""
 
     def _came_between(self, before: World | None) -> str:
         """Return why a plan cannot be made any more that could be made at first: another writer, or what the steps came to."""
@@ -325,7 +325,7 @@ class Session:
             for name, value in step.parameters.items()
         }
         if self._watch.astray:
-            raise WentAstray(told(step))
+            raise WentAstray(in_words(step))
         self._watch.sending(step, sent, progress.known)
         progress.fleeting.clear()
         try:

@@ -83,6 +83,6 @@ def account(found: list[Astray]) -> str:
     return "; ".join(parts)
 
 
-def told(step: Step) -> str:
+def in_words(step: Step) -> str:
     """Return the sentence with which a step is given up that would build on one that went astray."""
     return f"Could not {planning.doing(step)}: an earlier call reached another object."

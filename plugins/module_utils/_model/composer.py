@@ -69,7 +69,7 @@ class Composer:
 
     def blame(self, place: str, error: InvalidOption) -> None:
         """Add as problems of a place what an error says."""
-        self.problems += [each._replace(place=place) for each in error.told]
+        self.problems += [each._replace(place=place) for each in error.all_problems]
 
     def finish(self) -> None:
         """Add what was implied and is not in the document by itself."""

@@ -187,7 +187,7 @@ class Recreation(Protocol):
         """Return the wish that removes the one that exists."""
 
     @property
-    def told(self) -> str:
+    def warning(self) -> str:
         """Return in a sentence what would happen to the object, and why."""
 
     def preceded(self, plan: ObjectPlan) -> ObjectPlan:

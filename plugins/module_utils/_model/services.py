@@ -177,7 +177,7 @@ class Services:
             )
         return next(iter(used or named), None)
 
-    def is_told(self, sub: Service) -> bool:
+    def has_unique_name(self, sub: Service) -> bool:
         """Tell whether a SubVS has a name that no other one of its parent has."""
         alike = [each for each in self.subs(sub.parent) if each.nickname == sub.nickname] if sub.parent else []
         return bool(sub.nickname) and len(alike) == 1

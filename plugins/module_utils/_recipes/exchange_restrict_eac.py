@@ -109,7 +109,7 @@ def _checked(make: Callable[[], Any], problems: list[Problem], said_of: str = ""
     try:
         return make()
     except InvalidOption as error:
-        problems += [each._replace(message=said_of + each.message) for each in error.told]
+        problems += [each._replace(message=said_of + each.message) for each in error.all_problems]
     except ValueError as error:
         problems.append(Problem("", said_of + str(error)))
     return None

@@ -93,7 +93,7 @@ def _purges(entries: Sequence[Mapping[str, Any]], problems: list[Problem]) -> li
         try:
             purges += Purge.from_options(entry)
         except InvalidOption as error:
-            problems += error.told
+            problems += error.all_problems
     return without_repetition(purges)
 
 

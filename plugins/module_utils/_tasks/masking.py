@@ -261,15 +261,15 @@ def _masked(text: str, spans: list[tuple[int, int]]) -> str:
     return "".join([*parts, text[done:]])
 
 
-def told(value: Any, argument: Mapping[str, Any] | None) -> Any:
+def masked(value: Any, argument: Mapping[str, Any] | None) -> Any:
     """Return the value of an option as results may have it; ``argument`` describes the option, None what is none."""
     if argument is None:
         return WHOLE
     inner = argument.get("options")
     if isinstance(inner, Mapping) and isinstance(value, Mapping):
-        return {name: told(member, inner.get(name)) for name, member in value.items()}
+        return {name: masked(member, inner.get(name)) for name, member in value.items()}
     if isinstance(inner, Mapping) and isinstance(value, (list, tuple)):
-        return [told(member, argument) if isinstance(member, Mapping) else member for member in value]
+        return [masked(member, argument) if isinstance(member, Mapping) else member for member in value]
     return value
 
 

@@ -51,12 +51,12 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     role = ROLES[options["name"]]
     try:
         document = role.document(
-            variables, lambda: _looked(role, session, writes=not check and not options["document_only"])
+            variables, lambda: _facts(role, session, writes=not check and not options["document_only"])
         )
     except InvalidOption as error:
         if not options["document_only"]:
             raise
-        return {"changed": False, "document": {"faults": [str(problem) for problem in error.told]}}
+        return {"changed": False, "document": {"faults": [str(problem) for problem in error.all_problems]}}
     if document is None:
         # What an earlier run has left out of service comes first: no service may be able to do without another server
         remember = rolling_maintenance.remembers(variables)
@@ -84,7 +84,7 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     return {**result, **({"remarks": remarks} if remarks else {})}
 
 
-def _looked(role: Role, session: Session, *, writes: bool) -> dict[str, Any]:
+def _facts(role: Role, session: Session, *, writes: bool) -> dict[str, Any]:
     """Return what a role looks at before it makes its document; never what another task of this machine is about to change."""
     if writes:
         session.settle()

@@ -33,7 +33,7 @@ def of_outcome(outcome: Outcome, session: Session, *, diff: bool) -> dict[str, A
     warnings = list(outcome.warnings)
     if not outcome.applied:
         # A person who looks before a run must not have to find it among the steps
-        warnings += [recreation.told for recreation in outcome.plan.recreated.values()]
+        warnings += [recreation.warning for recreation in outcome.plan.recreated.values()]
     if warnings:
         result["warnings"] = [spoken(text) for text in warnings]
     if diff:

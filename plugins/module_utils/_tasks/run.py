@@ -87,13 +87,13 @@ class Module:
         """Return the full argument specification."""
         return {name: dict(argument) for name, argument in {**self.options, **ARGUMENTS}.items()}
 
-    def told(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def masked(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return parameters as logs and results may have them: those that are set, of the hundred that a module may have.
 
         What is no option may be a misspelt secret, so its value does not show.
         """
         known = {name: argument for name, argument in self._known.items() if name not in self.opaque}
-        return {name: masking.told(value, known.get(name)) for name, value in parameters.items() if value is not None}
+        return {name: masking.masked(value, known.get(name)) for name, value in parameters.items() if value is not None}
 
     def must_not_show(self, parameters: Mapping[str, Any]) -> set[str]:
         """Return the secrets among parameters: those of the module, and the values of what is probably a misspelt secret.
@@ -205,7 +205,7 @@ class Module:
             result: dict[str, Any] = {"failed": True, "msg": message}
         else:
             result = self.run(validated.validated_parameters, open_session, mode, names)
-        result["invocation"] = {"module_args": self.told(validated.validated_parameters)}
+        result["invocation"] = {"module_args": self.masked(validated.validated_parameters)}
         secrets = validated._no_log_values | self.must_not_show(validated.validated_parameters)
         register_secrets(secrets)
         masked: dict[str, Any] = masking.Masker(secrets).apply(result)
@@ -230,7 +230,7 @@ class _Hosted(AnsibleModule):
 
     def _log_invocation(self) -> None:
         parameters = self.params
-        self.params = self._module.told(parameters)
+        self.params = self._module.masked(parameters)
         try:
             super()._log_invocation()
         finally:
@@ -246,7 +246,7 @@ class _Hosted(AnsibleModule):
         super().fail_json(**self._shown({"msg": msg, **result}))
 
     def _shown(self, result: Mapping[str, Any]) -> dict[str, Any]:
-        told = {"invocation": {"module_args": self._module.told(self.params)}, **result}
+        told = {"invocation": {"module_args": self._module.masked(self.params)}, **result}
         # Where core refuses the options, no one has looked for secrets in them
         self.hide(self._module.must_not_show(self.params))
         shown: dict[str, Any] = masking.Masker({*self._hidden, *self.no_log_values}).apply(told)

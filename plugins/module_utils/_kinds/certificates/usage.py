@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import FRESH
+from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import NEW_SERVICE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import TABLE as SERVICES
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import VirtualService
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import (
@@ -69,7 +69,7 @@ def services_then(world: World, document: Document, option: str, name: str) -> l
             continue
         has = row.kind.read(service.record.get(row.member))
         if wanted is not None and service.parent is None:
-            has = wanted.options.get(option, FRESH[option] if wanted.terms.replace else has)
+            has = wanted.options.get(option, NEW_SERVICE[option] if wanted.terms.replace else has)
         if _has(has, name):
             users.append(label(service.ref))
     return users

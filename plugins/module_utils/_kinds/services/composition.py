@@ -151,5 +151,5 @@ def _rules_that_go(document: Document) -> list[Problem]:
             try:
                 rule_lists.check(_RULE_LISTS, wanted.rules, {}, lambda name, _assigned: kinds.get(name), wanted.subject)
             except InvalidOption as error:
-                problems += [each._replace(place=place) for each in error.told]
+                problems += [each._replace(place=place) for each in error.all_problems]
     return problems

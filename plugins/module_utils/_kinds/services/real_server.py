@@ -25,7 +25,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
     kinds_in,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.server_table import (
-    FRESH,
+    NEW_SERVER,
     RULES,
     TABLE,
     describe,
@@ -174,7 +174,7 @@ class RealServer:
     def _whole(self) -> RealServer:
         """Return the server with all that the user leaves out, which is what a new one has."""
         no_rules: dict[str, list[str]] = {each.option: [] for each in RULES}
-        return replace(self, options={**FRESH, **self.options}, rules={**no_rules, **self.rules})
+        return replace(self, options={**NEW_SERVER, **self.options}, rules={**no_rules, **self.rules})
 
     def _addition(self, named: Mapping[str, Any], subject: str) -> ObjectPlan:
         check_creation(self.terms, subject, self.options)
@@ -183,7 +183,7 @@ class RealServer:
                 "addrs", {**named, **TABLE.parameters(self.options)}, subject, "add it", ranks.SERVER_ADD, creates=True
             )
         ]
-        changes = TABLE.changes(self.options, FRESH)
+        changes = TABLE.changes(self.options, NEW_SERVER)
         if changes:
             values = {change.field.option: change.after for change in changes}
             reason = "; ".join(f"set {option} of the new server" for option in values)
@@ -242,7 +242,7 @@ class RealServer:
         wanted = {w.key(service): w for w in document.owned(RealServer, self.owner)}
         enabled = {key(record): describe(record)["enabled"] for record in service.servers}
         for place, server in wanted.items():
-            otherwise = FRESH["enabled"] if server.terms.replace else enabled.get(place, True)
+            otherwise = NEW_SERVER["enabled"] if server.terms.replace else enabled.get(place, True)
             enabled[place] = server.present and server.options.get("enabled", otherwise)
         if not any(enabled.values()):
             raise InvalidOption(

@@ -60,7 +60,7 @@ class RecreatedService(NamedTuple):
     lasting: frozenset[str] = frozenset()
 
     @property
-    def told(self) -> str:
+    def warning(self) -> str:
         """Return in a sentence what would happen to the service."""
         subject = label(self.service.ref, self.service.nickname)
         return f"{subject} would be deleted and created again, since {self.reason}. Its connections would end."

@@ -123,7 +123,7 @@ TABLE = Table(
 )
 
 # What a server is after addrs, which takes the settings sent with it only in part.
-FRESH: Mapping[str, Any] = {
+NEW_SERVER: Mapping[str, Any] = {
     "enabled": True,
     "weight": 1000,
     "forwarding": "nat",
@@ -260,7 +260,7 @@ def entry(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a server as a document has it."""
     state = describe(record)
     rules = {each.option: state[each.option] for each in RULES if state[each.option]}
-    return {"address": state["address"], "port": state["port"], **TABLE.departing(state, FRESH), **rules}
+    return {"address": state["address"], "port": state["port"], **TABLE.departing(state, NEW_SERVER), **rules}
 
 
 def key(record: Mapping[str, Any]) -> tuple[str, str]:

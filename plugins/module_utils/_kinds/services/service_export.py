@@ -44,7 +44,7 @@ def service_entry(service: Service, world: World, made: Export) -> dict[str, Any
         return {**entry, "real_servers": _servers(service)}
     entry["sub_virtual_services"] = []
     for sub in subs:
-        if not world.services.is_told(sub):
+        if not world.services.has_unique_name(sub):
             made.warnings.append(
                 f"SubVS {sub.nickname or 'without a name'} of {service.ref} is left out: its name is not unique. "
                 "Rename it."

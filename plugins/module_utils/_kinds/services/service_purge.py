@@ -45,7 +45,7 @@ def _subs(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
         for sub in world.services.subs(service):
             left_behind = taken_care_of and not sub.nickname and sub.is_empty
             # One that no document can name is none that this one leaves out.
-            told = sub.nickname not in names and world.services.is_told(sub)
+            told = sub.nickname not in names and world.services.has_unique_name(sub)
             if isinstance(sub.ref, SubRef) and told and not left_behind:
                 yield Named(sub.nickname), SubVirtualService(sub.ref, present=False)
 
@@ -53,7 +53,7 @@ def _subs(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
 def _nameless(world: World, document: Document) -> Iterator[str]:
     for _wanted, service in _listed(world, document, "sub_virtual_services"):
         for sub in world.services.subs(service):
-            if not world.services.is_told(sub):
+            if not world.services.has_unique_name(sub):
                 yield (
                     f"{label(sub.ref)} was kept because its name is not unique. Rename or delete it on the LoadMaster."
                 )

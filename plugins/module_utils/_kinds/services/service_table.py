@@ -1408,7 +1408,7 @@ _BY_CIRCUMSTANCE = frozenset(
     | {"tls_versions", "persistence_timeout"}
 )
 # What a new service has of all others.
-FRESH = {
+NEW_SERVICE = {
     row.option: row.kind.read(None) for row in TABLE.fields if row.option not in _BY_CIRCUMSTANCE and not row.write_only
 } | {"scheduling": "round_robin", "cipher_set": "Default"}
 

@@ -30,7 +30,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import (
-    FRESH,
+    NEW_SERVICE,
     OF_PARENTS,
     check_new,
     picked,
@@ -210,7 +210,7 @@ _FRESH_SLOT: Mapping[str, Any] = {
 }
 # What the first SubVS turns over, with what a new service has of it.
 _TURNED_OVER: Mapping[str, bool] = {"transparent": False, "subnet_originating": True}
-_FRESH = {option: value for option, value in FRESH.items() if option in TABLE.by_option}
+_NEW_SUBVS = {option: value for option, value in NEW_SERVICE.items() if option in TABLE.by_option}
 _SLOT_RULE_LIST = rule_lists.CONTENT_RULES._replace(
     label="SubVSs > Rules",
     description=(
@@ -378,15 +378,15 @@ class SubVirtualService:
 
     def lasting(self, service: Service, world: World) -> dict[str, Any]:
         """Return what the SubVS that is there has, is not to have, and cannot lose."""
-        return TABLE.lasting(self.options, describe(service, world), _FRESH) if self.terms.replace else {}
+        return TABLE.lasting(self.options, describe(service, world), _NEW_SUBVS) if self.terms.replace else {}
 
     def _whole(self, service: Service, world: World) -> SubVirtualService:
         """Return the SubVS with all that the user leaves out, which is what a new one has."""
         state = describe(service, world)
-        TABLE.check_lasting(self.options, state, _FRESH, label(self.ref))
+        TABLE.check_lasting(self.options, state, _NEW_SUBVS, label(self.ref))
         return replace(
             self,
-            options=TABLE.completed(self.options, state, _FRESH),
+            options=TABLE.completed(self.options, state, _NEW_SUBVS),
             slot={**_FRESH_SLOT, **self.slot},
             rules={**{each.option: [] for each in _LISTS}, **self.rules},
         )
@@ -602,7 +602,7 @@ def entry(service: Service, world: World) -> dict[str, Any]:
     """Return a SubVS as a document has it, without its real servers."""
     state = describe(service, world)
     rules = {each.option: state[each.option] for each in _LISTS if state[each.option]}
-    settings = {**SLOT_TABLE.departing(state, _FRESH_SLOT), **TABLE.departing(state, _FRESH)}
+    settings = {**SLOT_TABLE.departing(state, _FRESH_SLOT), **TABLE.departing(state, _NEW_SUBVS)}
     return {"name": state["name"], **settings, **rules}
 
 

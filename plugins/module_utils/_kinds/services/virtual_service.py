@@ -38,7 +38,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rul
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.service_table import (
     ADAPTIVE_REPORTED,
-    FRESH,
+    NEW_SERVICE,
     TABLE,
     check_new,
     picked,
@@ -238,12 +238,14 @@ class VirtualService:
         """Return the service with all that the user leaves out."""
         no_rules: dict[str, list[str]] = {each.option: [] for each in rule_lists.OF_SERVICES}
         state = describe(service, world)
-        TABLE.check_lasting(self.options, state, FRESH, label(service.ref, service.nickname))
-        return replace(self, options=TABLE.completed(self.options, state, FRESH), rules={**no_rules, **self.rules})
+        TABLE.check_lasting(self.options, state, NEW_SERVICE, label(service.ref, service.nickname))
+        return replace(
+            self, options=TABLE.completed(self.options, state, NEW_SERVICE), rules={**no_rules, **self.rules}
+        )
 
     def lasting(self, service: Service, world: World) -> dict[str, Any]:
         """Return what the service that is there has, is not to have, and cannot lose."""
-        return TABLE.lasting(self.options, describe(service, world), FRESH) if self.terms.replace else {}
+        return TABLE.lasting(self.options, describe(service, world), NEW_SERVICE) if self.terms.replace else {}
 
     def _as_the_library_can(self, service: Service | None, world: World) -> VirtualService:
         """Return the service with TLS versions that the appliance is known.
@@ -435,7 +437,7 @@ def entry(service: Service, world: World) -> dict[str, Any]:
     """Return a service as a document has it, without the objects that belong to it."""
     state = describe(service, world)
     rules = {each.option: state[each.option] for each in rule_lists.OF_SERVICES if state[each.option]}
-    return {**_place(service.ref), **TABLE.departing(state, FRESH), **rules}
+    return {**_place(service.ref), **TABLE.departing(state, NEW_SERVICE), **rules}
 
 
 def _place(ref: AnyRef) -> dict[str, str]:

@@ -117,7 +117,7 @@ def test_nothing_is_made_again_where_something_would_get_lost() -> None:
     lm.call("modvs", vs=index, nickname="OWA")
     session = round_trip.session_of(lm)
     before = lm.state()
-    with pytest.raises(InvalidOption, match="has 2 SubVSs 'OWA' .* give them names of their own"):
+    with pytest.raises(InvalidOption, match="has 2 SubVSs 'OWA' .* Delete or rename the others"):
         round_trip.apply(session, services(WITH_SUBS), **SETS_OF_PURGE)
     assert lm.state() == before
 

@@ -31,7 +31,7 @@ def on(world: World, document: Document) -> list[Problem]:
             continue
         key = (type(wanted), found)
         if key in first:
-            sentence = f"{wanted.subject} is the same one as in {first[key]}. Merge both entries."
+            sentence = f"{wanted.subject} is the same as in {first[key]}. Merge both entries."
             problems.append(Problem(place, sentence))
         else:
             first[key] = place

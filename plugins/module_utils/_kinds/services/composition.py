@@ -135,7 +135,7 @@ def _two_names(document: Document) -> list[Problem]:
     return [
         Problem(
             place,
-            f"{wanted.subject} is the same one as in {given[wanted.ref.nickname]}. Merge both entries.",
+            f"{wanted.subject} is the same as in {given[wanted.ref.nickname]}. Merge both entries.",
         )
         for wanted, place in services
         if not wanted.ref.by_place and wanted.ref.nickname in given

@@ -64,8 +64,11 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.networks import patterns_of
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._supported import is_supported, supported
+
+if is_supported():
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.networks import patterns_of
 
 
 def cidr_pattern(networks: Any, longest: int = 250) -> list[str]:
@@ -83,4 +86,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
-        return {"cidr_pattern": cidr_pattern}
+        return {"cidr_pattern": supported(cidr_pattern)}

@@ -51,8 +51,11 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
-from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import certificate_facts, pem
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._supported import is_supported, supported
+
+if is_supported():
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates import certificate_facts, pem
 
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 _WIDTH = 160
@@ -124,4 +127,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
-        return {"document_text": document_text}
+        return {"document_text": supported(document_text)}

@@ -71,7 +71,10 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._supported import is_supported, supported
+
+if is_supported():
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
 
 # A service in one of these states is as it should be, or as someone wanted it
 _AS_WANTED = ("up", "redirect", "unchecked", "disabled", "sorry")
@@ -170,4 +173,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
-        return {"services_lines": services_lines}
+        return {"services_lines": supported(services_lines)}

@@ -308,6 +308,10 @@ error:
     answer: No private key found
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from collections.abc import Mapping
 from typing import Any
 

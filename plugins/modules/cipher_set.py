@@ -219,6 +219,10 @@ error:
     answer: Invalid Cipher list
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates.cipher_set import SHAPE, CipherSet
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 

@@ -371,6 +371,10 @@ error:
     answer: Cannot read rules
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.content_rules.content_rule import (
     SHAPE,
     ContentRule,

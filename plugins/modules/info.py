@@ -657,6 +657,10 @@ error:
     answer: Unknown VS
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -210,6 +210,10 @@ error:
     answer: Filename already exists
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificates.certificate import (
     INTERMEDIATE_SHAPE,
     IntermediateCertificate,

@@ -253,6 +253,10 @@ error:
     answer: Invalid VS address
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -411,6 +411,10 @@ error:
     answer: Unknown RS
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -1246,6 +1246,10 @@ error:
     answer: Command Failed
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import SHAPE, Settings
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 

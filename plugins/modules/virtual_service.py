@@ -843,6 +843,10 @@ error:
     answer: Unknown VS
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.composition import document_of_service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services.virtual_service import (
     SHAPE,

@@ -220,6 +220,10 @@ error:
     answer: Unknown template
 """
 
+from ansible_collections.kemp.loadmaster.plugins.module_utils._requirements import end_module_if_unmet
+
+end_module_if_unmet()
+
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.templates.template import SHAPE, Template
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import making
 

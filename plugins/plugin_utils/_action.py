@@ -10,6 +10,10 @@ very process, without a module transfer and a new interpreter; or it ships the m
 
 from __future__ import annotations
 
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._supported import require
+
+require()
+
 import os
 from collections.abc import Mapping
 from typing import Any

@@ -59,6 +59,7 @@ PLACES = (
     ("plugins/module_utils/_engine", "Applying and verifying"),
     ("plugins/module_utils/_tasks", "Tasks"),
     ("plugins/module_utils/_errors", "Tasks"),
+    ("plugins/module_utils/_requirements", "Starting a task"),
     ("roles", "Roles and playbooks"),
     ("playbooks", "Roles and playbooks"),
 )

@@ -55,10 +55,11 @@ def page(rows: Sequence[Row], seed: int) -> str:
         "",
         "The tasks: " + "; ".join(task.name for task in TASKS) + ".",
         "",
-        "The faults at calls: "
-        + ", ".join(at_calls.FAULTS)
-        + ". A call that is late is carried out one, two or five calls after the client gave",
-        "it up.",
+        "The faults at calls:",
+        "",
+        *(f"- {fault}" for fault in at_calls.FAULTS),
+        "",
+        "A call that is late is carried out one, two or five calls after the client gave it up.",
         "",
         "## Run it",
         "",

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,7 @@ PAGES = sorted(
         *ROOT.glob("tests/*/README.md"),
     ]
 )
+HAPROXY = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/sbin")
 # Reasons for not running an example, and how many examples have one
 NOT_RUN = 33
 
@@ -46,6 +49,8 @@ def folder():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_example_works_as_typed(page: Path, folder: Path) -> None:
+    if "--data-plane" in page.read_text(encoding="utf-8") and not HAPROXY:
+        pytest.skip("HAProxy is not installed, and this page sends requests through it")
     if any(example.what not in ("not run", "setup", "reset") for example in examples(page)):
         wrong = typed(page, folder)
         assert not wrong, "\n".join(f"{page.name}:{line}: {what}" for line, what in wrong)

@@ -212,9 +212,8 @@ def test_fact28_the_admin_center_cannot_be_kept_back(site, vip):
     )
     assert run.rc != 0
     assert " ".join(run.failed[0].msg.split()) == (
-        f"The virtual service tcp/{vip}:443 passes traffic through; it has no SubVSs. A request for /ecp "
-        "looks to it like any other, so it cannot be kept from the servers here. Use the recipe exchange2013_l7, or set "
-        "AdminEnabled to false on the servers with Set-EcpVirtualDirectory. Nothing was changed."
+        f"The virtual service tcp/{vip}:443 passes traffic through; it has no SubVSs, so it cannot block requests for /ecp. "
+        "Use the recipe exchange2013_l7, or set AdminEnabled to false on the servers with Set-EcpVirtualDirectory. Nothing was changed."
     )
     assert run.changed == 0
     assert site.get(vip, "/ecp/x").protocol == "ecp"

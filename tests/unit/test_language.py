@@ -46,7 +46,7 @@ def texts() -> Iterator[Path]:
                 yield path
 
 
-@pytest.mark.parametrize("path", texts(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", list(texts()), ids=lambda path: str(path.relative_to(ROOT)))
 def test_words_and_sentences(path: Path) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {what}"

@@ -155,7 +155,7 @@ def test_what_no_one_thought_of_is_a_sentence_too(monkeypatch: pytest.MonkeyPatc
     def broken(_self: Module, _parameters: Any) -> Any:
         raise RecursionError
 
-    monkeypatch.setattr(Module, "told", broken)
+    monkeypatch.setattr(Module, "masked", broken)
     result = run(settings.MODULE, {"hostname": "lm1"})
     assert result["failed"] and result["msg"].startswith("This is a fault of kemp.loadmaster (RecursionError in ")
     assert result["invocation"] == {"module_args": {}}

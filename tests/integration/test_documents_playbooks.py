@@ -299,7 +299,7 @@ def test_drift_reports_what_a_person_changed_and_changes_nothing(
     inventory = inventory_of(lm1=emulator)
     quiet = drift(playbook, documents, inventory, loadmaster_api_version=api_version, drift_fails=True).succeeded()
     assert quiet.changed == 0 and handed_over(quiet) == {"loadmaster_drift": {"lm1": []}}
-    assert quiet.one("Show what differs").result["msg"] == ["LoadMaster lm1 is as its document says"]
+    assert quiet.one("Show the differences").result["msg"] == ["LoadMaster lm1 is as its document says"]
     assert report(documents) == {
         "loadmaster": "lm1",
         "drift": False,
@@ -319,7 +319,7 @@ def test_drift_reports_what_a_person_changed_and_changes_nothing(
     for subject, (was, wanted) in changed.items():
         assert was.items() <= found["before"][subject].items() and found["after"][subject] == wanted
     assert sorted(handed_over(told)["loadmaster_drift"]["lm1"]) == sorted(changed)
-    lines = told.one("Show what differs").result["msg"]
+    lines = told.one("Show the differences").result["msg"]
     assert lines[0] == "LoadMaster lm1 differs from its document" and told.changed == 1 and told.warnings == []
     assert "content rule Old is not in the document" in lines
     at = lines.index("virtual service tcp/192.0.2.25:443 (Exchange)")
@@ -365,7 +365,7 @@ def test_drift_reports_what_the_document_alone_cannot_put_right(
     service, other = (f"virtual service tcp/{place}:443 ({name})" for place, name in NAMES)
     assert found["before"][service]["real_servers"] == ["192.0.2.31:443"] and found["after"][service]["type"] == "http"
     assert found["after"][other] == {"certificates": ["mail"]}
-    lines = told.one("Show what differs").result["msg"]
+    lines = told.one("Show the differences").result["msg"]
     assert f"{problem['place']}: {problem['message']}" in lines
     assert set(handed_over(told)["loadmaster_drift"]["lm1"]) == {problem["place"], *found["before"]}
     failed = drift(playbook, documents, inventory_of(lm1=emulator), drift_fails=True)
@@ -455,11 +455,11 @@ def test_export_keeps_a_file_that_someone_has_edited(emulator: Emulator, playboo
     run(emulator, **WHOLE, secrets=SECRETS)
     first = exported(playbook, documents, lm1=emulator)
     document = documents / "lm1.yml"
-    assert first.one("Say where the former document is").status == "skipped"
+    assert first.one("Name the backup of the former document").status == "skipped"
     text = document.read_text()
     edited = text.replace("nickname: Shop", "nickname: Store  # renamed in March")
     document.write_text(edited)
-    told = exported(playbook, documents, lm1=emulator).one("Say where the former document is").msg
+    told = exported(playbook, documents, lm1=emulator).one("Name the backup of the former document").msg
     assert document.read_text() == text
     (kept,) = [path for path in documents.iterdir() if path.name.startswith("lm1.yml.")]
     assert kept.read_text() == edited and str(kept) in told and f"{document} had other content" in told
@@ -499,7 +499,7 @@ def test_drift_of_a_service_that_would_be_recreated_names_only_what_differs(
         0, {**wanted["virtual_services"][0]["sub_virtual_services"][0], "name": "First"}
     )
     document.write_text(yaml.safe_dump(wanted, sort_keys=False))
-    lines = drift(playbook, documents, inventory_of(lm1=emulator)).succeeded().one("Show what differs").result["msg"]
+    lines = drift(playbook, documents, inventory_of(lm1=emulator)).succeeded().one("Show the differences").result["msg"]
     assert lines[1:] == [
         "virtual service tcp/192.0.2.25:443 (Mail)",
         '    sub_virtual_services is ["A"], not ["First", "A"]',

@@ -154,7 +154,7 @@ def taken_out(run: Run) -> list[dict[str, Any]]:
 
 
 def put_back(run: Run) -> list[bool]:
-    return [not task.failed for task in run.results if task.task.endswith("Put the server back where it was")]
+    return [not task.failed for task in run.results if task.task.endswith("Put the server back")]
 
 
 def test_all_servers_are_maintained_and_no_request_fails(site, maintain):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -30,7 +31,7 @@ def pythons() -> list[str]:
 @pytest.fixture(
     scope="session", params=pythons(), ids=lambda path: "this Python" if path == sys.executable else "Python 3.9"
 )
-def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def old(request: pytest.FixtureRequest) -> Path:
     """A virtual environment with the old core; kept in .build, since it takes a while."""
     version = subprocess.run(
         [request.param, "-c", "import sys; print(*sys.version_info[:2], sep='.')"],
@@ -39,12 +40,16 @@ def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         check=True,
     ).stdout.strip()
     home = ROOT / ".build" / "cores" / f"old-{version}"
-    ready = home / ".ready"
-    if not ready.exists():
-        subprocess.run([request.param, "-m", "venv", "--clear", str(home)], check=True, capture_output=True)
-        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, OLD, "requests"], check=True, capture_output=True)
-        ready.touch()
+    home.parent.mkdir(parents=True, exist_ok=True)
+    # The workers of one test run share it
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ready = home / ".ready"
+        if not ready.exists():
+            subprocess.run([request.param, "-m", "venv", "--clear", str(home)], check=True, capture_output=True)
+            pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, OLD, "requests"], check=True, capture_output=True)
+            ready.touch()
     return home / "bin"
 
 

@@ -39,4 +39,4 @@ def end_module_if_unmet() -> None:
     sentence = unmet()
     if sentence:
         sys.stdout.write(json.dumps({"failed": True, "changed": False, "msg": sentence}) + "\n")
-        sys.exit(1)
+        raise SystemExit(1)

@@ -35,7 +35,7 @@ NOT_RUN = 33
 def typed(page: Path, folder: Path) -> list[tuple[int, str]]:
     """What goes wrong when a reader types all examples of a page."""
     try:
-        return [(line, what) for line, what in type_page(page, folder)["wrong"]]
+        return [(fault[0], fault[1]) for fault in type_page(page, folder)["wrong"]]
     except NoNamespace as error:
         pytest.skip(str(error))
 

@@ -18,7 +18,6 @@ MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
 
 # Folders from the top down. A file may import from its own folder, in the order of ORDER, and from the folders below it.
 LAYERS = [
-    "inventory",
     "filter",
     "action",
     "plugin_utils",
@@ -40,7 +39,7 @@ ORDER = {
         *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
         *("maintenance_task", "reports", "source", "run", "masking", "results", "summary"),
     ],
-    "_tasks/reports": ["inventory_model", "info", "certificate_report", "machine_statistics"],
+    "_tasks/reports": ["info", "certificate_report", "machine_statistics"],
     "_recipes": [
         *("roles", "exchange_restrict_eac", "exchange_l7", "exchange_l4", "general_settings", "rolling_maintenance"),
         *("exchange_remains", "exchange_parts", "exchange_protocols", "networks", "variables", "run_tags"),

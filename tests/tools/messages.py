@@ -3,21 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write docs/messages.md: all messages of the collection, from the source of the plugins, roles and playbooks.
 
-messages.py [--check]: writes the page; with --check it writes nothing and fails if the page is out of date
+With --check nothing is written, and a page that is out of date is an error.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import generated
 import yaml
+from generated import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "messages.md"
 LEAST_WORDS = 4
 
@@ -43,7 +43,6 @@ PLACES = (
     ("plugins/plugin_utils", "Starting a task"),
     ("plugins/action", "Starting a task"),
     ("plugins/filter", "Filters"),
-    ("plugins/inventory", "Inventory"),
     ("plugins/module_utils/_api/lock", "Waiting for other tasks"),
     ("plugins/module_utils/_api", "Connection"),
     ("plugins/module_utils/_fields", "Values of options"),
@@ -296,18 +295,5 @@ def page() -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
-    """Write the page, or check it."""
-    text = page()
-    if "--check" in sys.argv:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            print("docs/messages.md is out of date; run 'make generate'")
-            return 1
-        return 0
-    PAGE.write_text(text, encoding="utf-8")
-    print("docs/messages.md")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    generated.main(lambda: {PAGE: page()}, __doc__)

@@ -11,10 +11,8 @@ by hand, too. With --check nothing is written, and what is out of date is an err
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
-import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -22,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import generated
 import yaml
 from option_docs import COLLECTION, ROOT, Documented, Undescribed, documented
 
@@ -37,7 +36,7 @@ RETURNS: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("returns.ym
 WIDTH = 160
 
 
-class Unwritable(Exception):
+class Unwritable(generated.Unmade):
     """A module without the place where something must be written, as a sentence."""
 
 
@@ -270,25 +269,5 @@ def _reads_as(text: str, value: str) -> bool:
     return read == [value] if isinstance(read, list) else isinstance(read, dict) and list(read.values()) == [value]
 
 
-def main() -> None:
-    """Write the files, or with --check say which of them are out of date."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where something is out of date")
-    check = parser.parse_args().check
-    try:
-        files = wanted()
-    except (Undescribed, Unwritable) as fault:
-        sys.exit(str(fault))
-    stale = {
-        path: text for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text
-    }
-    names = [str(path.relative_to(ROOT)) for path in stale]
-    if check and names:
-        sys.exit(f"Out of date: {', '.join(names)}. Run: make generate")
-    for path, text in stale.items():
-        path.write_text(text, encoding="utf-8")
-    print("\n".join(names) or "Everything is up to date")
-
-
 if __name__ == "__main__":
-    main()
+    generated.main(wanted, __doc__)

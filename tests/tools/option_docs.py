@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+import generated
+from generated import ROOT
+
 COLLECTIONS = ROOT / ".build" / "collections"
 sys.path.insert(0, str(COLLECTIONS))
 
@@ -36,7 +37,7 @@ RULE_LISTS = {each.option: each for each in (*rule_lists.OF_SERVICES, rule_lists
 Documented = dict[str, dict[str, Any]]
 
 
-class Undescribed(Exception):
+class Undescribed(generated.Unmade):
     """A row without a description, or a choice without one, as a sentence."""
 
 

@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write docs/run.svg: what the third task of the README prints, as a picture of a terminal.
 
-picture.py [--check]: runs the examples of the README and writes the picture; with --check it writes nothing and fails if a run
-prints something else
+It runs the examples of the README. With --check nothing is written, and a picture of something else than a run prints is an error.
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import generated
+from generated import ROOT
+
 sys.path[:0] = [str(ROOT / name) for name in ("tests", "tests/integration", "tests/emulator")]
 
 from pages.network import type_page  # noqa: E402 - it lies where the line above points
@@ -77,23 +78,14 @@ def picture(lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in made.splitlines()) + "\n"
 
 
-def main() -> int:
-    """Write the picture, or check it."""
+def made() -> dict[Path, str]:
+    """Run the examples of the README, and return the picture. Raises Unmade where one of them fails."""
     with tempfile.TemporaryDirectory(prefix="picture-") as folder:
         result = type_page(ROOT / "README.md", Path(folder))
     if result["wrong"]:
-        print("\n".join(f"README.md:{line}: {what}" for line, what in result["wrong"]))
-        return 1
-    made = picture(shown(dict(map(tuple, result["printed"]))[COMMAND]))
-    if "--check" in sys.argv:
-        if not PICTURE.exists() or PICTURE.read_text(encoding="utf-8") != made:
-            print("docs/run.svg does not show what a run prints; run 'make picture'")
-            return 1
-        return 0
-    PICTURE.write_text(made, encoding="utf-8")
-    print(PICTURE.relative_to(ROOT))
-    return 0
+        raise generated.Unmade("\n".join(f"README.md:{line}: {what}" for line, what in result["wrong"]))
+    return {PICTURE: picture(shown(dict(map(tuple, result["printed"]))[COMMAND]))}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    generated.main(made, __doc__, "make picture")

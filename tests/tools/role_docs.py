@@ -10,15 +10,14 @@ is out of date is an error.
 
 from __future__ import annotations
 
-import argparse
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import generated
 import yaml
-from option_docs import ROOT, Undescribed, documented, listed
+from option_docs import ROOT, documented, listed
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.appliance_settings import SHAPE
 
@@ -200,28 +199,5 @@ def wanted() -> dict[Path, str]:
     return files
 
 
-def main() -> None:
-    """Write the files, or with --check say which of them are out of date."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where something is out of date")
-    check = parser.parse_args().check
-    try:
-        files = wanted()
-    except Undescribed as fault:
-        sys.exit(str(fault))
-    stale = {
-        path: text for path, text in files.items() if not path.exists() or path.read_text(encoding="utf-8") != text
-    }
-    names = [str(path.relative_to(ROOT)) for path in stale]
-    if check:
-        if names:
-            sys.exit(f"Out of date: {', '.join(names)}. Run: make generate")
-        return
-    for path, text in stale.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    print("\n".join(names) or "Everything is up to date")
-
-
 if __name__ == "__main__":
-    main()
+    generated.main(wanted, __doc__)

@@ -10,16 +10,16 @@ is written, and a schema that is out of date is an error.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, singledispatch
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import generated
 import yaml
 from option_docs import ROOT, Undescribed, choices, description, listed
 
@@ -468,23 +468,10 @@ def schema() -> Json:
     }
 
 
-def main() -> None:
-    """Write the schema, or with --check say whether it is out of date."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where the schema is out of date")
-    check = parser.parse_args().check
-    try:
-        text = json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-    except Undescribed as fault:
-        sys.exit(str(fault))
-    if FILE.exists() and FILE.read_text(encoding="utf-8") == text:
-        print("Everything is up to date")
-        return
-    if check:
-        sys.exit(f"Out of date: {FILE.relative_to(ROOT)}. Run: make generate")
-    FILE.write_text(text, encoding="utf-8")
-    print(FILE.relative_to(ROOT))
+def made() -> dict[Path, str]:
+    """Return the file with what belongs into it."""
+    return {FILE: json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"}
 
 
 if __name__ == "__main__":
-    main()
+    generated.main(made, __doc__)

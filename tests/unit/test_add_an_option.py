@@ -18,7 +18,17 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ["plugins", "roles", "meta", "docs", "tests/tools", "tests/requirements.txt", "Makefile", "galaxy.yml"]
+COPIED = [
+    "plugins",
+    "roles",
+    "playbooks",
+    "meta",
+    "docs",
+    "tests/tools",
+    "tests/requirements.txt",
+    "Makefile",
+    "galaxy.yml",
+]
 TABLE = "plugins/module_utils/_kinds/services/service_table.py"
 OPTION = "waf_alert_threshold"
 MODULES = ["virtual_service", "sub_virtual_service"]
@@ -117,7 +127,7 @@ def test_the_tables_that_it_names_have_rows() -> None:
 
 
 def test_the_example_works(tree: Path) -> None:
-    assert follow(tree) == ["plugins/doc_fragments/service_options.py", "docs/config.schema.json", "docs/messages.md"]
+    assert follow(tree) == ["plugins/doc_fragments/service_options.py", "docs/config.schema.json"]
     specs = run(tree, sys.executable, "-c", SPECS)
     assert json.loads(specs.stdout) == [{"type": "int"}] * len(MODULES), specs.stderr
     properties = json.loads((tree / "docs" / "config.schema.json").read_text(encoding="utf-8"))["$defs"]

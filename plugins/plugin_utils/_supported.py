@@ -4,7 +4,7 @@
 
 """Refuse an ansible-core or Python that is too old in one sentence, before other imports fail with a traceback.
 
-Action and inventory plugins call ``require`` before their other imports. A filter that cannot be imported is skipped by Ansible with a
+The action plugins call ``require`` before their other imports. A filter that cannot be imported is skipped by Ansible with a
 warning, so filters are ``supported`` functions, which raise the sentence when they are used.
 """
 

@@ -30,16 +30,13 @@ if TYPE_CHECKING:
 V1 = "v1"
 V2 = "v2"
 
-# Elements that API v1 repeats. With a single member they look like a scalar, so they have to be known.
-_REPEATED = frozenset(
-    {"VS", "Vs", "Rs", "SubVS", "cert", "template", "Interface", "Route", "User", "HostsEntry", "IP", "partition"}
-    | {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
-)
-# Members that hold records with a name, in both versions, and that hold records.
+# Members that hold records in both versions. A content rule is found by its name only, so each has one.
 _WITH_NAME = frozenset(
     {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
 )
 _RECORDS = _WITH_NAME | {"VS", "Vs", "Rs", "SubVS", "cert", "template"}
+# Elements that API v1 repeats. With a single member they look like a scalar, so they have to be known.
+_REPEATED = _RECORDS | {"Interface", "Route", "User", "HostsEntry", "IP", "partition"}
 # Elements that hold a list of one kind of child.
 _LIST_CHILDREN = frozenset({"Opt", "Name", "key", "cmd", "IPaddress", "RealInterface"})
 # Free text that the appliance prints without escaping it.

@@ -12,7 +12,7 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.recovering import all_recoveries, recovery_of
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
@@ -45,16 +45,12 @@ def own(touched: Sequence[Desired], before: World, refused: Collection[str]) -> 
     while found != len(foreign):
         found = len(foreign)
         for wanted in touched:
-            if (wanted.subject in refused and not wanted.found(before)) or not foreign.isdisjoint(_owners(wanted)):
+            if (wanted.subject in refused and not wanted.found(before)) or any(
+                isinstance(key, OwnedBy) and key.owner in foreign for key in wanted.keys()
+            ):
                 foreign.add(identified(wanted))
                 foreign.update(key for key in wanted.keys() if not isinstance(key, OwnedBy))
     return [wanted for wanted in touched if identified(wanted) not in foreign]
-
-
-def _owners(wanted: Desired) -> Iterator[Hashable]:
-    for key in wanted.keys():
-        if isinstance(key, OwnedBy):
-            yield key.owner
 
 
 def document_of(

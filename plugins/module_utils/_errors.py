@@ -47,7 +47,7 @@ class LoadMasterError(Exception):
     ``sentence`` says what was being done, to which object, what the appliance said and what to do.
     ``command`` is the API command, ``http_status`` and ``answer`` are what came back, where anything did.
     ``advice`` comes after that. ``changed`` tells whether the task had changed something by then, ``kept`` how many steps it had
-    carried out that stay, and ``more`` is what else its result must have.
+    carried out that stay, and ``more`` is what else its result has.
     """
 
     # Whether the message says that nothing was changed, as long as that is so.
@@ -237,4 +237,4 @@ class NotConverged(LoadMasterError):
 
 
 class Overtaken(LoadMasterError):
-    """Another writer is writing to the appliance at the same time, so a plan no longer fits."""
+    """Another writer changed the appliance at the same time, so a plan no longer fits."""

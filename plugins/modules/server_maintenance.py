@@ -56,7 +56,7 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
-      - Whether the server must be in service.
+      - Whether the server should be in service.
     type: str
     choices:
       out_of_service: The server is disabled everywhere, and its connections have ended or were given the time to.

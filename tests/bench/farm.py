@@ -68,7 +68,7 @@ class Farm:
             self._process.kill()
 
     def open(self, number: int, *, round_trip: float = 0.0, rate_limit: bool = False) -> list[Place]:
-        """Put new appliances instead of those before; each has the certificate of the mail server."""
+        """Replace the appliances by new ones; each has the certificate of the mail server."""
         return self._ask("open", number, round_trip, rate_limit)
 
     def carry_out(self, calls: Sequence[Call]) -> None:

@@ -58,7 +58,7 @@ class Bench:
         return {**asdict(scenario), "name": scenario.name, "samples": samples}
 
     def settle(self, scenario: Scenario) -> None:
-        """Make appliances for a scenario; unless they must be new, everything is done there already."""
+        """Make appliances for a scenario; unless new ones are wanted, everything is done there already."""
         places = self._farm.open(scenario.hosts, round_trip=scenario.round_trip, rate_limit=scenario.rate_limit)
         services = workload.many(scenario.services)
         document = {"virtual_services": services} if services else workload.document()

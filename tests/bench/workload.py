@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must be configured, as data: Exchange at layer 7 in 69 objects, and any number of plain services.
+"""The configuration of the job, as data: Exchange at layer 7 in 69 objects, and any number of plain services.
 
 Each object is written down once, with the options of the collection; ``parameters`` spells it for the API.
 """

@@ -95,7 +95,7 @@ class Controller:
 
 
 def skipping_clock() -> Clock:
-    """A clock that shows the time of this machine, and after each wait as much more as had to be waited."""
+    """A clock that shows the time of this machine, and after each wait as much more as the wait would have taken."""
     skipped = 0.0
 
     def sleep(seconds: float) -> None:

@@ -61,7 +61,7 @@ class Direct:
 
 
 class Watch:
-    """Looks at every LoadMaster that a test has, whenever it is reported to; at each state once."""
+    """Looks at every LoadMaster that a test has, whenever it is asked to; at each state once."""
 
     _seen: ClassVar[set[str]] = set()
     _resting: ClassVar[bool] = False

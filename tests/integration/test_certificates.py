@@ -471,7 +471,7 @@ def of_chain(issued: Issued, name: str = "mail") -> str:
 
 @pytest.fixture
 def renewed(lm: Emulator) -> Emulator:
-    """A certificate with its chain, that must be renewed by one with another chain."""
+    """A certificate with its chain, to be renewed by one with another chain."""
     do(lm, certificate, name="mail", **with_chain(BEFORE, FIRST, ROOT))
     assert intermediates(lm) == {of_chain(FIRST), of_chain(ROOT)}
     return lm

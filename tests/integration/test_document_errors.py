@@ -59,7 +59,7 @@ def test_what_the_document_alone_decides_is_told_before_the_first_call() -> None
                     {"weight": 3, "real_servers": [{"address": "192.0.2.300"}]},
                 ],
             },
-            # One that is unknown at all, and two faults of one service
+            # One that cannot be identified at all, and two faults of one service
             {"port": 80, "real_servers": [{"weight": 0, "address": "192.0.2.31"}]},
             {**OTHER, "ssl_acceleration": False, "cipher_set": "Default", "http2": True, "real_servers": []},
             {**OTHER, "port": 80, "nickname": "Mail", "real_servers": []},

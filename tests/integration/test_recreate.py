@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A service that cannot become what a document says all of is removed and recreated, where purge covers it; else that is reported."""
+"""A service that cannot become what a document says all of is deleted and recreated if purge covers it; otherwise the task says why not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WITH_SUBS = {**PLACE, "sub_virtual_services": [OWA, ECP]}
 BARE = {**PLACE, "real_servers": []}
 SETS_OF_PURGE = {"state": "replaced", "purge": round_trip.EVERYTHING}
 
-# What is there, what must be, and why that takes a new service.
+# What exists, what is wanted, and why this requires a new service.
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "servers become SubVSs": (WITH_SERVERS, WITH_SUBS, "it has real servers of its own"),
     "SubVSs become servers": (

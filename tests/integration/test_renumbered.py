@@ -75,7 +75,7 @@ def after_calls(session: Any, which: Callable[[str], bool], act: Act) -> None:
 
 
 def told_or_right(lm: Emulator, document: dict[str, Any], clean: Any, which: Callable[[str], bool]) -> str:
-    """Run a document while another writer renumbers. Returns the message of a failure, or empty.
+    """Run a document while another writer renumbers. Returns the message of a failure, empty without one.
 
     After a success everything is as it was without the other writer; after a failure, all that is wrong is named.
     """
@@ -212,7 +212,7 @@ def test_renumbering_by_chance(lm: Emulator, seed: int, request: pytest.FixtureR
 
 
 def test_a_rollback_survives_renumbering(lm: Emulator, small: dict[str, Any], request: pytest.FixtureRequest) -> None:
-    """What a rollback reaches by a number that no longer holds is fixed or named as well."""
+    """What a rollback reaches by a number that no longer holds is put back or named as well."""
     changed = request.getfixturevalue("changed")
     clean, start = lm.state(), saved(lm)
     for chosen in range(4, 40, 3):

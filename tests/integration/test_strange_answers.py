@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, kemp.loadmaster contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers that are not, never end or have no bounds, and faults of the collection itself: a sentence, and nothing is lost."""
+"""Answers that are no answers, never end or have no bounds, and faults of the collection itself: a sentence, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def test_a_playbook_has_its_name_as_a_tag(playbook: Playbook, emulator: Emulator
 def test_site_refuses_a_tag_that_is_misspelt(
     playbook: Playbook, emulator: Emulator, option: str, tag: str, meant: str
 ) -> None:
-    """Ansible would end without an error, having done nothing; or with --skip-tags, having done what had to be left out."""
+    """Ansible would end without an error, having done nothing; or with --skip-tags, having done what was to stay out."""
     run = playbook(SITE, extra_vars=everything(), **{option: tag})
     assert run.rc == 2 and len(run.failed) == 1
     assert run.failed[0].msg == f"unknown tag '{tag}'; did you mean '{meant}'? Nothing was changed."

@@ -167,7 +167,7 @@ def test_a_server_is_switched_off_and_on(site):
 
 
 def test_a_server_fails_its_health_check(site):
-    """Only the page fails, as when Exchange is reported to go into maintenance: requests in flight are answered."""
+    """Only the page fails, as when Exchange goes into maintenance: requests in flight are answered."""
     with under_load(site) as load:
         site.farm["EX2"].break_("owa", 503, page_only=True)
         site.wait(lambda: site.statuses(site.address(VIP), "OWA")["EX2"] == "Down", "it is down")

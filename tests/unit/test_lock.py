@@ -94,7 +94,7 @@ def test_a_writer_that_waits_says_so_every_few_seconds() -> None:
 
 
 def test_a_writer_knows_the_last_word() -> None:
-    """By it a note on an appliance is reported that was left by a run of this machine which has ended."""
+    """It shows that a note on an appliance was left by a run of this machine that has ended."""
     mine, other = Turn("lm1", 443), Turn("lm1", 443)
     with mine.taken():
         assert mine.last_word == ""

@@ -5,7 +5,7 @@
 """One writer at a time: tasks of one user on one machine that talk to one appliance take turns.
 
 The appliance has no lock of its own, and writers that overlap lose updates or make things twice. Files of this machine
-stand in for it; writers on other machines and in other containers are not seen here, but identified by what they write.
+stand in for it; writers on other machines and in other containers are not seen here, but noticed by what they write.
 
 This file is private to the kemp.loadmaster collection.
 """

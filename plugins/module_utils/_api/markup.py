@@ -4,7 +4,7 @@
 
 """Read a text in YAML or JSON, and refuse what either would silently make something else of.
 
-A document may have secrets in it. What is wrong is therefore identified by its line and never quoted.
+A document may have secrets in it. A fault is therefore named by its line and never quoted.
 
 This file is private to the kemp.loadmaster collection.
 """

@@ -39,7 +39,7 @@ class _Head:
 
 
 class Response(HTTPResponse):
-    """A response of which lines among the headers are dropped that are not."""
+    """A response that drops lines among its headers that are no headers."""
 
     def begin(self) -> None:
         file = self.fp

@@ -35,7 +35,7 @@ EVERYTHING = "all"
 
 @dataclass(frozen=True)
 class Purge:
-    """What of a kind must go where the document does not have it.
+    """What of a kind a purge removes if the document does not have it.
 
     ``names`` are patterns as of shells, ``networks`` ranges of addresses; what both are given for has to be in both.
     """
@@ -72,12 +72,12 @@ class Purge:
 
     @property
     def place(self) -> str:
-        """Return where what is wrong with the objects that go must be reported."""
+        """Return the place at which faults of the removed objects are reported."""
         return "purge"
 
     @cached_property
     def of(self) -> Purging:
-        """Return how the kind finds what must go."""
+        """Return how the kind finds what to remove."""
         return _PURGING[self.kind]()
 
     @property
@@ -86,7 +86,7 @@ class Purge:
         return not self.names and not self.networks
 
     def reads(self) -> frozenset[str]:
-        """Return what has to be read from the appliance to know what must go."""
+        """Return what has to be read from the appliance to find what to remove."""
         return self.of.reads
 
     def fault(self, given: Mapping[str, Any]) -> str:
@@ -101,7 +101,7 @@ class Purge:
         return self.kind == kind and self._covers(Named(name, address))
 
     def expand(self, world: World, document: Document) -> list[Desired]:
-        """Return what must go."""
+        """Return what to remove."""
         return [wanted for named, wanted in self.of.find(world, document) if self._covers(named)]
 
     def staying(self, world: World, document: Document) -> list[str]:
@@ -109,7 +109,7 @@ class Purge:
         return [] if self.names else list(self.of.staying(world, document))
 
     def check(self, world: World, document: Document) -> None:
-        """Raise InvalidOption where something must go that something needs which stays."""
+        """Raise InvalidOption if something to remove is needed by something that stays."""
         self.of.check(world, document)
 
     def _covers(self, named: Named) -> bool:

@@ -39,7 +39,7 @@ class Plan:
 
     @property
     def differences(self) -> Sequence[ObjectPlan]:
-        """Return the objects that differ in the end, as they are and as they must be."""
+        """Return the objects that differ in the end, as they are and as they will be."""
         return self.compared or [part for part in self.objects if part.steps]
 
     def __bool__(self) -> bool:
@@ -180,7 +180,7 @@ def is_the_same(step: Step, other: Step) -> bool:
     """Tell whether two steps of two plans do the same to the same object, whatever number it has by now."""
     if step.command != other.command or step.parameters == other.parameters:
         return step.command == other.command
-    # What has no name yet may be identified by its slot by now, and be said to be taken over.
+    # What has no name yet may be identified by its slot by now, and be reported as taken over.
     return step.subject == other.subject and (step.reason == other.reason or step.said == other.said)
 
 

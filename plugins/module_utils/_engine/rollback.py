@@ -92,7 +92,7 @@ class WayBack:
         return found
 
     def _carry_out(self, former: Document) -> None:
-        """Carry out what it takes to have a document again; what fails is reported, and the rest goes on."""
+        """Carry out what it takes to have a document again; a failure is reported, and the rest goes on."""
         impossible: list[str] = []
         rounds = 0
         while rounds < ROUNDS:

@@ -53,7 +53,7 @@ SETTLE_PAUSE = 0.3
 MEETINGS = 5
 REST = (3.5, 7.0)
 LOOKS = 10
-# How long the appliance takes to forget a name that it is reported to forget.
+# How long the appliance takes to forget a name after it was asked to.
 REMEDY_PAUSE = 1.0
 
 MEANWHILE = "Meanwhile something else wrote to the LoadMaster"

@@ -25,7 +25,7 @@ class Terms(NamedTuple):
 
     With ``replace`` what is left out of an object is what a new object has. With ``exact`` a service that cannot become
     what is wanted is deleted and recreated. What is ``whole`` says all that there will be, so that a new service must have
-    something to answer with. What must be ``existing`` is changed where it exists, and never created.
+    something to answer with. What has to be ``existing`` is changed where it exists, and never created.
     """
 
     replace: bool = False
@@ -82,7 +82,7 @@ class Completion(Protocol):
 
     @property
     def place(self) -> str:
-        """Return where what is wrong with these objects must be reported."""
+        """Return the place at which faults of these objects are reported."""
 
     def reads(self) -> frozenset[str]:
         """Return what has to be read from the appliance for it."""
@@ -108,7 +108,7 @@ def identified(wanted: Desired) -> Hashable:
 class Document:
     """Everything that is wanted in one task, in the user's order.
 
-    ``places`` are where each object stands in what the user wrote, ``completions`` what must be added to it. ``expected``
+    ``places`` are where each object stands in what the user wrote, ``completions`` what is added to it. ``expected``
     are objects, by member and name, that are taken to be there. ``unallowed`` is what the user has not allowed, where that
     shows without an appliance.
     """
@@ -176,7 +176,7 @@ class Document:
         return Document(self.objects, self.places, self.completions, expected, self.unallowed)
 
     def completed(self, world: World) -> Document:
-        """Return the document with what must be added to it, given an appliance. Raises NotRead where that is not read yet."""
+        """Return the document with what is added to it, given an appliance. Raises NotRead where that is not read yet."""
         # Two completions may add the same one
         added = {
             identified(wanted): (wanted, completion.place)

@@ -45,7 +45,7 @@ class IndexOf(NamedTuple):
 
 
 class IndexOfOneOfAll(NamedTuple):
-    """The index of a SubVS for a call that reaches all SubVSs of its parent, which must be those of ``names``."""
+    """The index of a SubVS for a call that reaches all SubVSs of its parent: those of ``names``, and no others."""
 
     service: SubRef
     names: frozenset[str]

@@ -85,7 +85,7 @@ class Purging(NamedTuple):
     """How a kind finds what the appliance has and a document does not.
 
     ``find`` yields each such object, as it is named and as the wish that removes it. ``staying`` yields sentences about what
-    stays since no document can name it. ``check`` raises InvalidOption where something must go that something needs which
+    stays since no document can name it. ``check`` raises InvalidOption if something to remove is needed by something that
     stays. ``with_address`` says whether networks can select objects of the kind.
     """
 
@@ -206,7 +206,7 @@ class Recreation(Protocol):
 class Planning(NamedTuple):
     """What a kind adds when a whole document is planned.
 
-    ``recreated`` returns the objects of a document that must be deleted and recreated, by what identifies the wish;
+    ``recreated`` returns the objects of a document to delete and recreate, by what identifies the wish;
     ``without`` the appliance as it is once these are gone. ``besides`` returns what goes in any case, with the place that is
     told for it. ``same`` returns what tells the object of the appliance that is meant from all others, None where there is
     none. ``conflicts`` yields what claims the same thing twice. ``condensed`` returns the steps of a plan with those merged

@@ -78,7 +78,7 @@ class Step:
     object depend on. What comes after a ``checkpoint`` is sent only once reading back shows that it was carried out.
     ``data`` is an upload. ``reaches`` says how far its side effects go. Where the appliance refuses with a text of
     ``remedies``, those steps are carried out instead of this one. A step that is ``one_of_many`` may have to be sent again:
-    one call takes one of several objects that is unknown apart.
+    one call takes one of several objects that look alike.
     """
 
     command: str

@@ -75,7 +75,7 @@ def _removed(plan: Plan) -> list[str]:
 
 
 def _differences(parts: Sequence[ObjectPlan]) -> dict[str, Any]:
-    """Return what changes, by object, as it is and as it must be."""
+    """Return what changes, by object, as it is and as it will be."""
     return {
         "before": {part.subject: dict(part.before) for part in parts},
         "after": {part.subject: dict(part.after) for part in parts},

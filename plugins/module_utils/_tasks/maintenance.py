@@ -4,7 +4,7 @@
 
 """Take a real server out of all services, or put it back: one task from its options to its result.
 
-What must be written is decided in _kinds.maintenance and written by a Session. taking_out and putting_back wait, and say
+_kinds.maintenance decides what to write, and a Session writes it. taking_out and putting_back wait, and say
 meanwhile how things stand.
 
 This file is private to the kemp.loadmaster collection.

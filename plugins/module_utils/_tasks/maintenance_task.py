@@ -93,7 +93,7 @@ class Task:
         except Refused as refusal:
             if not refusal.says_unknown:
                 raise
-            # The services were renumbered, or someone removed one: what must be done is looked up once more.
+            # The services were renumbered, or someone removed one: look up once more what to do.
             outcome = self._reach_again(document, refusal)
         self.outcomes.append(outcome)
         return outcome
@@ -110,7 +110,7 @@ class Task:
         """Reach what depends on how the appliance is before this task changes it.
 
         ``wanted`` returns it, given the appliance as far as ``reads`` asks for it. It is called several times, for the last
-        time right before the first step, or where nothing must be done. What is wanted then stays so until it is verified.
+        time right before the first step, or where there is nothing to do. What is wanted then stays so until it is verified.
         """
         if not self.check:
             # Read it while no other task of this machine writes

@@ -75,7 +75,7 @@ class Departure:
         self._wait(held, self._options.drain_timeout)
         if self._options.cut_connections:
             if not self._drained and self._options.drain_timeout < STATISTICS_PERIOD:
-                # Which connections must be ended is not known yet.
+                # Which connections to end is not known yet.
                 self._wait(held, STATISTICS_PERIOD)
             if not self._drained:
                 self._cut(held)

@@ -93,9 +93,7 @@ class Control:
         if os.path.exists(self._path):
             with socket.socket(socket.AF_UNIX) as other, contextlib.suppress(OSError):
                 other.connect(self._path)
-                raise ControlError(
-                    f"another farm is reported what to do by {self._path}: name another file with --control"
-                )
+                raise ControlError(f"another farm uses {self._path} already: name another file with --control")
             os.unlink(self._path)
         before = os.umask(0o177)
         try:

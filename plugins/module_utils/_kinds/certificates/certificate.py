@@ -388,7 +388,7 @@ class IntermediateCertificate:
     name: str
     der: bytes = field(default=b"", repr=False)
     present: bool = True
-    # Whether it must be one of a former chain, that nothing needs any more
+    # Whether it is one of a former chain, that nothing needs any more
     former: bool = False
 
     @classmethod
@@ -514,7 +514,7 @@ def read_in(before: World, after: World, command: str) -> list[str]:
 
 
 def installed(world: World, command: str, name: str) -> bytes:
-    """Return a certificate that was read, as DER, or empty of that name."""
+    """Return a certificate that was read, as DER; empty if there is none of that name."""
     return pem.read_der(str(world.answers.get(f"{command}:{name}", {}).get("certificate", "")))
 
 

@@ -29,7 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 
 def besides(document: Document, world: World) -> tuple[Sequence[IntermediateCertificate], str]:
-    """Return what is left of former chains of the certificates of a document, to be removed, and the place that is reported for it.
+    """Return what is left of former chains of the certificates of a document, to be removed, and the place at which its faults are reported.
 
     Raises NotRead.
     """

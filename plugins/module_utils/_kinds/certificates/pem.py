@@ -4,7 +4,7 @@
 
 """Certificates and keys as users have them: PEM in one text or two, chains, PFX. Pure.
 
-Certificates are compared by what they are (DER), never by their text: the appliance lays PEM out again.
+Certificates are compared by what they are (DER), never by their text: the appliance formats PEM in its own way.
 
 This file is private to the kemp.loadmaster collection.
 """

@@ -432,7 +432,7 @@ class ContentRule:
 
 
 def find(world: World, name: str) -> tuple[str, dict[str, Any]]:
-    """Return kind and fields of a rule that was read, or empty of that name."""
+    """Return kind and fields of a rule that was read; empty if there is none of that name."""
     listing = world.answer(LIST_RULES)
     for word, kind in KINDS.items():
         for record in listing.get(kind.answer) or []:

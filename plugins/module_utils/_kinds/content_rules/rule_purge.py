@@ -30,7 +30,7 @@ def _find(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
 
 
 def _check(world: World, document: Document) -> None:
-    """Raise InvalidOption where a rule must go that is assigned somewhere where the document leaves it."""
+    """Raise InvalidOption if a rule to remove is still assigned where the document leaves it."""
     for name in sorted(rule.name for rule in document.all(ContentRule) if not rule.present):
         places = list(rule_lists.assignments(world.services, name))
         if any(rule_lists.is_left_alone(place, world, document) for place in places):

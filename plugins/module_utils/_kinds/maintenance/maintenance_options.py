@@ -30,7 +30,7 @@ SHAPE = Shape(
             "state",
             "",
             Choice(words={"out_of_service": "", "in_service": ""}),
-            description="Whether the server must be in service.",
+            description="Whether the server should be in service.",
             choices={
                 "out_of_service": (
                     "The server is disabled everywhere, and its connections have ended or were given the time to."

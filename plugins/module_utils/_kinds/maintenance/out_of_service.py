@@ -138,7 +138,7 @@ class InService:
         return ObjectPlan(self.subject, steps, shown(returning, False), shown(returning, True))
 
     def begun(self, world: World) -> InService:
-        """Return the same with the places that must be put back, given the appliance before the run.
+        """Return the same with the places to put back, given the appliance before the run.
 
         Raises InvalidOption where the note cannot be read: it has to be known what is noted before a server is enabled.
         """
@@ -146,12 +146,12 @@ class InService:
         return replace(self, due=tuple(place.number for place in self.returning(world)))
 
     def returning(self, world: World) -> list[Place]:
-        """Return the places that must be put back and are not yet."""
+        """Return the places to put back that are not back yet."""
         meant = self._is_meant(world)
         return [place for place in places(world, self.address) if not place.enabled and meant(place)]
 
     def _is_meant(self, world: World) -> Callable[[Place], bool]:
-        """Return the function that tells whether the server must be back at a place."""
+        """Return the function that tells whether a place is one to put back."""
         if self.due is None and self.given is not None:
             given = self.given
             return lambda place: any(map(place.is_meant_by, given))

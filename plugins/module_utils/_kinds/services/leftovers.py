@@ -58,7 +58,7 @@ class LeftBehind:
 
 
 def besides(document: Document, world: World) -> tuple[Sequence[LeftBehind], str]:
-    """Return what was left behind in the services of a document, to be removed, and the place that is reported for it."""
+    """Return what was left behind in the services of a document, to be removed, and the place at which its faults are reported."""
     left = [each for parent in _parents(document) for each in _left_behind(parent, world, document)]
     return left, "SubVSs left behind"
 

@@ -64,7 +64,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 class RealServer:
     """A real server as the user wants it. An empty port is the port of its service.
 
-    One with a new port is wanted there: it is moved, found there already, or made there. One that must be absent is
+    One with a new port is wanted there: it is moved, found there already, or made there. One that is wanted absent is
     wanted at neither.
     """
 
@@ -291,7 +291,7 @@ class RealServer:
 
 @dataclass(frozen=True)
 class ServerOfAllSubs:
-    """A real server that every SubVS of a service must have. ``like`` is it in the first of them."""
+    """A real server that is wanted in every SubVS of a service. ``like`` is it in the first of them."""
 
     parent: ServiceRef
     like: RealServer
@@ -375,7 +375,7 @@ def _owner(document: Document, ref: AnyRef) -> VirtualService | SubVirtualServic
 
 
 def _check_alone(service: Service | None) -> None:
-    """Raise InvalidOption where a server must be on a service that has SubVSs."""
+    """Raise InvalidOption where a server is wanted on a service that has SubVSs."""
     if service and not service.is_sub_service and service.slots:
         raise InvalidOption(
             f"{label(service.ref)} cannot get real servers: the service has SubVSs, and a service has either "

@@ -47,7 +47,7 @@ _SUBS = "sub_virtual_services"
 class RecreatedService(NamedTuple):
     """A service that exists and is deleted, and why. ``removal`` is the wish that deletes it.
 
-    ``subs`` are the names of its SubVSs as they must be, ``alone`` says that it must have real servers of its own, and
+    ``subs`` are the wanted names of its SubVSs, ``alone`` says that real servers of its own are wanted, and
     ``lasting`` names what it has and would not lose otherwise.
     """
 

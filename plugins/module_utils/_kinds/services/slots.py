@@ -33,7 +33,7 @@ class _Wish(Protocol):
 
     @property
     def present(self) -> bool:
-        """Tell whether it must be there."""
+        """Tell whether it is wanted."""
 
 
 class Slots:

@@ -449,7 +449,7 @@ class SubVirtualService:
     def _new_slot(
         self, parent: Service | None, slots: Slots, planned: VirtualService | None, world: World
     ) -> tuple[SubRef, list[Step], str]:
-        """Return how the new one is reported until it has its name, the steps that make it, and what must be said of it.
+        """Return how messages call the new one until it has its name, the steps that create it, and what to report of it.
 
         ``planned`` is the parent as the document wants it, if it does.
         """

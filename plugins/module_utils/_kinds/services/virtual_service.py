@@ -398,7 +398,7 @@ _CHANGING = {"enabled", "new_address", "new_port"}
 def terms_of_task(options: Mapping[str, Any]) -> Terms:
     """Return the terms for the options of a module: where these only change an object, it has to exist.
 
-    A mistyped address would add a disabled server otherwise. With ``state`` the task says what must be.
+    A mistyped address would add a disabled server otherwise. With ``state`` the task says what it wants.
     """
     said = options.keys() - _NAMING - _PERMITTING
     return USUAL._replace(existing=bool(said) and said <= _CHANGING)
@@ -485,7 +485,7 @@ def parameters(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def service_in(document: Document, ref: AnyRef, world: World) -> Service | None:
-    """Return the service that is meant, as it was read: where it must be, or where it is if the document moves it."""
+    """Return the service that is meant, as it was read: in its wanted place, or where it is if the document moves it."""
     known = document.remembered(world)
     if ref not in known:
         known[ref] = _service_in(document, ref, world)

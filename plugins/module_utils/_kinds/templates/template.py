@@ -78,7 +78,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class Template:
-    """A template as the user wants it, and a service that must be made from it if there is none yet."""
+    """A template as the user wants it, and a service to create from it if there is none yet."""
 
     name: str
     content: str = field(default="", repr=False)

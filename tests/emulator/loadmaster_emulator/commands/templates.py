@@ -103,7 +103,7 @@ def _found(appliance: Appliance, name: str) -> Template:
 
 
 def _apply(appliance: Appliance, vs: VirtualService, settings: dict[str, str]) -> None:
-    """Apply settings so that all of them take: the type first, and finally those that need others beforehand."""
+    """Apply settings so that all of them take: the type first, and last those that need others beforehand."""
     first = {name: value for name, value in settings.items() if name == "vstype"}
     rest = {name: value for name, value in settings.items() if name not in ("vstype", "rsminimum")}
     for sent in (first, rest, rest):

@@ -133,7 +133,7 @@ def _parties(der: str) -> tuple[x509.Name, x509.Name]:
 def _ciphers(vs: VirtualService, configuration: Configuration, disabled: int) -> str:
     name = str(vs.settings["CipherSet"]) or "Default"
     found = ciphers.BUILT_IN.get(name) or configuration.cipher_sets[name]
-    # OpenSSL of today speaks the old versions only where it is reported not to be so strict
+    # Today's OpenSSL speaks the old versions only with a lower security level
     return found + (":@SECLEVEL=0" if disabled & _OLD_VERSIONS != _OLD_VERSIONS else "")
 
 

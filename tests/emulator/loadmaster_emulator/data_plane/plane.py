@@ -198,7 +198,7 @@ class DataPlane:
                 fault = str(error)
                 _LOG.error("The data plane fails: %s", fault)
             except Exception as error:
-                # HAProxy goes on with what it has; anyone who asks for a status is reported
+                # HAProxy goes on with what it has; whatever asks for a status gets the failure
                 fault = f"{type(error).__name__}: {error}"
                 _LOG.exception("The data plane fails")
             with self._condition:
@@ -273,7 +273,7 @@ class DataPlane:
                 path.unlink()
 
     def _check_listeners(self, rendered: Rendered) -> None:
-        """Refuse an address that is not on this machine, and a port that another writer has."""
+        """Refuse an address that is not on this machine, and a port that another program has."""
         listening = set()
         with self._condition:
             for held in (self._running, self._wanted):

@@ -118,7 +118,7 @@ def _among_servers(vs: VirtualService, condition: str, rules: dict[str, Rule], f
                 else f"http-request set-var(txn.of_{number}) bool(true) if {both}"
             )
             found.lines += conditions.flag_set(rule, condition)
-    # Variables of groups that matched by the built-in rule come finally, and say nothing about each other
+    # Variables of groups that matched by the built-in rule come last, and say nothing about each other
     none = " ".join(f"!{{ var(txn.of_{number}) -m bool }}" for number in numbers.values())
     catching = [number for names, number in numbers.items() if BUILT_IN in names]
     if catching:

@@ -205,7 +205,7 @@ class _Call:
         yield AsBefore(ref, values, {option: names for option, names in had.items() if names != has[option]})
 
     def _deleted_instead(self) -> Iterator[Astray]:
-        """Yield what went instead of the service that had to be deleted. A call that is answered "ok" deletes one."""
+        """Yield what went instead of the service that the call meant. A call that is answered "ok" deletes one."""
         now = self.now.services.anchored
         gone = {
             anchor: service
@@ -229,7 +229,7 @@ class _Call:
 
 @dataclass(frozen=True)
 class AsBefore:
-    """A service whose own settings and rules must be what they were. It is found by its place or slot, whatever its name."""
+    """A service that gets back its own settings and rules. It is found by its place or slot, whatever its name."""
 
     ref: AnyRef
     values: Mapping[str, Any] = field(default_factory=dict)

@@ -29,7 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 Record = Mapping[str, Any]
 
-# Numbers, statuses, and what is identified by other members; "Name" is that of a slot.
+# Numbers, statuses, and what other members say too; "Name" is that of a slot.
 _LEFT_OUT = frozenset(
     {"Status", "Index", "VSIndex", "RsIndex", "MasterVS", "MasterVSID", "NumberOfRSs", "IsTransparent"}
 )
@@ -59,7 +59,7 @@ def _services(before: Services, after: Services) -> Iterator[str]:
 def _without_numbers(service: Service, services: Services) -> Record:
     """Return the record of a service in which the one that it follows is named by its place.
 
-    The rules of its servers, which firmware from 7.2.58 on lists here, too, are reported of the servers.
+    The rules of its servers, which firmware from 7.2.58 on lists here, too, are reported with the servers.
     """
     followed = services.by_index(str(service.record.get("FollowVSID", "0")))
     own = {name: value for name, value in service.record.items() if name != "MatchRules"}

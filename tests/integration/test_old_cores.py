@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-COLLECTIONS = ROOT / ".build" / "collections"
+from runner import COLLECTIONS, ROOT
+
 OLD = "ansible-core==2.15.13"
 NEEDS = "kemp.loadmaster needs ansible-core 2.16 or newer and Python 3.10 or newer, but this is ansible-core 2.15.13 with Python "
 TASK = {"name": "Read", "kemp.loadmaster.info": {"host": "192.0.2.5"}}
@@ -53,12 +53,10 @@ def old(request: pytest.FixtureRequest) -> Path:
     return home / "bin"
 
 
-def run(old: Path, folder: Path, *tasks: object) -> str:
+def failing(old: Path, folder: Path, *command: str) -> str:
     """What a playbook prints that fails."""
-    play = folder / "play.yml"
-    play.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
     done = subprocess.run(
-        [str(old / "ansible-playbook"), "-i", "localhost,", str(play)],
+        [str(old / "ansible-playbook"), "-i", "localhost,", *command],
         env={"PATH": f"{old}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1",
              "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True, text=True, check=False,
@@ -67,24 +65,25 @@ def run(old: Path, folder: Path, *tasks: object) -> str:
     return done.stdout + done.stderr
 
 
+def play_of(folder: Path, task: object) -> str:
+    """The path of a playbook with one task."""
+    path = folder / "play.yml"
+    path.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    return str(path)
+
+
 def test_a_task_says_what_is_needed_on_one_line(old: Path, tmp_path: Path) -> None:
-    shown = run(old, tmp_path, TASK)
+    shown = failing(old, tmp_path, play_of(tmp_path, TASK))
     assert [line for line in shown.splitlines() if line.startswith(f"ERROR! {NEEDS}")], shown
     assert "Traceback" not in shown and "probably a bug" not in shown
 
 
 def test_a_playbook_of_the_collection_says_so_too(old: Path, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [str(old / "ansible-playbook"), "-i", "localhost,", "kemp.loadmaster.show", "-e", "loadmasters=localhost"],
-        env={"PATH": f"{old}:/usr/bin:/bin", "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
-             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert f"ERROR! {NEEDS}" in done.stdout + done.stderr and done.returncode != 0
+    assert f"ERROR! {NEEDS}" in failing(old, tmp_path, "kemp.loadmaster.show", "-e", "loadmasters=localhost")
 
 
 def test_a_filter_says_what_is_needed(old: Path, tmp_path: Path) -> None:
-    shown = run(old, tmp_path, FILTER)
+    shown = failing(old, tmp_path, play_of(tmp_path, FILTER))
     assert NEEDS in shown and "Traceback" not in shown and "Skipping" not in shown
 
 

@@ -68,17 +68,8 @@ class Reader:
         for name, content in {"mail.pem": mail.pem, "mail.key": mail.key, "chain.pem": issuing.pem}.items():
             (folder / name).write_text(content, encoding="utf-8")
         (folder / "group_vars" / "all" / "vault.yml").write_text(
-            yaml.safe_dump(self._vault(mail, issuing)), encoding="utf-8"
+            yaml.safe_dump(_vault(mail, issuing)), encoding="utf-8"
         )
-
-    def _vault(self, mail: Issued, issuing: Issued) -> dict[str, str]:
-        return {
-            "vault_loadmaster_password": PASSWORD,
-            "vault_mail_certificate": mail.pem + issuing.pem,
-            "vault_mail_key": mail.key,
-            "vault_smtp_password": "of-the-mail-server",
-            "vault_snmp_community": "of-snmp",
-        }
 
     def put_in(self, text: str) -> str:
         """Replace what a page leaves open to its reader."""
@@ -128,13 +119,11 @@ class Reader:
             self.lm.call("addcert", cert="mail-2026", replace=0, data=self.mail.pem + self.mail.key)
         if example.argument == "layer 7":
             self._to_file("layer7.yml", yaml.safe_dump(LAYER_7))
-            self._command(
-                example, "ansible-playbook -i inventory.yml kemp.loadmaster.exchange2013_l7 -e @layer7.yml", [], False
-            )
+            self._command(example, "ansible-playbook -i inventory.yml kemp.loadmaster.exchange2013_l7 -e @layer7.yml")
 
-    def _command(self, example: Example, command: str, prints: list[str], fails: bool) -> None:
+    def _command(self, example: Example, command: str, prints: list[str] | None = None, fails: bool = False) -> None:
         number = len(self.checks)
-        self.checks.append((example.line, command, prints, fails))
+        self.checks.append((example.line, command, prints or [], fails))
         self.script.append(f'{self.put_in(command)}\nrc=$?; echo; echo "<<{number} $rc>>"')
 
     def _run(self, example: Example) -> None:
@@ -144,20 +133,18 @@ class Reader:
 
     def _play(self, example: Example) -> None:
         self._write(example)
-        self._command(example, f"ansible-playbook -i inventory.yml {shlex.quote(example.argument)}", [], False)
+        self._command(example, f"ansible-playbook -i inventory.yml {shlex.quote(example.argument)}")
 
     def _tasks(self, example: Example) -> None:
         play = {"hosts": "loadmasters", "gather_facts": False, "tasks": yaml.safe_load(self.put_in(example.text))}
         self._to_file("tasks-of-the-page.yml", yaml.safe_dump([play], sort_keys=False))
-        self._command(example, "ansible-playbook -i inventory.yml tasks-of-the-page.yml", [], False)
+        self._command(example, "ansible-playbook -i inventory.yml tasks-of-the-page.yml")
 
     def _prints(self, example: Example) -> None:
         self.checks[-1][2].extend(example.text.splitlines())
 
     def _part(self, example: Example) -> None:
-        number = len(self.checks)
-        self.checks.append((example.line, example.argument, self.put_in(example.text).splitlines(), False))
-        self.script.append(f'cat {shlex.quote(example.argument)}\nrc=$?; echo; echo "<<{number} $rc>>"')
+        self._command(example, f"cat {shlex.quote(example.argument)}", example.text.splitlines())
 
     # --- and what comes of it
 
@@ -200,6 +187,17 @@ class Reader:
             lacking = missing_line([self.put_in(each) for each in expected], text)
             if lacking is not None:
                 yield line, f"'{command}' does not print '{lacking.strip()}', but: {text[-2000:]}"
+
+
+def _vault(mail: Issued, issuing: Issued) -> dict[str, str]:
+    """The secrets of the reader, by their names on the pages."""
+    return {
+        "vault_loadmaster_password": PASSWORD,
+        "vault_mail_certificate": mail.pem + issuing.pem,
+        "vault_mail_key": mail.key,
+        "vault_smtp_password": "of-the-mail-server",
+        "vault_snmp_community": "of-snmp",
+    }
 
 
 def read_and_type(page: Path, folder: Path) -> dict[str, list[Any]]:

@@ -84,7 +84,6 @@ class Passage:
     line: int
     text: str
     for_users: bool = True
-    is_list_of_cells: bool = False
 
 
 def plain(text: str) -> str:
@@ -157,7 +156,7 @@ def _in_node(node: Any, first_line: int, is_said: bool) -> Iterator[Passage]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = getattr(key, "value", "")
-            # "name" of a task is said; that of an object in an example or a document has no blank
+            # The name of a task is said; that of an object is one word, which is left out below
             yield from _in_node(value, first_line, is_said or (isinstance(name, str) and name in _SAID))
     elif isinstance(node, yaml.SequenceNode):
         for each in node.value:
@@ -235,13 +234,11 @@ def faults(path: Path) -> Iterator[tuple[int, str, bool]]:
         if _IGNORED.search(passage.text):
             continue
         text = plain(passage.text)
-        for found in UNWANTED.finditer(" ".join(text.split())):
+        line = " ".join(text.split())
+        for found in UNWANTED.finditer(line):
             instead = list(WORDS.values())[int(found.lastgroup[1:])] if found.lastgroup else ""
-            yield (
-                passage.line,
-                f"'{found.group()}' ({instead}): {' '.join(text.split())[max(0, found.start() - 60) : found.end() + 60]}",
-                passage.for_users,
-            )
+            around = line[max(0, found.start() - 60) : found.end() + 60]
+            yield passage.line, f"'{found.group()}' ({instead}): {around}", passage.for_users
         for sentence in sentences(text):
             count = len(words(sentence))
             if count > LONGEST_SENTENCE:

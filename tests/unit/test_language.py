@@ -24,8 +24,7 @@ NOT_OURS = ("LICENSES/", "CHANGELOG", "changelogs/changelog", "tests/tools/prose
 GUIDES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("roles/*/README.md"))]
 # Generated tables without running text
 TABLES = ("docs/messages.md",)
-# Headings that name a topic without a verb or a noun that people search for would pass these; what they must not be is a question
-# or a sentence in the voice of a story.
+# A topic or a task, not a question and not a sentence. Whether people search for its words, no check can tell.
 HEADING = re.compile(r"^#{1,3} (?P<text>.+)$", re.MULTILINE)
 
 

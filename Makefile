@@ -55,7 +55,7 @@ demo: env link ## show the collection at work on an emulated LoadMaster
 # All that needs no ansible-playbook, except for what is interrupted at every step, and of the rest one run of each sort
 quick_tests := tests/unit tests/conformance tests/emulator \
   $(patsubst %,tests/integration/test_%.py,engine config layer7_engine rules_engine first_sub_services purge rollback \
-    certificates again moves round_trip what_comes_back document_errors) \
+    certificates recreate moves round_trip what_comes_back document_errors) \
   'tests/integration/test_modules.py::test_life[virtual_service-worker]' \
   'tests/integration/test_modules.py::test_life[settings-shipped to a bastion]' \
   tests/integration/test_maintenance.py::test_out_and_in_again \
@@ -64,7 +64,7 @@ quick_tests := tests/unit tests/conformance tests/emulator \
   tests/integration/test_documents_playbooks.py::test_export_writes_a_document_for_each_loadmaster
 
 .PHONY: quick
-quick: env link lint-python lint-form lint-types ## while you work: ruff, mypy and the quick tests, in under two minutes
+quick: env link lint-python lint-form lint-types ## while you work: ruff, mypy and the quick tests, in about two minutes
 	@$(bin)/pytest $(PYTEST_ARGS) -k 'not (any_write or any_step or any_call)' $(quick_tests)
 
 .PHONY: test

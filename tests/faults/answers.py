@@ -48,7 +48,7 @@ def cases(seed: int, number: int) -> Iterator[Case]:
 
 
 def judged(case: Case) -> Verdict:
-    """Run a case up to its end and return what is wrong with it. What a plausible lie leads to is no one's fault."""
+    """Run a case up to its end and return what is wrong with it. What a plausible lie leads to is not judged."""
     known: Undisturbed = undisturbed(case.task, case.version)
     put_back(known.emulator, known.before)
     session, wire = opened(known.emulator, case.version)

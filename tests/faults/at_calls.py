@@ -24,7 +24,7 @@ from .verdict import Verdict
 
 OK = '{"code": 200, "status": "ok"}'
 LATE = "late"
-# Faults by name: what the emulator is reported, None where the wire itself does it.
+# Faults by name: what the emulator is set to, None where the wire itself does it.
 FAULTS: dict[str, dict[str, Any] | None] = {
     "dropped before": {"kind": "drop_before"},
     "dropped after": {"kind": "drop_after"},

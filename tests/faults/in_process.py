@@ -42,7 +42,7 @@ class Answered:
 
 
 class Wire:
-    """Instead of a session of requests. ``around`` may answer, change or fail each request in its place."""
+    """Stands in for a session of requests. ``around`` may answer, change or fail each request in its place."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator

@@ -30,7 +30,7 @@ class Verdict:
 
 @dataclass
 class Row:
-    """A row of the table. Columns in ``unasked`` is unknown for cases of its sort."""
+    """A row of the table. Its cases cannot show the columns in ``unasked``."""
 
     name: str
     what: str

@@ -76,7 +76,7 @@ def judged(case: Case) -> Verdict:
     if not changed and state != known.start:
         verdict.wrong["wrong_changed"] = f"false, {told}"
     if foreign:
-        return verdict  # what was named has to be fixed by hand
+        return verdict  # what was named has to be corrected by hand
     again, _wire = opened(lm, case.version)
     failed_again, _changed, told_again = attempt(TASKS[case.task], again, verdict)
     for address in OTHERS:

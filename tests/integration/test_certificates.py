@@ -375,13 +375,13 @@ def test_a_refusal_names_what_the_appliance_leaves_out(lm: Emulator) -> None:
             {"certificates": ["mail"]},
             "listcert",
             ("delcert", {"cert": "mail"}),
-            r"'Unknown certificate' \(HTTP 422\)\. The certificate would be mail\.",
+            r"'Unknown certificate' \(HTTP 422\)\. The certificate is mail\.",
         ),
         (
             {"cipher_set": "Mine"},
             "getcipherset",
             ("delcipherset", {"name": "Mine"}),
-            r"'Unknown cipher set' \(HTTP 422\)\. The cipher set would be Mine\.",
+            r"'Unknown cipher set' \(HTTP 422\)\. The cipher set is Mine\.",
         ),
     ):
         once = iter([removal])

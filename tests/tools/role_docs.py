@@ -24,7 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.ap
 ROLES = ROOT / "roles"
 REPOSITORY = "https://github.com/kemp-loadmaster/ansible-collection-loadmaster"
 WIDTH = 110
-# What the test of pages prepares before the example of a role, and what it is reported about it.
+# What the test of pages prepares before the example of a role, and the reason not to run an example.
 PREPARED = {
     "exchange2013_l7": "<!-- setup: certificate -->",
     "exchange2013_restrict_eac": "<!-- setup: layer 7 -->",

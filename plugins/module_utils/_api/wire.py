@@ -193,7 +193,7 @@ def _xml(text: str) -> ElementTree.Element:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """Yield the text as it is, then with what the appliance is known to leave unescaped fixed."""
+    """Yield the text as it is, then with the escapes that the appliance is known to leave out."""
     yield text
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
     text = re.sub(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", "&amp;", text)

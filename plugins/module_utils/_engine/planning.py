@@ -173,7 +173,7 @@ def named(step: Step, answer: str) -> str:
     """Return a sentence with the name that a refusal speaks of and does not tell, or empty."""
     words = {word: parameter for kind in KINDS for word, parameter in kind.refusals.items() if word in answer.lower()}
     values = ((word, step.parameters.get(parameter)) for word, parameter in words.items())
-    return "".join(f" The {word} would be {value}." for word, value in values if value)
+    return "".join(f" The {word} is {value}." for word, value in values if value)
 
 
 def is_the_same(step: Step, other: Step) -> bool:

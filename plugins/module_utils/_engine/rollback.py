@@ -4,7 +4,7 @@
 
 """Undo: bring what a failed task touched back to what it was, as far as that can be, and say what could not be.
 
-The way back is planned like any other task, from what is there to what was there: dependencies is made first, and
+The way back is planned like any other task, from the current to the former state: dependencies come first, and
 removals come last. It is not the list of calls in reverse, since a call may have done more than its opposite takes back.
 
 This file is private to the kemp.loadmaster collection.

@@ -281,7 +281,7 @@ class Session:
         return self._begin(*self._planned(document))
 
     def _meet(self, document: Document, error: LoadMasterError, others: str) -> None:
-        """Wait until another writer who writes is at rest. Raises Overtaken where this takes too long."""
+        """Wait until another writer is at rest. Raises Overtaken where this takes too long."""
         from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import foreign_changes
 
         self._meetings += 1

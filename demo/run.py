@@ -109,7 +109,7 @@ def main() -> int:
 
 
 def has_haproxy() -> bool:
-    """Tell whether there is something to carry traffic with."""
+    """Return whether there is something to carry traffic with."""
     # On Debian it is where only root looks
     return shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/sbin") is not None
 

@@ -27,7 +27,7 @@ __all__ = ["ActionModule"]
 
 
 class ActionModule(SharedActionModule):
-    """Run the module with the document that the files of the task say."""
+    """Run the module with the document from the files of the task."""
 
     module = config.MODULE
 
@@ -41,14 +41,14 @@ class ActionModule(SharedActionModule):
             found = self._find_needle("files", arguments["src"])
             arguments["src"] = self._loader.get_real_file(found)
             if arguments["src"] != found:
-                # One that was encrypted has a name now that tells neither its form nor which one it is
+                # A decrypted file has a temporary name, which shows neither its format nor which file it is
                 arguments = source.unfolded({**arguments, "src": None}, source.load(arguments["src"], found))
         if name:
             arguments = source.unfolded(arguments, source.parsed(self._rendered(name, variables), f"template: {name}"))
         return source.unfolded(arguments) if shipped else arguments
 
     def _rendered(self, name: str, variables: Mapping[str, Any]) -> Any:
-        """Return what a template says: text, or a value where it is one expression alone."""
+        """Return the rendered template: text, or a value if the template is a single expression."""
         path = self._find_needle("templates", name)
         folders = [*variables.get("ansible_search_path", ()), self._loader.get_basedir(), os.path.dirname(path)]
         templar = self._templar.copy_with_new_env(

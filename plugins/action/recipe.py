@@ -38,7 +38,7 @@ class ActionModule(SharedActionModule):
         if arguments.get("name") in roles.ROLES:
             arguments["variables"] = self._values(variables, roles.prefixes([arguments["name"]]))
         elif arguments.get("check_names"):
-            # Any of them may be without a value yet, so only the names are looked at
+            # Some may have no value yet, so only the names are used
             known = [name for name in self._named(arguments["check_names"]) if name in roles.ROLES]
             families = roles.families(known)
             arguments["variables"] = {name: None for name in variables if name.startswith(families)}
@@ -51,7 +51,7 @@ class ActionModule(SharedActionModule):
         return [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
 
     def _values(self, variables: Mapping[str, Any], prefixes: tuple[str, ...]) -> dict[str, Any]:
-        """Return the variables with these prefixes, rendered. Raises InvalidOption, which names those that cannot be."""
+        """Return the variables with these prefixes, rendered. Raises InvalidOption, which names those that fail."""
         values: dict[str, Any] = {}
         problems: list[Problem] = []
         for name in variables:
@@ -62,12 +62,12 @@ class ActionModule(SharedActionModule):
             except AnsibleError as error:
                 problems.append(Problem("", f"{name} cannot be rendered: {error}"))
         if problems:
-            raise InvalidOption.of(problems)
+            raise InvalidOption.from_problems(problems)
         return values
 
 
 def _readable(value: Any) -> Any:
-    """Return a value without what ansible-core 2.18 and before has for a single value that is encrypted (!vault)."""
+    """Return a value with single encrypted values (!vault) as plain text; ansible-core 2.18 and before wraps them."""
     if hasattr(value, "vault"):
         return str(value)
     if isinstance(value, dict):

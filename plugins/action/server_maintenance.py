@@ -21,7 +21,7 @@ __all__ = ["ActionModule"]
 
 
 class ActionModule(SharedActionModule):
-    """Run the module and print what it says."""
+    """Run the module and print its progress."""
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the task and return its result."""

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every module can do: the part of the documentation that is the same for all of them."""
+"""Attributes: the part of the documentation that all modules share."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Attributes. How far check mode, diff mode and idempotence go is in each module."""
+    """Attributes. Each module documents its own support of check mode, diff mode and idempotence."""
 
     DOCUMENTATION = r"""
 options: {}

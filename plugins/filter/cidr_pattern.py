@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Networks as regular expressions for content rules that look at the address of the client."""
+"""Networks as regular expressions, for content rules that match the address of the client."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def cidr_pattern(networks: Any, longest: int = 250) -> list[str]:
 
 
 class FilterModule:
-    """Filters of the collection that have to do with networks."""
+    """Filters for networks."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""

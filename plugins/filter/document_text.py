@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A document of a LoadMaster as the text of a file that people read and edit."""
+"""A LoadMaster document as YAML that people can read and edit."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def document_text(document: Any) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as a block, and nothing as a reference to something above."""
+    """Writes multi-line text as a block, and never uses YAML aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -98,7 +98,7 @@ def _dumped(value: Any) -> str:
 
 
 def _comments(entry: Any) -> Iterator[str]:
-    """Yield a line for each certificate in an entry. One that cannot be read has none, and so has any without cryptography."""
+    """Yield a line for each certificate in an entry that can be read. Without cryptography there are none."""
     for value in entry.values() if isinstance(entry, dict) else ():
         if not isinstance(value, str) or not value.lstrip().startswith(_CERTIFICATE):
             continue
@@ -114,7 +114,7 @@ def _comments(entry: Any) -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value in the types that YAML has; Ansible's own texts and lists are kin of these."""
+    """Return a value in plain YAML types; Ansible's texts and lists are subclasses of these."""
     if isinstance(value, Mapping):
         return {str.__str__(str(name)): _plain(member) for name, member in value.items()}
     if isinstance(value, (list, tuple)):
@@ -123,7 +123,7 @@ def _plain(value: Any) -> Any:
 
 
 class FilterModule:
-    """Filters of the collection that have to do with documents."""
+    """Filters for documents."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a LoadMaster serves, as lines for a terminal."""
+"""The services of a LoadMaster as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ from ansible_collections.kemp.loadmaster.plugins.plugin_utils._supported import 
 if is_supported():
     from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
 
-# A service in one of these states is as it should be, or as someone wanted it
+# A service in one of these states is healthy, or was disabled on purpose
 _AS_WANTED = ("up", "redirect", "unchecked", "disabled", "sorry")
 
 
@@ -92,14 +92,14 @@ def services_lines(
     shown = _Shown(rules, boolean(connections), boolean(only_down))
     services, system = found["virtual_services"], found["system"]
     lines = [f"LoadMaster {system['hostname']}, firmware {system['firmware']}, {len(services)} services"]
-    told = [line for service in services for line in shown.service(service)]
-    if shown.only_down and not told:
-        told = ["Nothing is down."]
-    return [part for line in [*lines, *told] for part in _wrapped(line, int(width))]
+    body = [line for service in services for line in shown.service(service)]
+    if shown.only_down and not body:
+        body = ["Nothing is down."]
+    return [part for line in [*lines, *body] for part in _wrapped(line, int(width))]
 
 
 class _Shown:
-    """What is shown of services. ``rules`` are the content rules by their names; without them, no paths are named."""
+    """The lines for services. ``rules`` are the content rules by their names; without them, no paths are named."""
 
     def __init__(self, rules: Mapping[str, Mapping[str, Any]], connections: bool, only_down: bool) -> None:
         self.rules = rules
@@ -109,19 +109,19 @@ class _Shown:
     def service(self, service: Mapping[str, Any]) -> Iterator[str]:
         place = f"{service['protocol']}/{endpoint(service['address'], service['port'])}"
         name = f"{place} {service['nickname']}".rstrip()
-        told = [*self._own(service)]
+        below = [*self._own(service)]
         for sub in service["sub_virtual_services"]:
             of_sub = [*self._own(sub)]
             if of_sub or self._wanted(sub):
-                told += [f"  {sub['name']}: {self._state(sub)}", *of_sub]
-        if told or self._wanted(service):
+                below += [f"  {sub['name']}: {self._state(sub)}", *of_sub]
+        if below or self._wanted(service):
             yield f"{name}: {service['status']}, layer {service['layer']}{self._extras(service)}"
             if service["error_code"]:
                 yield f"    answers {service['error_code']} {service['error_url']}"
-            yield from told
+            yield from below
 
     def _own(self, part: Mapping[str, Any]) -> Iterator[str]:
-        """Yield what belongs to a service or SubVS, without its SubVSs."""
+        """Yield the lines of a service or SubVS, without its SubVSs."""
         servers = [server for server in part["real_servers"] if self._wanted(server)]
         leading = [self._path(name) for name in part.get("content_rules", ()) if name in self.rules]
         if leading and (servers or self._wanted(part)):
@@ -147,7 +147,7 @@ class _Shown:
         return f"{disabled}, {number} connection{'' if number == 1 else 's'}"
 
     def _path(self, name: str) -> str:
-        """Return what a content rule looks for, as a person would write it; without one, its name."""
+        """Return the pattern of a content rule in readable form; its name if the rule is unknown."""
         rule = self.rules[name]
         pattern = str(rule.get("pattern", ""))
         inner = re.fullmatch(r"/\^?(.*?)\$?/", pattern, re.DOTALL)
@@ -160,7 +160,7 @@ class _Shown:
 
 
 def _wrapped(line: str, width: int) -> list[str]:
-    """Return a line as lines of at most so many characters; the later ones are indented deeper."""
+    """Wrap a line at a number of characters; continuation lines are indented deeper."""
     text = "".join(each if each.isprintable() else "?" for each in line)
     indent = " " * (len(text) - len(text.lstrip()))
     return textwrap.wrap(
@@ -169,7 +169,7 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 
 class FilterModule:
-    """Filters of the collection that have to do with what is shown."""
+    """Filters for terminal output."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""

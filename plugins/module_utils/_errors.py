@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Everything that can go wrong, each as a sentence that a person can act on.
+"""All errors, each as a sentence that a person can act on.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -50,9 +50,9 @@ class LoadMasterError(Exception):
     carried out that stay, and ``more`` is what else its result has.
     """
 
-    # Whether the message says that nothing was changed, as long as that is so.
+    # Whether the message adds that nothing was changed, if that is true.
     says_unchanged = False
-    # What the place of the reader calls the options.
+    # The names of the options at the reader's place.
     names: Names = NO_NAMES
 
     def __init__(self, sentence: str, *, command: str = "", http_status: int | None = None, answer: str = "") -> None:
@@ -68,16 +68,16 @@ class LoadMasterError(Exception):
 
     @property
     def account(self) -> str:
-        """Return what happened, without a word on what was changed."""
+        """Return what happened, without the sentence on what was changed."""
         return self.sentence + self.advice + self._listed()
 
     @property
     def message(self) -> str:
-        """Return what the user reads."""
+        """Return the message for the user."""
         return spoken(self.sentence + self._left() + self.advice + self._listed(), self.names)
 
     def _left(self) -> str:
-        """Return what became of the appliance, as a sentence; empty where there is nothing to say."""
+        """Return the sentence on what was changed; may be empty."""
         if self.changed and self.kept:
             steps = "1 step was" if self.kept == 1 else f"{self.kept} steps were"
             return f" {steps} carried out and stay{'s' if self.kept == 1 else ''}; the next run goes on from there."
@@ -106,7 +106,7 @@ class Problem(NamedTuple):
     place: str
     message: str
     title: str = ""
-    # That something does not exist which another task may make.
+    # The problem is a missing object, which another task may create.
     missing: bool = False
 
     def titled(self, place: str, title: str) -> Problem:
@@ -117,19 +117,19 @@ class Problem(NamedTuple):
     def where(self) -> str:
         """Return the place with its title, as messages name it; empty where the message says it or there is none."""
         title = f" ({self.title})" if self.title else ""
-        # Of the settings there is one place, and their messages begin with it
+        # There is only one set of settings, and their messages name it
         return f"{self.place}{title}" if self.place and not self.message.startswith(f"{self.place}: ") else ""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
 
 
-# So many places that have the same fault are named; of more, the first two and a number.
+# Up to this many places with the same fault are listed; beyond that, the first two and a count.
 _NAMED = 3
 
 
 def _texts(problems: Sequence[Problem]) -> list[str]:
-    """Return problems as sentences. What is wrong in several places is said once, with these."""
+    """Return problems as sentences. The same fault in several places is one sentence that lists them."""
     alike: dict[str, list[Problem]] = {}
     for problem in problems:
         alike.setdefault(problem.message, []).append(problem)
@@ -145,16 +145,16 @@ def _text(group: Sequence[Problem]) -> str:
 
 
 class InvalidOption(LoadMasterError):
-    """The task asks for something that cannot be; nothing was sent. ``problems`` are all that were found."""
+    """The task has invalid or impossible options; nothing was sent. ``problems`` are all that were found."""
 
     says_unchanged = True
     problems: tuple[Problem, ...] = ()
-    # What the rest of the task would do, where that is known.
+    # The steps of the rest of the task, if known.
     foreseen: tuple[Any, ...] = ()
 
     @classmethod
-    def of(cls, problems: Sequence[Problem]) -> InvalidOption:
-        """Return the error for everything that is wrong."""
+    def from_problems(cls, problems: Sequence[Problem]) -> InvalidOption:
+        """Return one error for all problems."""
         texts = _texts(problems)
         error = cls(texts[0] if len(texts) == 1 else f"{len(texts)} things are wrong.")
         error.problems = tuple(problems)
@@ -162,12 +162,12 @@ class InvalidOption(LoadMasterError):
 
     @classmethod
     def missing(cls, sentence: str) -> InvalidOption:
-        """Return the error that something does not exist which another task may make."""
-        return cls.of([Problem("", sentence, missing=True)])
+        """Return the error for a missing object, which another task may create."""
+        return cls.from_problems([Problem("", sentence, missing=True)])
 
     @property
     def awaits(self) -> bool:
-        """Tell whether nothing is wrong but that other objects do not exist yet."""
+        """Return whether missing objects are the only problem."""
         return bool(self.problems) and all(problem.missing for problem in self.problems)
 
     def _listed(self) -> str:
@@ -176,7 +176,7 @@ class InvalidOption(LoadMasterError):
 
     @property
     def all_problems(self) -> tuple[Problem, ...]:
-        """Return everything that is wrong, where there is one thing only too."""
+        """Return all problems, at least one."""
         return self.problems or (Problem("", self.sentence),)
 
     def details(self) -> dict[str, Any]:
@@ -189,14 +189,14 @@ class InvalidOption(LoadMasterError):
 
 
 def checked(make: Callable[[], T], *checks: Callable[[], object]) -> T:
-    """Return what the first function returns. Raises InvalidOption with what all of them say, not only the first one."""
+    """Return the result of the first function. Raises InvalidOption with the problems of all of them."""
     made: list[T] = []
     all_of(lambda: made.append(make()), *checks)
     return made[0]
 
 
 def all_of(*checks: Callable[[], object]) -> None:
-    """Make some checks. Raises InvalidOption with what all of them say, not only the first one."""
+    """Run some checks. Raises InvalidOption with the problems of all of them."""
     problems: list[Problem] = []
     for check in checks:
         try:
@@ -204,7 +204,7 @@ def all_of(*checks: Callable[[], object]) -> None:
         except InvalidOption as error:
             problems += error.all_problems
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
 
 
 class Unreachable(LoadMasterError):
@@ -216,15 +216,15 @@ class AnswerLost(LoadMasterError):
 
 
 class AccessDenied(LoadMasterError):
-    """The appliance does not let this user do this."""
+    """The user has no permission for this."""
 
 
 class Refused(LoadMasterError):
-    """The appliance answered that it will not do this."""
+    """The appliance refused the call."""
 
     @property
     def says_unknown(self) -> bool:
-        """Tell whether the appliance says that there is no such thing."""
+        """Return whether the refusal says that the object does not exist."""
         return "unknown" in self.answer.lower() or "not found" in self.answer.lower()
 
 
@@ -233,8 +233,8 @@ class Unreadable(LoadMasterError):
 
 
 class NotConverged(LoadMasterError):
-    """The appliance answered "ok", yet reading it back shows something else."""
+    """The appliance answered "ok", but reading back shows another value."""
 
 
 class Overtaken(LoadMasterError):
-    """Another writer changed the appliance at the same time, so a plan no longer fits."""
+    """Another writer changed the appliance, so the plan no longer fits."""

@@ -406,7 +406,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import 
 
 
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Make the appliance as the document says."""
+    """Apply the document."""
     return config.apply(options, session, check=mode.check, diff=mode.diff)
 
 

@@ -191,7 +191,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import 
 
 
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Read what the task asks for. Nothing is ever changed, so the mode says nothing."""
+    """Read the requested data. The module never changes anything, so check mode has no effect."""
     wanted = frozenset(MEMBERS if "all" in options["members"] else options["members"])
     first = reads(wanted)
     world = session.snapshot.world(first)

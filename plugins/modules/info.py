@@ -670,7 +670,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import 
 
 
 def perform(options: Mapping[str, Any], session: Session, mode: Mode) -> dict[str, Any]:
-    """Read what the task asks for. Nothing is ever changed, so the mode says nothing."""
+    """Read the requested data. The module never changes anything, so check mode has no effect."""
     gathered = info.gather(session.snapshot, options["gather_subset"], options["virtual_service"] or "")
     result: dict[str, Any] = {"changed": False, **gathered, "api_calls": session.calls}
     warnings = info.warnings(options["gather_subset"])

@@ -42,7 +42,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - The steps that it predicts are the steps that a run takes. Nothing is waited for, so it cannot tell whether connections would have to be
+      - The steps that it predicts are the steps that a run takes. Nothing is waited for, so it cannot predict whether connections would have to be
         ended with O(cut_connections=true).
   diff_mode:
     support: full

@@ -41,22 +41,22 @@ with quick_imports():
     from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results, summary
     from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module, uncollected
 
-# The fact in which check mode notes, by LoadMaster, what a task would make, so that it can foresee those that depend on it.
+# In check mode this fact records, by LoadMaster, what a task would create, so that later tasks can build on it.
 FORESEEN = "loadmaster_foreseen"
-# The variable in which playbooks and roles of this collection say what they call the options of the modules that they run.
+# In this variable, playbooks and roles of this collection map option names to their own.
 NAMES = "__loadmaster_names"
-# What core's and its companions' callbacks for other programs are called
+# Callbacks whose output programs read
 _FOR_PROGRAMS = ("json", "jsonl", "null")
-# The session of the task that this worker carries out, so that the items of a loop share connection and snapshot.
+# The session of this worker's task, shared by the items of a loop.
 _kept: dict[tuple[str, Connection], Session] = {}
-# The task, or its copy for one item, that has had a session last.
+# The task, or its copy for one item, that used the session last.
 _tried: list[Any] = []
 
 
 class ActionModule(ActionBase):
     """Run a module of this collection."""
 
-    # Known to the class, and so imported once before the workers are forked: importing costs more than a task.
+    # A class attribute, so it is imported once before the fork: the import costs more than a task.
     module: Module
 
     _supports_check_mode = True
@@ -90,7 +90,7 @@ class ActionModule(ActionBase):
                 InvalidOption("This task runs inside Ansible itself, which async cannot put into the background.")
             )
         mode = Mode(bool(self._task.check_mode), bool(self._task.diff))
-        # Of a run with one task in check mode, the tasks before it have made what they make
+        # If only this task is in check mode, earlier tasks really created their objects
         foresees = mode.check and bool(variables.get("ansible_check_mode"))
         noted = _noted(variables) if foresees else {}
         place = f"{connection.get('host')}:{connection.get('host_port')}"
@@ -104,8 +104,8 @@ class ActionModule(ActionBase):
         return self._with_steps(result, name_of(situation, connection), show)
 
     def _shows_steps(self, situation: Situation) -> bool:
-        """Tell whether the task prints its steps. Raises InvalidOption where the variable for it is no yes or no."""
-        # A program reads what these print, and a line between would break it
+        """Return whether the task prints its steps. Raises InvalidOption if its variable is not a boolean."""
+        # Extra lines would break output that programs read
         read_by_program = constants.DEFAULT_STDOUT_CALLBACK.rpartition(".")[2] in _FOR_PROGRAMS
         wanted = summary.is_wanted(
             situation.delegated, situation.variables, situation.environ, default=not read_by_program
@@ -117,7 +117,7 @@ class ActionModule(ActionBase):
         if show and result.get("steps"):
             check = bool(self._task.check_mode)
             lines = [f"{loadmaster}: {line}" for line in summary.lines(result["steps"], check=check)]
-            # In one call, since each is a message to the main process
+            # One call, since each is a message to the main process
             self._display.display("\n".join(lines), color=constants.COLOR_CHANGED)
         for part in result.get("diff") or ():
             for header in ("before_header", "after_header"):
@@ -125,11 +125,11 @@ class ActionModule(ActionBase):
         return result
 
     def _arguments(self, variables: Mapping[str, Any], *, shipped: bool) -> dict[str, Any]:
-        """Return what the task says, for the module here or ``shipped`` to another host. Raises InvalidOption."""
+        """Return the options of the task, for the module here or ``shipped`` to another host. Raises InvalidOption."""
         return dict(self._task.args)
 
     def _names(self, variables: Mapping[str, Any]) -> dict[str, str]:
-        """Return what the playbook or role of the task calls options of modules, as it says in a variable."""
+        """Return the names that the playbook or role has for options, from its variable."""
         said = self._templar.template(variables[NAMES]) if NAMES in variables else {}
         return {str(name): str(called) for name, called in said.items()}
 
@@ -139,7 +139,7 @@ class ActionModule(ActionBase):
         delegate = str(self._task.delegate_to or "")
         own = self._templated(variables)
         if not delegate:
-            # What the command line gives (-u, -k), and with it AWX's Machine credential, is in no variable.
+            # Options of the command line (-u, -k), and AWX's Machine credential, are not variables.
             own.setdefault("ansible_user", self._play_context.remote_user)
             own.setdefault("ansible_password", self._play_context.password)
         return Situation(
@@ -202,7 +202,7 @@ def _noted(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _returns_invocation(variables: Mapping[str, Any]) -> bool:
-    """Tell whether results have ``invocation``: always, until ansible-core 2.21 made a setting of it."""
+    """Return whether results have ``invocation``: always, until ansible-core 2.21 made a setting of it."""
     if constants.config.get_configuration_definition("INJECT_INVOCATION") is None:
         return True
     return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=variables))

@@ -33,7 +33,7 @@ _OURS = __name__.rpartition(".plugin_utils.")[0] + "."
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
-    """Make imports of this collection quick, and leave the ways of importing as they were in the end."""
+    """Speed up imports of this collection, and restore the import system afterwards."""
     finder = _Finder()
     gc.freeze()
     sys.meta_path.insert(0, finder)
@@ -46,7 +46,7 @@ def quick_imports() -> Iterator[None]:
 
 
 class _Finder(MetaPathFinder):
-    """Finds the files of this collection, and leaves all else to Ansible."""
+    """Finds the files of this collection, and leaves everything else to Ansible."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -54,7 +54,7 @@ class _Finder(MetaPathFinder):
         if not fullname.startswith(_OURS):
             return None
         found = (_in_folder(folder).find_spec(fullname, target) for folder in path or ())
-        # A folder without a file of its own is a package that only Ansible knows to make
+        # Only Ansible can create packages from folders without __init__.py
         return next((spec for spec in found if spec is not None and spec.loader is not None), None)
 
 

@@ -26,7 +26,7 @@ def require() -> None:
 
 
 def is_supported() -> bool:
-    """Tell whether everything that the collection needs is here."""
+    """Return whether everything that the collection needs is here."""
     return not unmet()
 
 

@@ -20,7 +20,7 @@ Call = tuple[str, dict[str, str]]
 
 
 def is_write(command: str) -> bool:
-    """Tell whether a command changes something."""
+    """Return whether a command changes something."""
     return not command.startswith(("list", "show", "get"))
 
 

@@ -50,5 +50,5 @@ class Row:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether nothing is wrong."""
+        """Return whether nothing is wrong."""
         return not any(self.wrong.values())

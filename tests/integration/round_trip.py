@@ -148,7 +148,7 @@ def services_that_cannot_be_said(emulator: Emulator) -> set[str]:
 
 
 def is_untouched(emulator: Emulator) -> bool:
-    """Tell whether a LoadMaster is as good as new."""
+    """Return whether a LoadMaster is as good as new."""
     configuration = emulator._appliance.configuration
     return configuration == Configuration(parameters={"enableapi": True})
 

@@ -100,3 +100,24 @@ def test_examples(
     shown = run.output + str([result.result for result in run.results])
     assert not any(secret in shown for secret in SECRETS)
     assert (tmp_path / "backups").exists() == (module == "config")
+
+
+FILTERS = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "plugins" / "filter").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_examples_of_filters(emulator: Emulator, playbook: Playbook, tmp_path: Path, name: str) -> None:
+    text = import_module(f"ansible_collections.kemp.loadmaster.plugins.filter.{name}").EXAMPLES
+    tasks = yaml.safe_load(text)
+    for task in tasks:
+        for value in task.values():
+            if isinstance(value, dict) and "dest" in value:
+                value["dest"] = str(tmp_path / value["dest"])
+    playbook([{"kemp.loadmaster.config": DOCUMENT}]).succeeded()
+    run = playbook(tasks).succeeded()
+    assert run.warnings == [] and len(run.tasks) == len(tasks) >= 2
+    # The example says in a comment what its first filter returns
+    if (promised := text.lstrip().splitlines()[0]).startswith("# => "):
+        assert run.one(tasks[0]["name"]).result["msg"] == yaml.safe_load(promised.removeprefix("# => "))
+    again = playbook(tasks).succeeded()
+    assert again.changed == 0

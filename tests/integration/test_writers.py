@@ -82,7 +82,7 @@ def check_they_come_to_rest(lm: Emulator, *documents: dict[str, Any]) -> None:
 
 
 def told(error: LoadMasterError | None) -> bool:
-    """Tell whether a writer got through, or says that another writer is writing and what to do."""
+    """Return whether a writer got through, or says that another writer is writing and what to do."""
     return error is None or ("else wr" in error.message and error.message.endswith(writing.AGAIN))
 
 

@@ -261,7 +261,7 @@ def _scalar(start: str, value: Any, indent: int) -> list[str]:
 
 
 def _reads_as(text: str, value: str) -> bool:
-    """Tell whether YAML reads a text as a mapping or a list of one member that has this value."""
+    """Return whether YAML reads a text as a mapping or a list of one member that has this value."""
     try:
         read = yaml.safe_load(textwrap.dedent(text))
     except yaml.YAMLError:

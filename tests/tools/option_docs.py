@@ -247,7 +247,7 @@ def _default(row: Field) -> str:
 
 
 def _is_value(row: Field) -> bool:
-    """Tell whether the default of the appliance is a value, and not words about it."""
+    """Return whether the default of the appliance is a value, and not words about it."""
     kind, default = row.kind, row.default
     if isinstance(kind, value_types.Flag):
         return default in ("true", "false")

@@ -61,10 +61,12 @@ WORDS = {
     r"the very": "the same; exactly",
     r"beside it|beside them": "next to; besides",
     r"(?:who|which) has it": "plain words",
+    r"tell whether": "return whether; show whether",
+    r"introduces? (?:itself|themselves)": "describes; registers",
 }
 # Words that comments, docstrings and names in code do without too. The others are plain enough where they tell of values and objects.
 ARCHAIC = re.compile(
-    r"^'(?:anew|made anew|shall|who(?:so)?(?:m)?ever|foretells?|foretold|told by|made so|all the same|in the place of|no say|at last|look\w* whether)'",
+    r"^'(?:anew|made anew|shall|who(?:so)?(?:m)?ever|foretells?|foretold|told by|made so|all the same|in the place of|no say|at last|look\w* whether|tell whether|introduces? \w+sel\w+)'",
     re.I,
 )
 UNWANTED = re.compile(

@@ -144,7 +144,7 @@ OF_MODULE_UTILS = [path for path in FILES if "module_utils" in path.parts and pa
 
 
 def below(here: str, there: str) -> bool:
-    """Tell whether one place may import another: at the first folder where they part, the order decides."""
+    """Return whether one place may import another: at the first folder where they part, the order decides."""
     one, other = here.split("/"), there.split("/")
     depth = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     order = LAYERS if depth == 0 else ORDER.get("/".join(one[:depth]), [])

@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def excludes(first: Turn, second: Turn) -> bool:
-    """Tell whether a writer has to wait for another one."""
+    """Return whether a writer has to wait for another one."""
     with first.taken():
         return has_to_wait(second)
 

@@ -29,7 +29,9 @@ def test_a_name_is_that_of_the_place() -> None:
     shown = results.of_error(error, {"allow_no_servers": "exchange2013_l7_allow_no_servers"})
     assert shown["msg"] == "If that is meant, set exchange2013_l7_allow_no_servers. Nothing was changed."
     problem = Problem("virtual_services[0]", f"set {option('allow_lockout')}.")
-    shown = results.of_error(InvalidOption.of([problem, problem]), {"allow_lockout": "general_settings_allow_lockout"})
+    shown = results.of_error(
+        InvalidOption.from_problems([problem, problem]), {"allow_lockout": "general_settings_allow_lockout"}
+    )
     assert "allow_lockout" not in str(shown).replace("general_settings_allow_lockout", "")
     assert "\ue000" not in str(shown) and "\ue000" not in spoken(problem.message)
 

@@ -717,6 +717,6 @@ def test_a_template_is_found_whatever_its_name_ends_in(end: str) -> None:
 
 def test_what_a_program_ends_with_its_line_is_no_other_value() -> None:
     answers = {ALL_PARAMETERS: {"hostname": "lm1\n"}, "get:admincert": {"admincert": "mail\n"}}
-    world = World.of({**answers, "listvs": {"VS": [service(NickName="Mail ")]}})
+    world = World.from_answers({**answers, "listvs": {"VS": [service(NickName="Mail ")]}})
     assert world.parameters == {"hostname": "lm1", "admincert": "mail"}
     assert world.services.find(ServiceRef(nickname="Mail")) is not None

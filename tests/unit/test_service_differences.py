@@ -21,10 +21,10 @@ def _world(rules: list[str], inside: bool) -> World:
     server = {"Addr": "192.0.2.31", "Port": 80, "RsIndex": 9, "Nrules": len(rules), "MatchRules": rules}
     service = {"Index": 1, "VSAddress": "192.0.2.25", "VSPort": "443", "Protocol": "tcp", "NickName": "Mail"}
     if not inside:
-        return World.of({"listvs": {"VS": [{**service, **listed, "Rs": [server]}]}})
+        return World.from_answers({"listvs": {"VS": [{**service, **listed, "Rs": [server]}]}})
     slot = {"VSIndex": 2, "RsIndex": 1, "Name": "OWA", "Nrules": 0}
     sub = {"Index": 2, "VSPort": "0", "NickName": "OWA", "MasterVSID": 1, **listed, "Rs": [server]}
-    return World.of({"listvs": {"VS": [{**service, "SubVS": [slot]}, sub]}})
+    return World.from_answers({"listvs": {"VS": [{**service, "SubVS": [slot]}, sub]}})
 
 
 @pytest.mark.parametrize("inside", [False, True])

@@ -53,7 +53,7 @@ except ImportError:
 else:
     REQUESTS_ERROR = None
 
-# The appliance drops connections at more than 30 calls in 3 seconds; the margin is for others who call it.
+# The appliance drops connections above 30 calls in 3 seconds. The margin is for other clients.
 BURST = 24
 WINDOW = 3.0
 # An answer may take this many times the time-out for one piece of it, and have this many bytes: more than a LoadMaster with
@@ -61,7 +61,7 @@ WINDOW = 3.0
 LONGEST = 5
 LARGEST = 256 * 2**20
 PIECE = 2**16
-# How often a read is repeated whose answer was lost. Each may cost the whole read time-out.
+# How often a read is retried if its answer was lost. Each try may cost the whole read time-out.
 LOST_READS = 2
 
 
@@ -90,7 +90,7 @@ class Client:
         self._request_started = False
         self._understood = False
         self._proxy: Proxy | None = None
-        # Whether the TCP connection, or the tunnel of a proxy, leads to the appliance by now
+        # Whether the TCP connection, or the tunnel through a proxy, has reached the appliance
         self._arrived = False
         self._overdue = False
         self._handle: socket.socket | None = None
@@ -110,11 +110,11 @@ class Client:
 
     @property
     def version(self) -> str:
-        """Return the API version in use: v1, v2, or auto as long as nothing was asked."""
+        """Return the API version in use: v1, v2, or auto before the first call."""
         return self._version
 
     def read(self, command: str, parameters: Mapping[str, str] | None = None) -> wire.Answer:
-        """Carry out a command that changes nothing. It is repeated where the connection failed."""
+        """Send a command that only reads. It is retried if the connection failed."""
         tries = min(self.connection.retries, LOST_READS) + 1
         for attempt in range(1, tries):
             try:
@@ -135,7 +135,7 @@ class Client:
             raise AnswerLost(error.sentence, command=command, http_status=error.http_status) from None
 
     def download(self, command: str) -> bytes:
-        """Return the file that a command answers with."""
+        """Return the file that a command sends back."""
         return self._call(command, {}, wire.decode_file)
 
     # --- the call, version by version ---------------------------------------------------------------------------
@@ -173,7 +173,7 @@ class Client:
         except wire.Failure as failure:
             raise self._refusal(command, version, failure) from None
         except wire.NotAnAnswer as problem:
-            # Once it has answered as a LoadMaster does, the address is right
+            # After one good answer, the address is known to be right
             doubt = "" if self._understood else " Is this the address of a LoadMaster, and its API port?"
             raise Unreadable(
                 f"{self.connection.address} answered the command {command} with {problem}, which is not a reply of "
@@ -202,7 +202,7 @@ class Client:
         return self._post(command, f"https://{connection.address}{path}", content, headers)
 
     def _post(self, command: str, url: str, content: Any, headers: dict[str, str]) -> Any:
-        """Send one request; repeat only what never left this machine or was dropped before it was read."""
+        """Send one request; retry only what never left this machine or was dropped before the appliance read it."""
         attempt = 0
         while True:
             self._pace.wait()
@@ -248,7 +248,7 @@ class Client:
             timer.cancel()
 
     def _cut(self) -> None:
-        """Cut the connection off, so that what waits for an answer, a tunnel or a handshake fails."""
+        """Close the socket, so that a pending read, tunnel or handshake fails."""
         self._overdue = True
         handle = self._handle
         if handle is not None:
@@ -266,7 +266,7 @@ class Client:
         return "no answer in time" if self._overdue else _reason(error)
 
     def _receive(self, response: requests.Response) -> None:
-        """Read the content of a response as far as it is sane."""
+        """Read the content of a response, up to the limits of size and time."""
         pieces: list[bytes] = []
         size = 0
         for piece in response.iter_content(PIECE):
@@ -276,7 +276,7 @@ class Client:
                 response.close()
                 raise requests.exceptions.ContentDecodingError(f"its answer has more than {LARGEST // 2**20} MB")
         if self._overdue:
-            # Without its end it can look whole: no header after the last one, and no content
+            # A truncated head can look complete: no further header, and no content
             raise requests.exceptions.ReadTimeout("it was cut off")
         response._content = b"".join(pieces)
 
@@ -311,13 +311,13 @@ class Client:
     def _open_session(self) -> requests.Session:
         connection = self.connection
         session = requests.Session()
-        # Neither a .netrc file nor a bundle of CAs in the environment has a say; its proxies have, and are looked up once.
+        # Ignore .netrc and CA bundles of the environment. Its proxies are used, and looked up once.
         session.trust_env = False
         url = f"https://{connection.address}"
         session.proxies.update(requests.utils.get_environ_proxies(url))
         proxy = requests.utils.select_proxy(url, session.proxies)
         if proxy:
-            self._proxy = Proxy.of(proxy if "://" in proxy else f"http://{proxy}", os.environ)
+            self._proxy = Proxy.from_url(proxy if "://" in proxy else f"http://{proxy}", os.environ)
             if not self._proxy.is_readable:
                 raise InvalidOption(
                     f"The URL of {self._proxy} cannot be read. It must be like http://proxy.example.com:3128, with a user and a "
@@ -334,19 +334,19 @@ class Client:
         session.mount("https://", self._adapter)
         return session
 
-    # What the transport tells: a new TCP connection, one that leads to the appliance, and a request that is written.
+    # The transport reports: a new TCP connection, the appliance reached, and a request written.
 
     def connected(self, connection: socket.socket) -> None:
-        """Note that there is a new TCP connection."""
+        """Record a new TCP connection."""
         self._hold(connection)
 
     def arrived(self) -> None:
-        """Note that what follows is said by the appliance."""
-        # What was cut off may look like an answer that has ended
+        """Record that further answers come from the appliance."""
+        # A truncated answer may look complete
         self._arrived = not self._overdue
 
     def requested(self) -> None:
-        """Note that the appliance may have read the request from now on."""
+        """Record that the appliance may have read the request."""
         self._request_started = True
 
     def _unreachable(self, command: str, error: Exception) -> LoadMasterError:
@@ -415,7 +415,7 @@ class Client:
             self._hold(made)
             return made
 
-        # There is no other way to have the connection before the tunnel is made, and it may have to be cut by then
+        # The only way to get the socket before the tunnel exists, so that a time-out can close it
         setattr(way, "_create_connection", connected)  # noqa: B010
         try:
             way.connect()
@@ -426,11 +426,11 @@ class Client:
 
 
 class _NoSuchInterface(AccessDenied):
-    """API v2 is not there; API v1 may be."""
+    """The appliance does not offer API v2; it may offer API v1."""
 
 
 class _Hopeless(Unreachable):
-    """Trying again cannot help."""
+    """A retry cannot help."""
 
 
 class _Pace:
@@ -451,7 +451,7 @@ class _Pace:
 
 
 class _Adapter(HTTPAdapter):
-    """A transport with our own TLS context that tells the client how far a connection is."""
+    """A transport with our own TLS context that reports the progress of a connection to the client."""
 
     def __init__(self, context: ssl.SSLContext, fingerprint: str, client: Client) -> None:
         self._tls = {"ssl_context": context, "assert_fingerprint": fingerprint or None}
@@ -505,7 +505,7 @@ class _Adapter(HTTPAdapter):
 def _tls_context(connection: Connection) -> ssl.SSLContext:
     """Return the TLS context: the system's CA store, the user's CA file, or none where a fingerprint is pinned."""
     if connection.validate_certs and not connection.fingerprint:
-        # Reading the store of the system takes longer than a call, so it is read only where it has a say.
+        # Loading the system store takes longer than a call, so it is loaded only if it is used.
         with _from_file("ca_path", connection.ca_path):
             context = ssl.create_default_context(cafile=connection.ca_path or None)
     else:
@@ -534,7 +534,7 @@ def _from_file(option: str, path: str) -> Iterator[None]:
 
 
 def _check_is_file(option: str, path: str) -> None:
-    """Raise InvalidOption where a path is there and is no file: a pipe is waited for without an end."""
+    """Raise InvalidOption if a path exists and is no regular file: reading a pipe could block forever."""
     if os.path.exists(path) and not os.path.isfile(path):
         raise InvalidOption(f"The file given as {option} cannot be used: {os.path.abspath(path)} is not a file.")
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where the LoadMaster is and who asks: connection options, and the order in which their sources count. Pure.
+"""Connection options: address and login, and the precedence of their sources. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -41,7 +41,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "retries": {"type": "int"},
 }
 
-# The variables of Ansible's own that say where a host is and who logs in to it.
+# Ansible's own variables for the address and login of a host.
 _HOST_VARIABLES = {
     "host": "ansible_host",
     "host_port": "ansible_port",
@@ -57,7 +57,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 # What people and programs write around the digits of a fingerprint
 _NO_DIGITS = re.compile(r"^(sha-?256)?[:=\s]*(fingerprint\s*=)?|[:\s]", re.IGNORECASE)
 
-# What no one types: control characters, line ends and halves of characters. In a login they come from a file or an editor.
+# Control characters, line ends and surrogates: nobody types them; they come from a file or an editor.
 _NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _TEXTS = ("username", "password", "api_key")
 _PATHS = ("client_cert", "client_key", "ca_path")
@@ -91,12 +91,12 @@ class Connection:
 
     @property
     def address(self) -> str:
-        """Return the address with its port, as a person reads it."""
+        """Return the address with its port, for messages."""
         return endpoint(self.host, self.host_port)
 
     @property
     def login(self) -> str:
-        """Return who logs in, in words that show no secret."""
+        """Return the kind of login in words, without a secret."""
         if self.api_key:
             return "this API key"
         return "this client certificate" if self.client_cert else f"the user {self.username}"
@@ -124,7 +124,7 @@ class Situation(NamedTuple):
 
 
 def relevant(name: str) -> bool:
-    """Tell whether a variable has a say in connections."""
+    """Return whether a variable configures the connection."""
     return name.startswith("loadmaster_") or name == "ansible_network_os" or name in _HOST_VARIABLES.values()
 
 
@@ -199,13 +199,13 @@ def loadmaster_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def environment_variables(environ: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Yield the options that the environment gives: first LOADMASTER_*, then what AWX's Network credential exports."""
+    """Yield the options from the environment: first LOADMASTER_*, then those of AWX's Network credential."""
     yield _given({option: environ.get(f"LOADMASTER_{_word(option).upper()}") for option in ARGUMENTS})
     yield _given({option: environ.get(name) for option, name in _LAST_ENVIRONMENT.items()})
 
 
 def is_marked(variables: Mapping[str, Any]) -> bool:
-    """Tell whether variables say that their host is a LoadMaster."""
+    """Return whether variables mark their host as a LoadMaster."""
     return variables.get("ansible_network_os") == NETWORK_OS or bool(loadmaster_variables(variables))
 
 
@@ -226,7 +226,7 @@ def merge(*sources: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_host(host: str, variables: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the sources that a LoadMaster's own variables are, strongest first."""
+    """Return the sources from a LoadMaster's own variables, strongest first."""
     named = _given({option: variables.get(name) for option, name in _HOST_VARIABLES.items()})
     return [loadmaster_variables(variables), named, {"host": host}]
 
@@ -265,7 +265,7 @@ def build(options: Mapping[str, Any]) -> Connection:
 
 
 def _check_texts(given: Mapping[str, Any]) -> None:
-    """Raise InvalidOption where a text cannot be one of a login, or a path cannot be one of a file."""
+    """Raise InvalidOption if a text cannot be part of a login, or a path cannot be a file."""
     for name in _TEXTS:
         if _NO_TEXT.search(str(given.get(name, ""))):
             raise InvalidOption(
@@ -298,7 +298,7 @@ def _place(text: str) -> tuple[str, str]:
 
 
 def _is_host(text: str) -> bool:
-    """Tell whether a text is an IP address or a name that DNS allows."""
+    """Return whether a text is an IP address or a name that DNS allows."""
     try:
         ipaddress.ip_address(text.partition("%")[0])
     except ValueError:

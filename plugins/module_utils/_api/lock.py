@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One writer at a time: tasks of one user on one machine that talk to one appliance take turns.
+"""A lock for writers: tasks of one user on one machine take turns with each appliance.
 
 The appliance has no lock of its own, and writers that overlap lose updates or make things twice. Files of this machine
 stand in for it; writers on other machines and in other containers are not seen here, but noticed by what they write.
@@ -27,7 +27,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Inv
 
 # The same for every task of a user: neither TMPDIR nor a login session, which a cron job has not, may change it.
 FOLDER = "/tmp"
-# How long to wait for the turn, how often to look, and how often to say so.
+# How long to wait for the lock, how often to try, and how often to print a line.
 PATIENCE = 300.0
 INTERVAL = 0.05
 SAY_EVERY = 5.0
@@ -49,7 +49,7 @@ class Turn:
 
     @property
     def last_word(self) -> str:
-        """Return the word of the last one who wrote, as it was when the turn was taken."""
+        """Return the record of the last writer, as it was when the turn was taken."""
         return self._last[0].decode("ascii", "replace") if self._last else ""
 
     @contextmanager
@@ -68,7 +68,7 @@ class Turn:
             self._last = self._marks()
 
     def wrote(self) -> str:
-        """Leave word that something was written, and return it. Only within a turn."""
+        """Record that something was written, and return the record. Only within a turn."""
         word = os.urandom(16).hex()
         for path, handle in zip(self._paths, self._handles, strict=True):
             with _explained(path, "cannot be written to"):
@@ -106,7 +106,7 @@ class Turn:
                 sleep(INTERVAL)
                 waited += INTERVAL
             if not _is_still_at(path, handle):
-                # Someone cleaned up meanwhile: the lock of a file that no one else finds is none.
+                # The file was deleted meanwhile: nobody else can find it, so locking it protects nothing.
                 with self._locked(path, sleep, say) as other:
                     yield other
                 return
@@ -141,7 +141,7 @@ def _folder() -> str:
 
 
 def _base() -> str:
-    """Return the folder for the folder of the locks."""
+    """Return the parent of the lock folder."""
     if os.access(FOLDER, os.W_OK | os.X_OK):
         return FOLDER
     try:
@@ -155,7 +155,7 @@ def _base() -> str:
 
 @contextmanager
 def _explained(path: str, what: str) -> Iterator[None]:
-    """Let what the file system refuses be a sentence. That something is there already, or locked, is no refusal."""
+    """Turn errors of the file system into sentences. "Exists already" and "locked" are no errors here."""
     try:
         yield
     except (FileExistsError, BlockingIOError):
@@ -169,7 +169,7 @@ def _explained(path: str, what: str) -> Iterator[None]:
 
 
 def _opened(path: str) -> int:
-    """Open a lock, which must be a file of this user. What is no file may wait forever, or be another writer's trap."""
+    """Open a lock, which must be a regular file of this user: a pipe could block, and a link could be a trap."""
     with _explained(path, "cannot be opened"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     found = os.fstat(handle)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read a text in YAML or JSON, and refuse what either would silently make something else of.
+"""Read YAML or JSON, and reject values that the format would silently reinterpret.
 
 A document may have secrets in it. A fault is therefore named by its line and never quoted.
 
@@ -36,7 +36,7 @@ _PLAIN_NUMBER = re.compile("0|-?[1-9][0-9]*")
 
 
 def from_json(text: str) -> Any:
-    """Return what a text in JSON says. Raises ValueError with the line, and a sentence without its end."""
+    """Parse JSON. Raises ValueError with the line, and a sentence without its end."""
     try:
         return json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
@@ -46,7 +46,7 @@ def from_json(text: str) -> Any:
 
 
 def from_yaml(text: str) -> Any:
-    """Return what a text in YAML says. Raises ValueError with the line, and a sentence without its end."""
+    """Parse YAML. Raises ValueError with the line, and a sentence without its end."""
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -57,7 +57,7 @@ def from_yaml(text: str) -> Any:
 
 
 class _Twice(Exception):
-    """A dictionary has a key twice."""
+    """A dictionary has a duplicate key."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -107,14 +107,14 @@ def _explained(error: Any) -> str:
 if YAML_ERROR is None:
 
     class _Refused(yaml.constructor.ConstructorError):
-        """What YAML would take, and a document does not."""
+        """Valid YAML that a document does not allow."""
 
     # The loader in C is ten times as fast, where PyYAML was built with it.
     class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """Reads YAML, and refuses what would silently become something else."""
+        """Reads YAML, and rejects values that would be reinterpreted silently."""
 
         def flatten_mapping(self, node: Any) -> None:
-            # Every mapping comes by here, before keys from elsewhere (<<) are among its own
+            # Called for every mapping, before merge keys (<<) are merged
             keys = [key.value for key, _value in node.value]
             # What is no text cannot be a key, which is reported when it is made
             if all(isinstance(key, str) for key in keys) and len(set(keys)) < len(keys):
@@ -123,20 +123,20 @@ if YAML_ERROR is None:
             super().flatten_mapping(node)
 
         def whole_number(self, node: Any) -> int:
-            """Return a number that is written as everybody reads it."""
+            """Return a number written in plain decimal form."""
             if not _PLAIN_NUMBER.fullmatch(node.value):
                 raise _Refused(None, None, _NUMBER, node.start_mark)
             return int(node.value)
 
         def fraction(self, node: Any) -> float:
-            """Return a number with a point that is text again as it was written."""
+            """Return a decimal number that keeps its spelling as text."""
             number = float(self.construct_yaml_float(node))
             if str(number) != node.value:
                 raise _Refused(None, None, _NUMBER, node.start_mark)
             return number
 
         def date(self, node: Any) -> str:
-            """Return a text that looks like a date. A document has no dates."""
+            """Return a date as text. A document has no dates."""
             return str(node.value)
 
     _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.whole_number)

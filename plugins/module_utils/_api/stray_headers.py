@@ -16,13 +16,13 @@ import re
 from http.client import HTTPResponse
 from typing import Any
 
-# What a header begins with, and the line that ends them all
+# The start of a header, and the line that ends all headers
 _SOUND = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:|\r?\n\Z")
 _STATUS = b"HTTP/"
 
 
 class _Head:
-    """The head of a response as a file, without the lines that are no headers."""
+    """The head of a response as a file, without stray lines."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -39,7 +39,7 @@ class _Head:
 
 
 class Response(HTTPResponse):
-    """A response that drops lines among its headers that are no headers."""
+    """A response that drops stray lines among its headers."""
 
     def begin(self) -> None:
         file = self.fp
@@ -47,6 +47,6 @@ class Response(HTTPResponse):
         try:
             super().begin()
         finally:
-            # None where there is no body, and so nothing to read
+            # None if there is no body
             if self.fp is not None:
                 self.fp = file

@@ -35,7 +35,7 @@ _WEAK = (
     "it has a key or a renegotiation that this machine does not take for safe. Give the LoadMaster a certificate with a longer key, or "
     "upgrade it."
 )
-# What OpenSSL says, and what is behind it
+# OpenSSL's texts, and their causes
 _REASONS = {
     "UNSUPPORTED_PROTOCOL": _TLS_VERSION,
     "NO_PROTOCOLS_AVAILABLE": _TLS_VERSION,
@@ -66,18 +66,18 @@ class Proxy(NamedTuple):
     variable: str = ""
 
     @classmethod
-    def of(cls, url: str, environ: Mapping[str, str]) -> Proxy:
+    def from_url(cls, url: str, environ: Mapping[str, str]) -> Proxy:
         """Return a proxy with the variable that names it."""
         return cls(url, next((name for name in _VARIABLES if environ.get(name) and environ[name] in url), ""))
 
     @property
     def is_http(self) -> bool:
-        """Tell whether it is a proxy for HTTP, which can be used."""
+        """Return whether it is a proxy for HTTP, which can be used."""
         return self.url.partition("://")[0].lower() in ("http", "https")
 
     @property
     def is_readable(self) -> bool:
-        """Tell whether its URL has a host and, if any, a port that is a number."""
+        """Return whether its URL has a host and, if any, a port that is a number."""
         try:
             parts = urlsplit(self.url)
             return bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -89,11 +89,11 @@ class Proxy(NamedTuple):
         return f"the proxy {shown}" + (f" (from {self.variable})" if self.variable else "")
 
     def way_around(self, host: str) -> str:
-        """Return how to connect without it, as a sentence."""
+        """Return a sentence that says how to bypass the proxy."""
         return f"To connect without a proxy, set NO_PROXY={host} in the environment."
 
     def failure(self, where: str, host: str, reason: str, causes: Sequence[BaseException]) -> tuple[str, bool]:
-        """Return the sentence for what the proxy did, and whether to try again can help."""
+        """Return a sentence about the failure of the proxy, and whether a retry can help."""
         this = "T" + str(self)[1:]
         refused = next((match for cause in causes if (match := _TUNNEL.match(str(cause)))), None)
         if refused is None:
@@ -112,7 +112,7 @@ class Proxy(NamedTuple):
 
 
 def of_tls(causes: Sequence[BaseException]) -> str:
-    """Return what is wrong with the TLS of a LoadMaster and what to do, or nothing where OpenSSL does not tell."""
+    """Return the TLS problem of a LoadMaster and its remedy; empty if OpenSSL names no known cause."""
     reasons = (str(cause.reason).upper().replace(" ", "_") for cause in causes if isinstance(cause, ssl.SSLError))
     return next((_REASONS[reason] for reason in reasons if reason in _REASONS), "")
 

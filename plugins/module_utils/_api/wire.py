@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Spell: API v1 (XML) and v2 (JSON) into one plain shape, and back. Pure: no I/O, no knowledge of objects.
+"""The wire formats: API v1 (XML) and v2 (JSON) to one plain shape, and back. Pure: no I/O, no knowledge of objects.
 
 The plain shape is a ``dict`` whose leaves are strings. JSON booleans become ``Y`` and ``N``, numbers their
 decimal text, absent stays absent; what the API repeats (services, servers, rules) is always a list. The two
@@ -35,7 +35,7 @@ _WITH_NAME = frozenset(
     {"MatchContentRule", "AddHeaderRule", "DeleteHeaderRule", "ReplaceHeaderRule", "ModifyURLRule", "ReplaceBodyRule"}
 )
 _RECORDS = _WITH_NAME | {"VS", "Vs", "Rs", "SubVS", "cert", "template"}
-# Elements that API v1 repeats. With a single member they look like a scalar, so they have to be known.
+# Elements that API v1 repeats. A single one looks like a scalar, so they are listed here.
 _REPEATED = _RECORDS | {"Interface", "Route", "User", "HostsEntry", "IP", "partition"}
 # Elements that hold a list of one kind of child.
 _LIST_CHILDREN = frozenset({"Opt", "Name", "key", "cmd", "IPaddress", "RealInterface"})
@@ -55,7 +55,7 @@ class Answer:
 
 
 class NotAnAnswer(ValueError):
-    """The bytes are no answer of the API. The text says what they look like."""
+    """The reply is not one of the API. The text says what it looks like."""
 
 
 @dataclass
@@ -163,7 +163,7 @@ def _parse_v1(text: str) -> tuple[int, str, Answer]:
     if error is not None:
         return status, "fail", Answer(message=_inner(error))
     success = root.find("Success")
-    # Some commands say it by an element instead of the attribute
+    # Some commands use an element instead of the attribute
     said = root.get("code") or root.findtext("status") or ("ok" if success is not None else "")
     ok = said.strip().lower()
     if success is None:
@@ -177,7 +177,7 @@ def _parse_v1(text: str) -> tuple[int, str, Answer]:
 
 
 def _xml(text: str) -> ElementTree.Element:
-    # Imported where it is needed, and so not by every task: API v2 is the usual one
+    # Imported lazily: API v2 is the usual one
     from xml.etree import ElementTree
 
     # The declared encoding no longer holds once the text is decoded, and a string may not carry one.
@@ -193,7 +193,7 @@ def _xml(text: str) -> ElementTree.Element:
 
 
 def _readings(text: str) -> Iterator[str]:
-    """Yield the text as it is, then with the escapes that the appliance is known to leave out."""
+    """Yield the text as it is, then with the escapes that the appliance is known to omit."""
     yield text
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
     text = re.sub(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", "&amp;", text)
@@ -218,7 +218,7 @@ def _children(element: ElementTree.Element) -> dict[str, Any]:
             known = data[child.tag]
             data[child.tag] = [*known, value] if isinstance(known, list) else [known, value]
         else:
-            # The time of a processor for users has the same name as a user
+            # CPU time for "user" has the same name as a user account
             is_record = child.tag != "User" or len(child) > 0
             data[child.tag] = [value] if child.tag in _REPEATED and is_record else value
     return data

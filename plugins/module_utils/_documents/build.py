@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The whole appliance as one document: what may be in it, and which objects it means. Pure.
+"""The whole appliance as one document: its members, and the objects that they define. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -21,7 +21,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.composer im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Completion, Document, Terms
 
 MEMBERS = tuple(kind for kind in KINDS if not kind.belongs_to)
-# What the maker of a document, such as a template, says against it.
+# Problems that the source of a document, such as a template, reports.
 FAULTS = Field("faults", "", Items(ordered=True, splits=""))
 SHAPE = Shape(
     rows=(FAULTS,),
@@ -38,24 +38,24 @@ def build(given: Any, terms: Terms, purges: Sequence[Completion] = (), problems:
     problems = [*problems]
     checked = SHAPE.check(given, "", problems)
     if checked.get("faults"):
-        # The maker of the document knows better than what follows from it
-        raise InvalidOption.of([Problem("", fault) for fault in checked["faults"]])
+        # Problems of the source explain those that follow from them
+        raise InvalidOption.from_problems([Problem("", fault) for fault in checked["faults"]])
     composer = Composer(terms._replace(whole=True), problems)
     _compose(composer, checked)
     faults = () if terms.allow_empty_purge else (purge.fault(checked) for purge in purges)
-    # What else the user has not allowed only the appliance tells, and all of it comes at once
+    # The rest depends on the appliance, and is reported together with this
     unallowed = [Problem("purge", fault) for fault in faults if fault]
     document = Document(composer.objects, composer.places, [*purges, *composer.completions], unallowed=unallowed)
     problems += document.repeated()
     for kind in KINDS:
         problems += kind.check(document)
     if problems:
-        raise InvalidOption.of([*problems, *unallowed])
+        raise InvalidOption.from_problems([*problems, *unallowed])
     return document
 
 
 def _compose(composer: Composer, document: Mapping[str, Any]) -> None:
-    """Add everything that a checked document has."""
+    """Add all objects of a checked document."""
     for kind in MEMBERS:
         given = document.get(kind.member)
         if not given or kind.compose is None:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Names in a document that no object has, on the appliance or in the document: rows say to which kind a name refers. Pure.
+"""Dangling references: names in a document that no object has, on the appliance or in the document. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -24,12 +24,12 @@ _REFERRED = {kind.member: (kind, kind.lookup) for kind in KINDS if kind.lookup i
 _REFERRING: dict[type[Any], list[Field]] = {
     kind.wanted: rows for kind in KINDS if (rows := [row for row in kind.shape.rows if row.refers in _REFERRED])
 }
-# How many of the names that there are a sentence has.
+# How many of the existing names a sentence lists.
 _NAMED = 5
 
 
 def on(world: World, document: Document) -> Iterator[Problem]:
-    """Yield where an object names another one that is not there and that the document does not make. Raises NotRead."""
+    """Yield where an object names another one that neither exists nor is created by the document. Raises NotRead."""
     for wanted, place in zip(document, document.places, strict=True):
         for row in _REFERRING.get(type(wanted), ()):
             value = getattr(wanted, "options", {}).get(row.option) if getattr(wanted, "present", True) else None
@@ -43,7 +43,7 @@ def on(world: World, document: Document) -> Iterator[Problem]:
 
 def _is_made(name: str, kind: ObjectKind, document: Document) -> bool:
     wanted = document.find(kind.wanted, name)
-    # That one which is removed is still in use, its own plan says
+    # If a removed object is still in use, its own plan reports that
     return wanted is not None or (kind.member, name) in document.expected
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What differs between two readings of an appliance, in sentences: all that it answers, with or without an option. Pure.
+"""The differences between two readings of an appliance as sentences, fields without an option included. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -14,5 +14,5 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 
 def differences(before: World, after: World) -> list[str]:
-    """Return what of a reading is not as it was, as far as both were read."""
+    """Return what changed between two readings, as far as both have it."""
     return [sentence for recovery in all_recoveries() for sentence in recovery.differences(before, after)]

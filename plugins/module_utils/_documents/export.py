@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""An appliance as a document: what was read, in the words and the form in which a document says it. Pure.
+"""Export: an appliance that was read, as a document. Pure.
 
 Two appliances that are alike give the same document, so it can be compared as text.
 
@@ -19,17 +19,17 @@ MEMBERS = tuple(kind.member for kind in KINDS if kind.entries is not None)
 
 
 def reads(members: frozenset[str]) -> frozenset[str]:
-    """Return what has to be read first for members of a document."""
+    """Return the listings to read for some members of a document."""
     return frozenset().union(*(kind.listing for kind in _named(members)))
 
 
 def further_reads(members: frozenset[str], world: World) -> frozenset[str]:
-    """Return what has to be read besides, one by one, once the first reads are there."""
+    """Return the single objects to read, given the listings."""
     return frozenset().union(*(kind.details(world) for kind in _named(members)))
 
 
 def export(members: frozenset[str], world: World) -> Export:
-    """Return an appliance that was read as a document with some members."""
+    """Return some members of the document of an appliance that was read."""
     made = Export()
     for kind in _named(members):
         if kind.entries is not None:

@@ -18,12 +18,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.recover
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ANYWHERE, OTHER_OBJECTS, Step
 
-# How many objects a sentence names.
+# How many objects a sentence lists.
 _NAMED = 3
 
 
 def things(world: World) -> dict[str, Any]:
-    """Return what was read as one thing after the other, by the names that messages use; numbers and health left out."""
+    """Return everything that was read, by the names in messages; without numbers and health."""
     found: dict[str, Any] = {}
     for recovery in all_recoveries():
         found |= recovery.traces(world) or {}
@@ -31,7 +31,7 @@ def things(world: World) -> dict[str, Any]:
 
 
 def changed(before: World, now: World, sent: Iterable[Step]) -> list[str]:
-    """Return the names of what is not as it was and that none of these steps was about."""
+    """Return the names of the objects that changed although none of these steps was about them."""
     sent = list(sent)
     if any(step.reaches == ANYWHERE for step in sent):
         return []
@@ -63,6 +63,6 @@ def _pairs(before: World, now: World) -> Mapping[str, tuple[Any, Any]]:
 
 
 def in_words(names: list[str]) -> str:
-    """Return names as a part of a sentence."""
+    """Return names as part of a sentence."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Purge: what the appliance has and a document does not, by kind and within a scope. Pure.
+"""Purge: remove objects that a document does not have, by kind and within a scope. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -66,28 +66,28 @@ class Purge:
                     f"purge: addresses has {text!r}, but it must be a network such as 192.0.2.0/24."
                 ) from None
         purge = cls(options["kind"], tuple(options.get("names") or ()), tuple(networks))
-        if networks and not purge.of.with_address:
+        if networks and not purge.functions.with_address:
             raise InvalidOption(f"purge: {options['kind']} have no addresses; name them by names.")
         return [purge]
 
     @property
     def place(self) -> str:
-        """Return the place at which faults of the removed objects are reported."""
+        """Return the place for problems of the removed objects."""
         return "purge"
 
     @cached_property
-    def of(self) -> Purging:
-        """Return how the kind finds what to remove."""
+    def functions(self) -> Purging:
+        """Return the kind's functions for a purge."""
         return _PURGING[self.kind]()
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether all of the kind is meant."""
+        """Return whether all of the kind is meant."""
         return not self.names and not self.networks
 
     def reads(self) -> frozenset[str]:
-        """Return what has to be read from the appliance to find what to remove."""
-        return self.of.reads
+        """Return what has to be read to find the objects to remove."""
+        return self.functions.reads
 
     def fault(self, given: Mapping[str, Any]) -> str:
         """Return what is wrong with purging where the document has nothing of the kind, or that the kind belongs to."""
@@ -97,20 +97,20 @@ class Purge:
         return f"the document has no {self.kind}, so this would remove all of them. If that is meant, set {option('allow_empty_purge')}."
 
     def removes(self, kind: str, name: str, address: str) -> bool:
-        """Tell whether an object of a kind would go if the document did not have it."""
+        """Return whether the purge would remove an object that the document lacks."""
         return self.kind == kind and self._covers(Named(name, address))
 
     def expand(self, world: World, document: Document) -> list[Desired]:
         """Return what to remove."""
-        return [wanted for named, wanted in self.of.find(world, document) if self._covers(named)]
+        return [wanted for named, wanted in self.functions.find(world, document) if self._covers(named)]
 
     def staying(self, world: World, document: Document) -> list[str]:
-        """Return sentences about what stays although the document does not have it, since no document can name it."""
-        return [] if self.names else list(self.of.staying(world, document))
+        """Return sentences about objects that stay, since no document can name them."""
+        return [] if self.names else list(self.functions.staying(world, document))
 
     def check(self, world: World, document: Document) -> None:
         """Raise InvalidOption if something to remove is needed by something that stays."""
-        self.of.check(world, document)
+        self.functions.check(world, document)
 
     def _covers(self, named: Named) -> bool:
         by_name = not self.names or any(fnmatch.fnmatchcase(named.name, pattern) for pattern in self.names)
@@ -118,7 +118,7 @@ class Purge:
 
 
 def without_repetition(purges: Sequence[Purge]) -> list[Purge]:
-    """Return purges without those that a purge of the whole kind covers as well."""
+    """Return purges without those that a purge of the whole kind includes."""
     whole = {purge.kind for purge in purges if purge.is_whole}
     kept = (purge for purge in purges if purge.is_whole or purge.kind not in whole)
     return list(dict.fromkeys(kept))

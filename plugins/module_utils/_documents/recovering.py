@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the kinds know for the time after something went wrong, imported only then. Pure.
+"""The recovery functions of the kinds, imported only after a failure. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -19,7 +19,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry im
 
 
 def all_recoveries() -> tuple[Recovery, ...]:
-    """Return what all kinds know, in their order."""
+    """Return the recovery functions of all kinds, in their order."""
     return tuple(_by_class().values())
 
 

@@ -29,7 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 
 def reads(touched: Sequence[Desired]) -> frozenset[str]:
-    """Return what has to be read, before anything is written, to undo what is done to some objects."""
+    """Return what has to be read before the first write, to be able to undo changes to some objects."""
     recoveries = [recovery_of(wanted) for wanted in touched]
     own = frozenset().union(*(wanted.reads() for wanted in touched))
     return own.union(*(recovery.reads for recovery in recoveries if recovery is not None))
@@ -81,11 +81,11 @@ def document_of(
     for wanted in touched:
         recovery = recovery_of(wanted)
         left += recovery.unreadable(wanted, attempt) if recovery is not None else ()
-    # Each in a place of its own, so that one that cannot be planned is distinguished from the others.
+    # One place each, so that an object that cannot be planned does not block the others.
     return Document(list(objects.values()), [str(number) for number in range(len(objects))]), left
 
 
 def instead(wanted: Desired, step: Step) -> Desired | None:
-    """Return another wish for a former object whose step was refused, or None."""
+    """Return a fallback for a former object whose step was refused, or None."""
     recovery = recovery_of(wanted)
     return recovery.instead(wanted, step) if recovery is not None else None

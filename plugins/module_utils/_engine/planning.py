@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide: desired objects against what was read -> ordered steps, each with its reason. Pure: no I/O.
+"""Plan: compare wanted objects with what was read, and return ordered steps with reasons. Pure: no I/O.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -39,14 +39,14 @@ class Plan:
 
     @property
     def differences(self) -> Sequence[ObjectPlan]:
-        """Return the objects that differ in the end, as they are and as they will be."""
+        """Return the objects that change, before and after."""
         return self.compared or [part for part in self.objects if part.steps]
 
     def __bool__(self) -> bool:
         return bool(self.steps)
 
     def named(self) -> frozenset[tuple[str, str]]:
-        """Return what the plan makes or changes and what others name, by member and name."""
+        """Return the objects that the plan creates or changes and that others may refer to, by member and name."""
         members = {kind.wanted: kind.member for kind in KINDS}
         pairs = zip(self.document, self.objects, strict=True)
         made = [
@@ -55,12 +55,12 @@ class Plan:
         return frozenset((member, name) for member, name in made if member and isinstance(name, str))
 
     def touched(self) -> list[Desired]:
-        """Return the objects that the plan does anything about."""
+        """Return the objects that have steps in the plan."""
         touched: list[Desired] = []
         for wanted, part in zip(self.document, self.objects, strict=True):
             recreated = self.recreated.get(identified(wanted))
             if recreated is not None:
-                # It is undone as one that went, with all that belonged to it
+                # Undo treats it as deleted, with everything that belonged to it
                 touched.append(recreated.removal)
             elif part.steps:
                 touched.append(wanted)
@@ -95,7 +95,7 @@ def make(document: Document, world: World, upload_fault: str = "", *, names: boo
         if upload_fault and any(step.data is not None for step in part.steps):
             problems.append(Problem(place, f"{part.subject} has to be uploaded. {upload_fault}"))
     if problems:
-        invalid = InvalidOption.of(_once(problems))
+        invalid = InvalidOption.from_problems(_once(problems))
         invalid.foreseen = tuple(objects)
         raise invalid
     steps = sorted((step for part in objects for step in part.steps), key=lambda step: step.rank)
@@ -131,7 +131,7 @@ def _compared(
 
 
 def _in_place(wanted: Desired, world: World, document: Document) -> ObjectPlan | None:
-    """Return what it would take to change an object as it is; None where that cannot be."""
+    """Return the plan to change an object in place; None if that is impossible."""
     try:
         return wanted.plan(world, document)
     except InvalidOption:
@@ -139,7 +139,7 @@ def _in_place(wanted: Desired, world: World, document: Document) -> ObjectPlan |
 
 
 def _recreated(document: Document, world: World) -> tuple[dict[Hashable, Recreation], World]:
-    """Return what of a document is deleted and recreated, and the appliance once that is deleted."""
+    """Return the objects to recreate, and the appliance after their deletion."""
     recreated: dict[Hashable, Recreation] = {}
     there = world
     for kind in KINDS:
@@ -159,13 +159,13 @@ def _with_besides(document: Document, world: World) -> Document:
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
-    """Return problems without those that purge meets as well, which are reported at their own places."""
+    """Return the problems that a purge reports, without those that the document itself has."""
     placed = {each.message for each in problems if each.place != _PURGE}
     return [each for each in problems if each.place != _PURGE or each.message not in placed]
 
 
 def doing(step: Step) -> str:
-    """Return a step as the middle of a sentence: "create it: virtual service ..."."""
+    """Return a step as part of a sentence: "create it: virtual service ..."."""
     return f"{step.reason} ({step.subject}, command {step.command})"
 
 
@@ -177,7 +177,7 @@ def named(step: Step, answer: str) -> str:
 
 
 def is_the_same(step: Step, other: Step) -> bool:
-    """Tell whether two steps of two plans do the same to the same object, whatever number it has by now."""
+    """Return whether two steps of two plans do the same to the same object, whatever number it has by now."""
     if step.command != other.command or step.parameters == other.parameters:
         return step.command == other.command
     # What has no name yet may be identified by its slot by now, and be reported as taken over.
@@ -194,7 +194,7 @@ def without_secrets(step: Step, text: str) -> str:
 
 
 def ignored(left: Plan) -> str:
-    """Say what the appliance answered "ok" to and yet did not do."""
+    """Return a sentence about steps that were answered "ok" but had no effect."""
     parts = []
     for part in (part for part in left.objects if part.steps):
         wanted = {option: value for option, value in part.after.items() if part.before.get(option) != value}

@@ -29,7 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry import Astray
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 
-# How often one task tries, and how long it waits before doing that once more.
+# How often one task tries, and the pause between tries.
 TRIES = 10
 PAUSE = (0.3, 1.2)
 
@@ -51,7 +51,7 @@ class Repair:
     _undone: list[Astray] = field(default_factory=list)
 
     def may_try(self) -> bool:
-        """Count one more try, and tell whether it is not one too many."""
+        """Count one more try; return whether it is within the limit."""
         self._tries += 1
         return self._tries <= TRIES
 
@@ -83,7 +83,7 @@ class Repair:
             raise WentAstray(f"{RENUMBERED}{account(doubtful)}. Compare them with what should be there.")
 
     def _is_put_back(self, astray: list[Astray]) -> bool:
-        """Put back the objects that were reached, the last one first, and tell whether new listings show that."""
+        """Restore the objects that were reached, last first; return whether new listings show it."""
         try:
             for each in reversed(astray):
                 document = Document(each.wishes, [str(number) for number in range(len(each.wishes))])
@@ -104,7 +104,7 @@ class Repair:
         )
 
     def after_failure(self, error: LoadMasterError) -> None:
-        """Check whether a step of a task that fails reached another object, put it back, and add to the error what came of it."""
+        """Check whether a step of a failed task reached another object, restore that, and report it in the error."""
         if isinstance(error, (Unreachable, AccessDenied)) or not (self.watch.is_open or self.watch.astray):
             return
         try:

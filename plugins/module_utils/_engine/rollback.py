@@ -30,7 +30,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
-# How often it is checked whether something is left that can be undone, and how often a lost answer is looked up.
+# How often to plan the way back again, and how often to look up a lost answer.
 ROUNDS = 3
 LOOK_UPS = 5
 PAUSE = 1.0
@@ -75,11 +75,11 @@ class WayBack:
         return self._left
 
     def sentence(self, left: list[str]) -> str:
-        """Return what came of it, given what is left, as the sentence after that of the failure."""
-        told = "; ".join(dict.fromkeys(text.rstrip(".") for text in left))
+        """Return the sentence about the result of the rollback, given what is left."""
+        listed = "; ".join(dict.fromkeys(text.rstrip(".") for text in left))
         if not self.begun:
-            return f"The steps before it could not be reverted: {told}."
-        return f"The steps before it were reverted, except: {told}." if left else "The steps before it were reverted."
+            return f"The steps before it could not be reverted: {listed}."
+        return f"The steps before it were reverted, except: {listed}." if left else "The steps before it were reverted."
 
     def _differences(self, reads: frozenset[str], before: World) -> list[str]:
         found: list[str] = []
@@ -92,7 +92,7 @@ class WayBack:
         return found
 
     def _carry_out(self, former: Document) -> None:
-        """Carry out what it takes to have a document again; a failure is reported, and the rest goes on."""
+        """Restore a document; report failures and continue with the rest."""
         impossible: list[str] = []
         rounds = 0
         while rounds < ROUNDS:
@@ -119,7 +119,7 @@ class WayBack:
                     if not step.creates and step.creation is None:
                         self._left.append(problem.account)
                         continue
-                    # What depends on it would only fail as well.
+                    # Its dependents would fail too.
                     rounds -= 1
                     remedied = _otherwise(former, plan, step) if isinstance(problem, Refused) else None
                     if remedied is None:
@@ -129,7 +129,7 @@ class WayBack:
         self._left += impossible
 
     def _possible(self, document: Document) -> tuple[Plan, list[str]]:
-        """Return the plan for as much of a document as can be planned, and sentences about the rest."""
+        """Plan as much of a document as possible; return the plan, and sentences about the rest."""
         impossible: list[str] = []
         while True:
             try:
@@ -161,7 +161,7 @@ def _without(document: Document, plan: Plan, step: Step) -> Document:
 
 
 def _otherwise(document: Document, plan: Plan, step: Step) -> Document | None:
-    """Return a document that may do without a step that was refused; None where the kinds of its objects know none."""
+    """Return a document that avoids a refused step; None if the kinds know no alternative."""
     other = {identified(wanted): undo.instead(wanted, step) for wanted in _of_step(plan, step)}
     if not any(other.values()):
         return None

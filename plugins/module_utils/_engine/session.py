@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Do: the only place that writes. Carries a plan out, reads back, plans again; what is left was ignored.
+"""The session: the only place that writes. It carries out a plan, reads back and plans again.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -40,7 +40,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.ranks impor
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, NotRead, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Progress, Step
 
-# How often a lost answer is looked up in one task before giving up, and how long to wait before looking.
+# How often one task looks up a lost answer, and the pause before that.
 LOOK_UPS = 5
 LOOK_UP_PAUSE = 1.0
 # What was just made may be unknown for a moment; a refused call was not carried out, so it may be sent again. By the command
@@ -53,7 +53,7 @@ SETTLE_PAUSE = 0.3
 MEETINGS = 5
 REST = (3.5, 7.0)
 LOOKS = 10
-# How long the appliance takes to forget a name after it was asked to.
+# How long the appliance still knows the name of a deleted object.
 REMEDY_PAUSE = 1.0
 
 MEANWHILE = "Meanwhile something else wrote to the LoadMaster"
@@ -70,14 +70,14 @@ class Outcome(NamedTuple):
 
 
 class Session:
-    """A client and what was read through it. It may live as long as a loop does."""
+    """A client with its snapshot. It can serve all items of a loop."""
 
     def __init__(self, client: Client, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.client = client
         self.snapshot = Snapshot(client)
-        # What gets a line now and then while a task waits for its turn; None where no one listens.
+        # Called with a progress line while the task waits for its turn; None without a screen.
         self.say: Callable[[str], None] | None = None
-        # What check mode takes to be there, since an earlier task would make it, and what this one would make.
+        # In check mode: the objects that earlier tasks would create, and those that this one would create.
         self.expected: frozenset[tuple[str, str]] = frozenset()
         self.foreseen: frozenset[tuple[str, str]] = frozenset()
         self._sleep = sleep
@@ -89,14 +89,14 @@ class Session:
         self._meetings = 0
         self._progress = Progress()
         self._watch = Watch()
-        # Whether anything was sent that changes something, since the session was opened or ``restart_count`` was called
+        # Whether a write was sent since the session was opened or ``restart_count`` was called
         self.has_written = False
         self._repair = self._new_repair()
         self._started: World | None = None
 
     @classmethod
     def open(cls, connection: Connection) -> Session:
-        """Return a session with a LoadMaster. Nothing is sent yet."""
+        """Open a session with a LoadMaster, without sending anything."""
         return cls(Client(connection))
 
     def close(self) -> None:
@@ -105,7 +105,7 @@ class Session:
 
     @property
     def calls(self) -> int:
-        """Return how many API calls were made since the session was opened or ``restart_count`` was called."""
+        """Return the number of API calls since the session was opened or ``restart_count`` was called."""
         return self.client.calls
 
     def restart_count(self) -> None:
@@ -136,7 +136,7 @@ class Session:
                 self.snapshot.forget()
             foreseen = Outcome(*self._planned(document), applied=False)
             if any(late.unsettled for step in foreseen.plan.steps for late in step.late):
-                # Or is someone just about to give it its name?
+                # Unless another run is about to name it
                 self._sleep(REST[0])
                 self.snapshot.forget()
                 foreseen = Outcome(*self._planned(document), applied=False)
@@ -154,7 +154,7 @@ class Session:
                 self.snapshot.forget()
 
     def backup(self) -> bytes:
-        """Return a backup of the whole appliance, encrypted by itself."""
+        """Return a backup of the whole appliance, as the appliance encrypts it."""
         return self.client.download("backup")
 
     def _apply(self, document: Document, foreseen: Outcome, *, rollback: bool) -> Outcome:
@@ -166,14 +166,14 @@ class Session:
             self._carry_out(plan, foreseen.world, document)
             world = self._verified(document, foreseen.world)
             if not self._done and not self._unsure:
-                # Another writer has done all of it
+                # Another writer did the work
                 return Outcome(*self._planned(document), applied=True)
             return Outcome(plan, world, applied=True, warnings=self._repair.warnings())
         except LoadMasterError as error:
             self._repair.after_failure(error)
             error.changed, error.kept = bool(self._done), len(self._done)
             if isinstance(error, InvalidOption) and self._done:
-                # It could be planned at first
+                # The first plan succeeded
                 error.says_unchanged = False
                 error.advice += self._came_between(foreseen.world)
             if isinstance(error, (Unreachable, AccessDenied, AnswerLost)) and self._cut_off_as_asked(plan):
@@ -186,14 +186,14 @@ class Session:
         return Repair(self._watch, self.snapshot, self._planned, self._carry_out_once, self._now, self._sleep)
 
     def _before(self, plan: Plan) -> World:
-        """Return the appliance as far as it has to be known to undo a plan."""
+        """Read what is needed to undo a plan."""
         from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import undo
 
         return self.snapshot.world(undo.reads(plan.touched()))
 
     def _undo(self, plan: Plan, before: World, error: LoadMasterError) -> None:
-        """Put back what a plan touches as it was, and add to the error what came of it."""
-        # Imported where it is needed, which is hardly ever
+        """Undo what a plan touched, and add the result to the error."""
+        # Imported lazily: rarely needed
         from ansible_collections.kemp.loadmaster.plugins.module_utils._engine import rollback
 
         self._begin(plan, None)
@@ -206,7 +206,7 @@ class Session:
         error.sentence += f" {back.sentence(left)}"
 
     def _planned(self, document: Document) -> tuple[Plan, World]:
-        """Return the plan for a document and the appliance that it is for. What turns out to be needed is read as well."""
+        """Return the plan for a document, and the appliance it is based on. Reads whatever the plan asks for."""
         reads = document.reads()
         while True:
             world = self.snapshot.world(reads)
@@ -257,7 +257,7 @@ class Session:
         return self._begin(plan, world)
 
     def _begin(self, plan: Plan, world: World | None) -> list[Step]:
-        """Return the steps of a plan. What was learned while another one was carried out no longer holds."""
+        """Return the steps of a new plan, and forget what was learned during the last one."""
         self._progress = Progress(world, self._sent)
         return list(plan.steps)
 
@@ -312,7 +312,7 @@ class Session:
 
     def _came_between(self, before: World | None) -> str:
         """Return why a plan cannot be made any more that could be made at first: another writer, or what the steps came to."""
-        # All that the plan was made of is read
+        # Everything that the plan is based on was read
         if self._others(before, self.snapshot.world(())):
             return f" {MEANWHILE}. {AGAIN}"
         return f" This showed only after this step, which the LoadMaster did not carry out as planned: {planning.doing(self._done[-1])}."
@@ -358,13 +358,13 @@ class Session:
             raise
 
     def _now(self) -> World:
-        """Return the appliance as far as indexes and slots are looked up in it."""
+        """Read the listing in which indexes and slots are looked up."""
         world = self.snapshot.world({LIST_SERVICES})
         self._watch.look(world)
         return world
 
     def _carry_out_once(self, plan: Plan, world: World) -> None:
-        """Carry out the steps of a plan; what stops one stops them all."""
+        """Carry out the steps of a plan, up to the first failure."""
         for step in self._begin(plan, world):
             self._carry_out_step(step)
 
@@ -423,7 +423,7 @@ class Session:
                 if step.one_of_many or not any(planning.is_the_same(step, sent) for sent in self._sent)
             ]
             if news and rounds < MEETINGS:
-                # No one asked for it yet: a call may be carried out late, or do more than it says
+                # Nothing was sent for it: a call may take effect late, or have side effects
                 rounds += 1
                 self._carry_out(*self._planned(document), document)
                 continue
@@ -439,11 +439,11 @@ class Session:
             self._carry_out(*self._planned(document), document)
 
     def _left(self, document: Document) -> tuple[World, Plan]:
-        """Return the appliance as it is now, and what of the document it does not show."""
+        """Return the appliance as it is now, and the plan for what still differs."""
         plan, world = self._planned(document)
         return world, replace(plan, steps=tuple(step for step in plan.steps if not step.blind))
 
     def _cut_off_as_asked(self, plan: Plan) -> bool:
-        """Tell whether everything was sent, and the last step was one that may cut off this connection."""
+        """Return whether everything was sent, and the last step was one that may cut off this connection."""
         last = plan.steps[-1]
         return last.rank == SETTING_DANGEROUS and bool(self._sent) and self._sent[-1] == last

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read: the appliance's state in as few calls as it takes, one list call for each kind of object.
+"""The snapshot: read the state of the appliance in as few calls as possible, one listing for each kind.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -25,18 +25,18 @@ _READS = {command: read for kind in KINDS for command, read in kind.reads.items(
 _LISTINGS = {command: listing for kind in KINDS for command, listing in kind.listings.items()}
 _OK_BUT = "The LoadMaster answered the command"
 _TRY_AGAIN = "Try again; if this stays, look at the LoadMaster, and at any proxy before it."
-# Another command without an argument
+# The same command without an argument
 _ANY = Listing(())
 _EFFECTS = {command: effect for kind in KINDS for command, effect in kind.effects.items()}
 
 
 class Snapshot:
-    """What was read of one appliance, kept as long as nothing was written that it tells about."""
+    """Cached answers of one appliance, dropped when a write makes them stale."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._answers: dict[str, dict[str, Any]] = {}
-        # Listings that writes have kept current by what they answered
+        # Listings updated from the answers of writes
         self._kept_current: set[str] = set()
         self._last: World | None = None
 
@@ -47,11 +47,11 @@ class Snapshot:
         self._kept_current.clear()
 
     def forget(self) -> None:
-        """Drop what was read: it no longer holds."""
+        """Drop everything that was read."""
         self._answers.clear()
 
     def written(self, command: str, answer: Answer) -> None:
-        """Drop what a write may have changed, or put in its place what the write has answered."""
+        """Drop what a write may have changed, or update it from the answer of the write."""
         effect = _EFFECTS.get(command)
         if effect is None:
             self.forget()
@@ -68,14 +68,14 @@ class Snapshot:
             self._answers = {name: data for name, data in self._answers.items() if name in effect.keeps}
 
     def world(self, reads: Iterable[str]) -> World:
-        """Return the appliance as far as ``reads`` asks for it; what was read before is not read again."""
+        """Return the state for ``reads``; cached answers are not read again."""
         for name in sorted(reads):
             self.answer(name)
-        self._last = World.of(self._answers, self._last)
+        self._last = World.from_answers(self._answers, self._last)
         return self._last
 
     def answer(self, name: str) -> dict[str, Any]:
-        """Return the data of one read; ``COMMAND:NAME`` reads one thing, and is empty where there is no such thing."""
+        """Return the data of one read; ``COMMAND:NAME`` reads one object, and is empty if that does not exist."""
         if name not in self._answers:
             command, _colon, argument = name.partition(":")
             read = _READS.get(command)
@@ -93,9 +93,9 @@ class Snapshot:
         return self._answers[name]
 
     def _one(self, command: str, read: Read | None, name: str) -> dict[str, Any]:
-        """Return the answer of a command that reads one thing. Raises Unreadable where it says ok and has nothing of it."""
+        """Return the answer of a command that reads one object. Raises Unreadable if it is "ok" and empty."""
         parameters = {read.argument: name} if read else {}
-        # Of a parameter that is unset, there is nothing to answer
+        # The answer for an unset parameter is empty
         may_be_empty = read is None or not read.may_be_absent
         for _reading in range(2):
             answer = self._client.read(command, parameters)
@@ -104,7 +104,7 @@ class Snapshot:
         raise Unreadable(f'{_OK_BUT} {command} with "ok" and without {name}. {_TRY_AGAIN}', command=command)
 
     def _is_absent(self, command: str, read: Read, name: str, refusal: Refused) -> bool:
-        """Tell whether the object does not exist that a command refuses to read."""
+        """Return whether a refused read means that the object does not exist."""
         if not read.may_be_absent or not refusal.says_unknown:
             return False
         if read.listing:
@@ -117,7 +117,7 @@ class Snapshot:
         return False
 
     def _listed(self, command: str, listing: Listing) -> dict[str, Any]:
-        """Return the answer of a listing. Raises Unreadable where it has no list, and nothing shows that there is none."""
+        """Return the answer of a listing. Raises Unreadable if the list is missing and nothing confirms that it is empty."""
         for _reading in range(2):
             answer = self._client.read(command)
             if any(member in answer.data for member in listing.members) or (answer.data and not listing.members):
@@ -134,7 +134,7 @@ class Snapshot:
         return answer.data
 
     def _is_confirmed(self, witness: Witness) -> bool:
-        """Tell whether another command shows that there is nothing to list, or cannot tell for this user."""
+        """Return whether another command shows that there is nothing to list, or cannot tell for this user."""
         try:
             data = self._client.read(witness.command).data
         except (Refused, AccessDenied):

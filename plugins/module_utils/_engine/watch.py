@@ -36,18 +36,18 @@ class Watch:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether a step was sent that a number named, and no listing was read since."""
+        """Return whether a step was sent that a number named, and no listing was read since."""
         return any(sent.meant for sent in self._sent)
 
     def sending(self, step: Step, parameters: Mapping[str, str], known: Mapping[Any, str]) -> None:
-        """Note a step that is about to be sent. ``known`` are the late values that the task has learned."""
+        """Record a step before it is sent. ``known`` are the late values that the task has learned."""
         late = {name: value for name, value in step.parameters.items() if not isinstance(value, str)}
         world = self._seen
         meant = {name: value.meant(world, known) for name, value in late.items()} if world is not None else {}
         self._sent.append(Sent(step, parameters, meant))
 
     def refused(self) -> None:
-        """Forget the last step: it was not carried out, perhaps since its number meant another object."""
+        """Forget the last step: it was refused, perhaps because its index meant another object."""
         self._refused = bool(self._sent and self._sent.pop().meant)
 
     def look(self, world: World) -> None:
@@ -62,19 +62,19 @@ class Watch:
         renumbered = before is not None and (meant or refused) and world.services.renumbered_since(before.services)
         self.refused_by_number = refused and renumbered
         if before is not None and meant and renumbered:
-            # Imported where it is needed, which is hardly ever
+            # Imported lazily: rarely needed
             from ansible_collections.kemp.loadmaster.plugins.module_utils._documents import astray
 
             self.astray += astray.found(sent, before, world)
 
     def taken(self) -> list[Astray]:
-        """Return the steps that went astray, and forget them."""
+        """Return and forget the steps that reached another object."""
         taken, self.astray = self.astray, []
         return taken
 
 
 def account(found: list[Astray]) -> str:
-    """Return what reached what, as a part of a sentence."""
+    """Describe which step reached which object, as part of a sentence."""
     parts = dict.fromkeys(
         f"{each.victim} instead of {each.step.subject} ({each.step.command}: {each.step.reason})"
         + (f", but {each.doubt}" if each.doubt else "")
@@ -84,5 +84,5 @@ def account(found: list[Astray]) -> str:
 
 
 def in_words(step: Step) -> str:
-    """Return the sentence with which a step is given up that would build on one that went astray."""
+    """Return the sentence that stops a step which depends on one that reached another object."""
     return f"Could not {planning.doing(step)}: an earlier call reached another object."

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which characters a text may have, and how many: one rule for everything that is sent. Pure.
+"""Allowed characters and length of texts: one rule for everything that is sent. Pure.
 
 A control character in a value ends a header, a line or a string of the appliance, and what comes after it is something else there.
 
@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 
-# How many characters a text may have of which nothing else is known. No option of the WUI takes more.
+# The longest text without a limit of its own. No option of the WUI accepts more.
 LONGEST = 2048
-# A chain of certificates has some ten thousand characters, a template of a large service a hundred thousand.
+# A certificate chain has about ten thousand characters, the template of a large service a hundred thousand.
 LONGEST_FILE = 4 * 2**20
-# How much of a value a message shows
+# How many characters of a value a message shows
 _SHOWN = 80
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -39,6 +39,6 @@ def check(text: str, *, lines: bool = False, tabs: bool = False, longest: int = 
 
 
 def quoted(value: object) -> str:
-    """Return a value as messages quote it: in one line, and cut off where it is long."""
+    """Return a value as messages quote it: on one line, and truncated if long."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"

@@ -20,7 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_type
 
 MASK = "********"
 
-# In which request of a change a field goes.
+# Which request of a change sends a field.
 FIRST = 0  # alone, before everything else: it resets others
 RELEASE = 1  # what is let go before the thing that it depends on goes
 MAIN = 2
@@ -39,7 +39,7 @@ class Need(NamedTuple):
     only_for: Need | None = None
 
     def met(self, state: Mapping[str, Any]) -> bool:
-        """Tell whether a state meets the need. What the state does not know counts as met: reading back will tell."""
+        """Return whether a state meets the need. What the state does not know counts as met: reading back will tell."""
         if self.only_for is not None and not self.only_for.met(state):
             return True
         value = state.get(self.option)
@@ -136,12 +136,12 @@ class Field(NamedTuple):
         return argument
 
     def unknown_to(self, version: str) -> str:
-        """Return in words that a firmware does not know the field."""
+        """Return the sentence that a firmware does not know the field."""
         came = f" It came with {self.since}." if self.since else ""
         return f"{self.option}: this firmware ({version}) does not know it.{came}"
 
     def canonical(self, value: Any) -> Any:
-        """Return what the appliance will report for a value that the user gave, or raise ValueError with a sentence."""
+        """Return what the appliance will report for a value from the user. Raises ValueError with a sentence."""
         try:
             checked = self.kind.check(value)
         except ValueError as problem:
@@ -150,7 +150,7 @@ class Field(NamedTuple):
         return self.stored(checked) if self.stored else checked
 
     def shown(self, value: Any) -> Any:
-        """Return a value as results may show it."""
+        """Return a value for results, masked if secret."""
         return MASK if self.secret and value else value
 
 
@@ -175,7 +175,7 @@ class Change(NamedTuple):
 
 
 class Reading(Mapping[str, Any]):
-    """A record of an answer in Ansible's words. A field is read when it is asked for; few of many are."""
+    """A record of an answer in Ansible's words. Fields are decoded lazily: few of many are used."""
 
     def __init__(self, table: Table, record: Mapping[str, Any]) -> None:
         self._table = table
@@ -202,7 +202,7 @@ class Reading(Mapping[str, Any]):
 
 
 class Merged(Mapping[str, Any]):
-    """A state with other values over it, without a copy of it."""
+    """A state with other values on top, without a copy."""
 
     def __init__(self, values: Mapping[str, Any], state: Mapping[str, Any]) -> None:
         self._values = values
@@ -237,12 +237,12 @@ class Table:
         return Reading(self, record)
 
     def known(self, state: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a state in which what the appliance does not really tell is None."""
+        """Return a state with None for fields that the appliance does not really report."""
         unknown = {row.option: None for row in self._known_with if row.known_with and not row.known_with.met(state)}
         return Merged(unknown, state) if unknown else state
 
     def given(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those of the options that are fields of the table, in its order."""
+        """Return the options that are fields of the table, in its order."""
         return {field.option: options[field.option] for field in self.fields if field.option in options}
 
     def changes(self, wanted: Mapping[str, Any], current: Mapping[str, Any]) -> list[Change]:
@@ -254,7 +254,7 @@ class Table:
         ]
 
     def departing(self, state: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what of a state has an effect and is not what a new object has, as far as ``fresh`` knows that."""
+        """Return the values that have an effect and differ from those of a new object, as far as ``fresh`` has these."""
         effective = self._effective(state)
         return {
             field.option: effective[field.option]
@@ -266,7 +266,7 @@ class Table:
         }
 
     def _effective(self, state: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a state in which what has no effect is unset, and so has no part in the effect of something else."""
+        """Return a state with the fields unset that have no effect, so that they enable no others."""
         effective = {field.option: state[field.option] for field in self.fields if field.option in state}
         while idle := [
             field
@@ -290,7 +290,7 @@ class Table:
     def completed(
         self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return options with the values of a new object for those that are left out, where these have an effect or had."""
+        """Return options completed with the values of a new object, for fields that have or had an effect."""
         either = (self._effective({**state, **fresh, **options}), self._effective(state))
         return {
             **options,
@@ -306,7 +306,7 @@ class Table:
         }
 
     def lasting(self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what of a state options leave out and a new object has not, and the appliance cannot clear again."""
+        """Return the values that the options omit, a new object lacks, and the appliance cannot clear."""
         kept = (row for row in self.fields if row.option in fresh and row.option not in options)
         held = [
             row.option
@@ -319,10 +319,10 @@ class Table:
     def check_lasting(
         self, options: Mapping[str, Any], state: Mapping[str, Any], fresh: Mapping[str, Any], subject: str
     ) -> None:
-        """Raise InvalidOption where something would have to be cleared that the appliance cannot clear."""
+        """Raise InvalidOption if a field must be cleared that the appliance cannot clear."""
         lasting = self.lasting(options, state, fresh)
         if lasting:
-            raise InvalidOption.of(
+            raise InvalidOption.from_problems(
                 [
                     Problem(
                         "",
@@ -361,11 +361,11 @@ class Table:
                         f"{subject}: {field.option} {_spoken(value)} requires {companion.option}, which is not set."
                     )
         if problems:
-            raise InvalidOption.of([Problem("", problem) for problem in problems])
+            raise InvalidOption.from_problems([Problem("", problem) for problem in problems])
 
     @staticmethod
     def _unmet(field: Field, value: Any, state: Mapping[str, Any], picks: Mapping[str, Any]) -> str:
-        """Return which need of a field a state does not meet, in words; empty where it meets all."""
+        """Return the unmet need of a field in words; empty if all are met."""
         said = f"{field.option}: {_spoken(value)}" if field.kind.is_unset(value) else field.option
         for need in field.needs:
             has = state.get(need.option)
@@ -402,14 +402,14 @@ class Table:
         version = firmware() if newer else ""
         lacking = [row for row in newer if is_older(version, row.since)]
         if lacking:
-            raise InvalidOption.of([Problem("", f"{subject}: {row.unknown_to(version)}") for row in lacking])
+            raise InvalidOption.from_problems([Problem("", f"{subject}: {row.unknown_to(version)}") for row in lacking])
 
     def parameters(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Return values as request parameters, in the order of the table."""
         return {field.api: field.kind.send(values[field.option]) for field in self.fields if field.option in values}
 
     def shown(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values as results may show them."""
+        """Return values for results, masked if secret."""
         return {
             option: self.by_option[option].shown(value) if option in self.by_option else value
             for option, value in values.items()
@@ -417,7 +417,7 @@ class Table:
 
 
 def is_older(version: str, since: str) -> bool:
-    """Tell whether a firmware version, such as 7.2.54.12.22642.RELEASE, is older than another one; no where it is no version."""
+    """Return whether a firmware version, such as 7.2.54.12.22642.RELEASE, is older than another one; no where it is no version."""
     parts = version.split(".")[:3]
     if len(parts) < 3 or not all(part.isdigit() for part in parts):
         return False

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which requests make an object's fields so: what goes together, what before and what after. Pure.
+"""Which requests set the fields of an object, and in which order. Pure.
 
 Virtual services and SubVSs share it; the rules are in the rows.
 
@@ -34,9 +34,9 @@ class Request(NamedTuple):
 
 
 def to_change(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]) -> tuple[list[Request], list[Change]]:
-    """Return the requests that bring an object from a state to what options say, and what is another value then."""
+    """Return the requests that change a state to the options, and the changes."""
     state = table.known(state)
-    placed, lost = _placed(table, options, state)
+    placed, lost = _by_request(table, options, state)
     requests = []
     for where in (FIRST, RELEASE, MAIN, LAST):
         for group in _groups([change for request, change in placed if request == where], where):
@@ -47,7 +47,7 @@ def to_change(table: Table, options: Mapping[str, Any], state: Mapping[str, Any]
 
 
 def to_create(table: Table, options: Mapping[str, Any]) -> tuple[dict[str, Any], list[Request]]:
-    """Return what goes along when an object is made, and the requests that have to follow."""
+    """Return the parameters of the request that creates an object, and the requests that follow it."""
     later = _later(table, options)
     at_once = {option: value for option, value in options.items() if option not in later}
     requests = []
@@ -60,7 +60,7 @@ def to_create(table: Table, options: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 
 def _later(table: Table, options: Mapping[str, Any]) -> list[str]:
-    """Return the options that cannot go along when the object is made: the type would reset them again."""
+    """Return the options that cannot be part of the creation, since the type would reset them."""
     later: list[str] = []
     for row in table.fields:
         waits = row.request == LAST or row.reset_by in options or any(need.option in later for need in row.needs)
@@ -69,10 +69,10 @@ def _later(table: Table, options: Mapping[str, Any]) -> list[str]:
     return later
 
 
-def _placed(
+def _by_request(
     table: Table, options: Mapping[str, Any], state: Mapping[str, Any]
 ) -> tuple[list[tuple[int, Change]], list[Change]]:
-    """Return what has to change, each with the request that it goes in, and what is lost since it cannot be kept."""
+    """Return the changes, each with its request, and the values that are lost."""
     merged = Merged(options, state)
     differing = {change.field.option for change in table.changes(options, state)}
     ends = _ending(table, merged, state)
@@ -88,7 +88,7 @@ def _placed(
         if _lets_go(change):
             counts = all(need.met(merged) for need in row.needs)
             if not counts and not all(need.met(state) for need in row.needs):
-                continue  # clearing what has no effect: the appliance would ignore it
+                continue  # clearing a field without effect: the appliance would ignore it
             request = RELEASE if row.released or not counts else request
         placed.append((request, change))
     lost = []
@@ -104,7 +104,7 @@ def _placed(
 
 
 def _ending(table: Table, merged: Mapping[str, Any], state: Mapping[str, Any]) -> list[Change]:
-    """Return what is cleared because what it depends on goes."""
+    """Return the fields to clear because what they depend on is removed."""
     return [
         Change(row, state[row.option], row.kind.unset)
         for row in table.ending
@@ -115,13 +115,13 @@ def _ending(table: Table, merged: Mapping[str, Any], state: Mapping[str, Any]) -
 
 
 def _lets_go(change: Change) -> bool:
-    """Tell whether a change clears or lowers a value."""
+    """Return whether a change clears or lowers a value."""
     lower = isinstance(change.after, int) and isinstance(change.before, int) and change.after < change.before
     return lower or change.field.kind.is_unset(change.after)
 
 
 def _groups(changes: list[Change], request: int) -> Iterator[list[Change]]:
-    """Yield the changes of a request as one call, but what needs another one that is let go as a call before it."""
+    """Yield the changes of a request as one call; a field that depends on another cleared one gets an earlier call."""
     going = {change.field.option for change in changes} if request == RELEASE else set()
     first = [change for change in changes if any(need.option in going for need in change.field.needs)]
     for group in (first, [change for change in changes if change not in first]):

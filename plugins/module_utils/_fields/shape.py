@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a user may write about an object: the options of a module, and an entry of a document. Pure.
+"""The shape of an object: the options of its module, and the members of its entry in a document. Pure.
 
 The argument specifications of the modules, the check of documents and their JSON Schema are all made from shapes.
 
@@ -49,7 +49,7 @@ class Shape:
 
     @cached_property
     def by_option(self) -> dict[str, Field]:
-        """Return the rows by their options."""
+        """Return the rows by option name."""
         return {row.option: row for row in self.rows}
 
     @cached_property
@@ -59,12 +59,12 @@ class Shape:
 
     @cached_property
     def has_secrets(self) -> bool:
-        """Tell whether there are secrets among the options, or in what they hold."""
+        """Return whether any option, nested ones included, is a secret."""
         inner = (*self.lists.values(), *self.parts.values())
         return any(row.secret for row in self.rows) or any(shape.has_secrets for shape in inner)
 
     def complete(self, checked: Mapping[str, Any]) -> bool:
-        """Tell whether what was checked has all that an object of this shape has to have."""
+        """Return whether a checked entry has all required options."""
         return all(name in checked for name in self.required)
 
     def arguments(self) -> dict[str, dict[str, Any]]:
@@ -77,7 +77,7 @@ class Shape:
         return made
 
     def constraints(self) -> dict[str, Any]:
-        """Return what else AnsibleModule is to check."""
+        """Return the further constraints for AnsibleModule."""
         return {
             "mutually_exclusive": list(self.exclusive),
             "required_by": dict(self.required_by),
@@ -85,19 +85,19 @@ class Shape:
         }
 
     def own(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Return those of a module's options that this shape has."""
+        """Return the options of a module that belong to this shape."""
         return {name: options[name] for name in self.names if options.get(name) is not None}
 
     def checked(self, given: Any) -> dict[str, Any]:
-        """Return what the user gave in canonical form. Raises InvalidOption with everything that is wrong."""
+        """Return the options in canonical form. Raises InvalidOption with all problems."""
         problems: list[Problem] = []
         checked = self.check(given, "", problems)
         if problems:
-            raise InvalidOption.of(problems)
+            raise InvalidOption.from_problems(problems)
         return checked
 
     def check(self, given: Any, place: str, problems: list[Problem]) -> dict[str, Any]:
-        """Return what the user gave at a place of a document in canonical form; add to ``problems`` what is wrong."""
+        """Return an entry of a document in canonical form; adds to ``problems``."""
         if not isinstance(given, Mapping):
             problems.append(Problem(place, "must be a dictionary of options."))
             return {}
@@ -115,7 +115,7 @@ class Shape:
             if value is None and name in self.names:
                 continue
             if value == "" and (name in self.lists or name in self.parts):
-                # Before ansible-core 2.19 a template of nothing is an empty text
+                # Before ansible-core 2.19 a template of None is an empty text
                 continue
             if name in rows:
                 try:
@@ -160,8 +160,8 @@ class Shape:
 
 
 def closest(name: str, names: Iterable[str]) -> str:
-    """Return the name that someone may have meant who wrote another one; empty where none is alike."""
-    # What is written in the manner of another program: check-url, checkUrl, Check URL
+    """Return the known name that is most like an unknown one; empty if none is alike."""
+    # Spellings of other programs: check-url, checkUrl, Check URL
     plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[-\s]+", "_", name).lower()
     return next(iter(difflib.get_close_matches(plain, list(names), n=1)), "")
 
@@ -171,7 +171,7 @@ def _within(place: str, name: str) -> str:
 
 
 def _title(given: Mapping[Any, Any]) -> str:
-    """Return how a person knows an entry."""
+    """Return the title of an entry for messages."""
     for name in ("name", "nickname", "address"):
         if isinstance(given.get(name), str):
             port = f":{given['port']}" if name == "address" and "port" in given else ""

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The kinds of value that a field can have: how each is read, compared, checked and sent. Pure.
+"""Value types of fields: how each is read, compared, checked and sent. Pure.
 
 A value in Ansible's words is a bool, int, str or list of str. ``read`` takes what an answer holds (the plain
 shape of _api.wire) and returns such a value. ``check`` takes what the user gave, of whatever type, returns it in canonical
@@ -25,16 +25,16 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields import cha
 
 TRUE = frozenset({"y", "yes", "true", "1"})
 FALSE = frozenset({"n", "no", "false", "0"})
-# How Choice understands what YAML reads as a boolean.
+# How Choice reads words that YAML parses as booleans.
 SPOKEN = {False: ("no", "off", "false"), True: ("yes", "on", "true")}
 
 NEWEST_TLS = "TLSv1.3"
 
 _WHOLE_NUMBER = re.compile(r"-?\d+")
 _PORT_NUMBER = re.compile(r"\d{1,5}")
-# More than any number has here, and less than Python refuses to read
+# More digits than any number here has, and fewer than Python refuses
 _MOST_DIGITS = 20
-# Digits and dots alone are an address that someone mistyped.
+# Digits and dots alone are a mistyped address.
 _DOMAIN_NAME = re.compile(r"(?![\d.]+\Z)(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 _PARAMETER = re.compile("[!-~]+")
 _OWN_NAME = re.compile(r"[0-9a-f]{32}")
@@ -43,28 +43,28 @@ _OWN_NAME = re.compile(r"[0-9a-f]{32}")
 # Each method that a dataclass gets is compiled when the class is made, in every run; kinds need none but the first.
 @dataclass(eq=False, repr=False)
 class Kind:
-    """What all kinds share. ``unset`` is the value that an absent field stands for."""
+    """The base of all value types. ``unset`` is the value of an absent field."""
 
     unset: Any = None
 
     def argument(self) -> dict[str, Any]:
-        """Return the part of an Ansible argument specification that describes the kind."""
+        """Return the part of an Ansible argument specification for this type."""
         raise NotImplementedError
 
     def is_unset(self, value: Any) -> bool:
-        """Tell whether a value is what an absent field stands for."""
+        """Return whether a value is that of an absent field."""
         return bool(value == self.unset)
 
     def read(self, raw: Any) -> Any:
-        """Return the value that an answer holds; ``raw`` is None where the answer lacks the field."""
+        """Return the value from an answer; ``raw`` is None if the answer lacks the field."""
         raise NotImplementedError
 
     def check(self, value: Any) -> Any:
-        """Return the canonical form of what the user gave, or raise ValueError."""
+        """Return a value from the user in canonical form. Raises ValueError."""
         raise NotImplementedError
 
     def takes(self, value: Any) -> bool:
-        """Tell whether a user may give a value."""
+        """Return whether a value is valid."""
         try:
             self.check(value)
         except ValueError:
@@ -78,7 +78,7 @@ class Kind:
 
 @dataclass(eq=False, repr=False)
 class Flag(Kind):
-    """Yes or no. ``inverted`` where the option says the opposite of the parameter."""
+    """A boolean. ``inverted`` if the option means the opposite of the parameter."""
 
     unset: bool = False
     inverted: bool = False
@@ -164,7 +164,7 @@ class Text(Kind):
         return self.unset if raw is None else str(raw).strip()
 
     def check(self, value: Any) -> str:
-        # No password ends with the line break that files and YAML blocks end with
+        # The final line break comes from a file or YAML block, not from the password
         text = value.rstrip("\r\n") if self.verbatim and isinstance(value, str) else plain(value)
         if self.lasting and not text:
             raise ValueError("must not be empty")
@@ -226,7 +226,7 @@ class Address(Text):
 
 @dataclass(eq=False, repr=False)
 class Choice(Kind):
-    """One of some words. ``words`` maps a word to its code in requests, ``reported`` to the code in answers."""
+    """A choice. ``words`` maps a word to its code in requests, ``reported`` to the code in answers."""
 
     words: Mapping[str, str] = field(default_factory=dict)
     reported: Mapping[str, str] | None = None
@@ -237,12 +237,12 @@ class Choice(Kind):
 
     def read(self, raw: Any) -> str:
         text = str(raw if raw is not None else "").strip()
-        # A code that this table does not know stays visible, and differs from every word.
+        # An unknown code stays visible, and differs from every word.
         return self._by_code.get(text.lower(), text or self.unset)
 
     @cached_property
     def _by_code(self) -> Mapping[str, str]:
-        # What answers have counts more than what requests have, and the first word of a code most
+        # Codes of answers win over codes of requests, and the first word of a code over later ones
         spelt = [*(self.reported or {}).items(), *self.words.items()]
         return {code.lower(): word for word, code in reversed(spelt)}
 
@@ -254,7 +254,7 @@ class Choice(Kind):
         return meant
 
     def send(self, value: str) -> str:
-        # A code that this table does not know goes back as it was reported
+        # An unknown code is sent back as it was reported
         return self.words.get(value, value)
 
 
@@ -307,7 +307,7 @@ class Items(Kind):
 
 
 class TlsVersions(Items):
-    """TLS versions that are on. The appliance keeps a mask of those that are off."""
+    """Enabled TLS versions. The appliance stores a mask of the disabled ones."""
 
     _BITS: ClassVar = {"SSLv3": 1, "TLSv1.0": 2, "TLSv1.1": 4, "TLSv1.2": 8, NEWEST_TLS: 16}
 
@@ -329,13 +329,13 @@ class TlsVersions(Items):
 
 
 def is_own_certificate(name: str) -> bool:
-    """Tell whether a name is one that the appliance gives to a certificate that it makes for itself, and never lists."""
+    """Return whether a name is that of a self-made certificate, which the appliance never lists."""
     return bool(_OWN_NAME.fullmatch(name))
 
 
 @dataclass(eq=False, repr=False)
 class Certificates(Items):
-    """Names of certificates. The appliance shows 32 hexadecimal digits for one that it made for itself."""
+    """Names of certificates. The appliance shows 32 hexadecimal digits for a self-made one."""
 
     ordered: bool = True
 
@@ -346,7 +346,7 @@ class Certificates(Items):
 
 @dataclass(eq=False, repr=False)
 class Blob(Kind):
-    """Text that is kept as it is, to the last line end."""
+    """Text kept verbatim, the final line end included."""
 
     unset: str = ""
     lines: bool = True
@@ -363,7 +363,7 @@ class Blob(Kind):
 
 @dataclass(eq=False, repr=False)
 class Names(Kind):
-    """An ordered list of names, none of them twice."""
+    """An ordered list of unique names."""
 
     unset: tuple[str, ...] = ()
 
@@ -383,7 +383,7 @@ class Names(Kind):
 
 @dataclass(eq=False, repr=False)
 class Mapped(Kind):
-    """A dictionary with names as its keys, and values that are no dictionaries themselves."""
+    """A flat dictionary of names and scalar values."""
 
     unset: Any = None
 
@@ -406,7 +406,7 @@ class Mapped(Kind):
 
 # What the appliance keeps in a list that it splits at blanks and commas: an address or a name, with or without a port.
 _PART_OF_HOST = "[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-# The last part of a name has a letter; without one it would be an address.
+# The last label of a name has a letter; otherwise it would be an address.
 _NAME_OF_HOST = rf"({_PART_OF_HOST}\.)*[0-9]*[A-Za-z_]([A-Za-z0-9_-]{{0,61}}[A-Za-z0-9_])?\.?"
 _IPV4 = r"\d{1,3}(\.\d{1,3}){3}"
 _IPV6 = r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?"
@@ -420,7 +420,7 @@ WORD = Text(pattern=r"[!-*\--9;-~]+", meaning="one word without blanks, commas, 
 
 
 def plain(value: Any) -> str:
-    """Return a value as text, or raise ValueError where it is none."""
+    """Return a value as text. Raises ValueError if it is not text."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -429,7 +429,7 @@ def plain(value: Any) -> str:
 
 
 def _listed(value: Any) -> Sequence[Any]:
-    """Return a list that the user gave; text stands for its parts between commas, as everywhere in Ansible."""
+    """Return a list from the user; text is split at commas, as everywhere in Ansible."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",")] if value.strip() else []
     if not isinstance(value, (list, tuple)):
@@ -439,7 +439,7 @@ def _listed(value: Any) -> Sequence[Any]:
 
 @lru_cache(maxsize=65536)
 def is_address(text: str) -> bool:
-    """Tell whether a text is an IPv4 or IPv6 address."""
+    """Return whether a text is an IPv4 or IPv6 address."""
     try:
         ipaddress.ip_address(text)
     except ValueError:

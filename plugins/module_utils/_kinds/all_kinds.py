@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The kinds of object that a document can have, in the order of its members. A new kind is one line here. Pure.
+"""All kinds of object, in the order of their members in a document. A new kind is one line here. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """

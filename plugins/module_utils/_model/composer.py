@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Objects made of a document's entries, each with its place, and what is wrong with the entries. Pure.
+"""The composer: builds the objects of a document with their places, and collects problems. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -24,7 +24,7 @@ T = TypeVar("T", bound=Desired)
 
 
 class Composer:
-    """Collects the objects of a document with their places, and what is wrong with them."""
+    """Collects the objects of a document with their places, and the problems."""
 
     def __init__(self, terms: Terms, problems: list[Problem]) -> None:
         self.terms = terms
@@ -36,15 +36,15 @@ class Composer:
         self.completions: list[Completion] = []
 
     def is_wrong(self, place: str) -> bool:
-        """Tell whether the form of the entry at a place is wrong already."""
+        """Return whether the entry at a place has a problem already."""
         return place in self._wrong
 
     def add(self, place: str, make: Callable[[], T]) -> T | None:
-        """Add the object that is made of an entry and return it; None, and a problem, where none can be made."""
+        """Add and return the object of an entry; None, and a problem, if it cannot be built."""
         try:
             made = make()
         except InvalidOption as error:
-            # That it is not known which one is meant may follow from what is known to be wrong with it
+            # A missing identity may follow from a problem that is known already
             if place not in self._wrong:
                 self.blame(place, error)
             return None
@@ -53,26 +53,26 @@ class Composer:
         return made
 
     def imply(self, place: str, objects: Sequence[Desired]) -> None:
-        """Add objects that follow from an entry, unless an entry of the document says them itself."""
+        """Add objects implied by an entry, unless another entry defines them."""
         self._implied += [(wanted, place) for wanted in objects]
 
     def complete(self, completion: Completion) -> None:
-        """Add what adds objects that only the appliance knows of."""
+        """Add a completion, which adds objects that only the appliance knows."""
         self.completions.append(completion)
 
     def check(self, place: str, check: Callable[[], Any]) -> None:
-        """Add as problems of a place what a check raises."""
+        """Run a check, and add its problems to a place."""
         try:
             check()
         except InvalidOption as error:
             self.blame(place, error)
 
     def blame(self, place: str, error: InvalidOption) -> None:
-        """Add as problems of a place what an error says."""
+        """Add the problems of an error to a place."""
         self.problems += [each._replace(place=place) for each in error.all_problems]
 
     def finish(self) -> None:
-        """Add what was implied and is not in the document by itself."""
+        """Add implied objects that no entry defines."""
         known = {identified(wanted) for wanted in self.objects}
         for wanted, place in self._implied:
             if identified(wanted) not in known:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a task wants: the interface of a wanted object, and all of them together as a document. Pure.
+"""The wanted objects of a task: their interface, and all of them as a document. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -36,7 +36,7 @@ class Terms(NamedTuple):
     allow_lockout: bool = False
     allow_empty_purge: bool = False
 
-    def of(self, options: Mapping[str, Any]) -> Terms:
+    def with_permissions(self, options: Mapping[str, Any]) -> Terms:
         """Return the terms for an object, which may allow more by itself."""
         allowed = options.get("allow_no_servers") and not self.allow_no_servers
         return self._replace(allow_no_servers=True) if allowed else self
@@ -52,11 +52,11 @@ class OwnedBy(NamedTuple):
 
 
 class Desired(Protocol):
-    """An object as the user wants it. Planning never changes it."""
+    """A wanted object. Planning never changes it."""
 
     @property
     def subject(self) -> str:
-        """Return the object as messages name it."""
+        """Return the name of the object in messages."""
 
     def keys(self) -> tuple[Hashable, ...]:
         """Return what a document finds the object by, among those of its class.
@@ -65,7 +65,7 @@ class Desired(Protocol):
         """
 
     def reads(self) -> frozenset[str]:
-        """Return what has to be read from the appliance in any case to plan this object."""
+        """Return what always has to be read to plan this object."""
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         """Return the steps that make the appliance so. Raises InvalidOption where it cannot be made so, and NotRead.
@@ -74,30 +74,30 @@ class Desired(Protocol):
         """
 
     def found(self, world: World) -> dict[str, Any]:
-        """Return the object as the appliance has it, in Ansible's words; empty where it is absent."""
+        """Return the current object in Ansible's words; empty if absent."""
 
 
 class Completion(Protocol):
-    """What adds to a document the objects that only the appliance knows of."""
+    """A completion: adds objects to a document that only the appliance knows."""
 
     @property
     def place(self) -> str:
-        """Return the place at which faults of these objects are reported."""
+        """Return the place for problems of these objects."""
 
     def reads(self) -> frozenset[str]:
-        """Return what has to be read from the appliance for it."""
+        """Return what has to be read for it."""
 
     def fault(self, given: Mapping[str, Any]) -> str:
-        """Return what is wrong with it beside what the user wrote in the document; empty where nothing is."""
+        """Return its problem with the rest of the document; empty if none."""
 
     def removes(self, kind: str, name: str, address: str) -> bool:
-        """Tell whether it would remove an object that the document does not have."""
+        """Return whether it would remove an object that the document lacks."""
 
     def expand(self, world: World, document: Document) -> list[Desired]:
         """Return the objects to add."""
 
     def check(self, world: World, document: Document) -> None:
-        """Raise InvalidOption where the document must not become what it became."""
+        """Raise InvalidOption if the completed document is not allowed."""
 
 
 def identified(wanted: Desired) -> Hashable:
@@ -130,7 +130,7 @@ class Document:
         for wanted in self.objects:
             for key in wanted.keys():
                 self._by_key.setdefault((type(wanted), key), []).append(wanted)
-        # What kinds of object remember of looking things up in one appliance
+        # Caches of the kinds for lookups in one appliance
         self._remembered_for: World | None = None
         self._remembered: dict[Hashable, Any] = {}
 
@@ -153,31 +153,31 @@ class Document:
         return [wanted for wanted in self.objects if isinstance(wanted, of)]
 
     def remembered(self, world: World) -> dict[Hashable, Any]:
-        """Return the memory for what was looked up in an appliance; it is empty for another one."""
+        """Return the lookup cache for an appliance; a new appliance gets an empty one."""
         if self._remembered_for is not world:
             self._remembered_for, self._remembered = world, {}
         return self._remembered
 
     def reads(self) -> frozenset[str]:
-        """Return what has to be read from the appliance to plan all of it."""
+        """Return what has to be read to plan the whole document."""
         return frozenset().union(*(w.reads() for w in self.objects), *(c.reads() for c in self.completions))
 
     def with_more(self, objects: Sequence[Desired], place: str) -> Document:
-        """Return the document with further objects, which all stand at one place."""
+        """Return the document with further objects, all at one place."""
         if not objects:
             return self
         places = (*self.places, *(place for _each in objects))
         return Document((*self.objects, *objects), places, self.completions, self.expected, self.unallowed)
 
     def expecting(self, expected: Collection[tuple[str, str]]) -> Document:
-        """Return the document with objects that are taken to be there, by member and name."""
+        """Return the document with objects that are assumed to exist, by member and name."""
         if not expected:
             return self
         return Document(self.objects, self.places, self.completions, expected, self.unallowed)
 
     def completed(self, world: World) -> Document:
         """Return the document with what is added to it, given an appliance. Raises NotRead where that is not read yet."""
-        # Two completions may add the same one
+        # Two completions may add the same object
         added = {
             identified(wanted): (wanted, completion.place)
             for completion in self.completions
@@ -194,11 +194,11 @@ class Document:
         )
 
     def check(self, world: World) -> None:
-        """Raise InvalidOption where what was added to the document must not be in it."""
+        """Raise InvalidOption if a completion is not allowed."""
         all_of(*(partial(completion.check, world, self) for completion in self.completions))
 
     def repeated(self) -> list[Problem]:
-        """Return where two objects of the document are the same one."""
+        """Return the places of duplicate objects."""
         first: dict[Hashable, str] = {}
         problems = []
         for wanted, place in zip(self.objects, self.places, strict=True):

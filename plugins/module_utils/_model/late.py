@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Values that name a service only at the moment of the call, since the appliance renumbers what it lists. Pure.
+"""Late values: indexes that are looked up right before a call, since the appliance renumbers services. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -26,15 +26,15 @@ class IndexOf(NamedTuple):
 
     @property
     def unsettled(self) -> bool:
-        """Tell whether it is a SubVS without a name, which another run may be about to name."""
+        """Return whether it is a nameless SubVS, which another run may be about to name."""
         return isinstance(self.service, SubRef) and bool(self.service.slot)
 
     def resolve(self, world: World) -> str:
-        """Return the index that the service has now. Raises Overtaken where the service does not exist any more."""
+        """Return the current index of the service. Raises Overtaken if the service no longer exists."""
         return _found(self.service, world).index
 
     def meant(self, world: World, known: Mapping[Any, str]) -> AnyRef:
-        """Return the service by what no renumbering changes: its place, or its slot on its parent."""
+        """Return the stable identity of the service: its place, or its slot on its parent."""
         service = world.services.find(self.service)
         if not isinstance(self.service, SubRef):
             return service.anchor if service else self.service
@@ -52,11 +52,11 @@ class IndexOfOneOfAll(NamedTuple):
 
     @property
     def unsettled(self) -> bool:
-        """Tell whether another run may be about to name it; it has a name."""
+        """Return whether another run may be about to name it; it has a name."""
         return False
 
     def resolve(self, world: World) -> str:
-        """Return the index of the SubVS. Raises Overtaken where its parent has other ones meanwhile."""
+        """Return the index of the SubVS. Raises Overtaken if the SubVSs of the parent changed."""
         found = _found(self.service, world)
         names = {sub.nickname for sub in world.services.subs(found.parent)} if found.parent else set()
         if names != self.names:
@@ -76,11 +76,11 @@ class SlotOf(NamedTuple):
 
     @property
     def unsettled(self) -> bool:
-        """Tell whether another run may be about to use it; a slot is only named for a SubVS that has a name."""
+        """Return whether another run may be about to use it; a slot is only named for a SubVS that has a name."""
         return False
 
     def resolve(self, world: World) -> str:
-        """Return the slot that the SubVS has now. Raises Overtaken where it does not exist any more."""
+        """Return the current slot of the SubVS. Raises Overtaken if it no longer exists."""
         return f"!{_found(self.service, world).slot_number}"
 
     def meant(self, world: World, known: Mapping[Any, str]) -> AnyRef:

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 SETTING = 10
 CERTIFICATE = 12
-# A setting that names a cipher set, which may be a new one.
+# A setting that refers to a cipher set, which may be new.
 SETTING_REFERRING = 13
-# A rule leaves a list that will not take it before it becomes another kind.
+# A rule leaves a list that does not accept its new kind before it changes.
 RULE_DETACH = 14
 RULE = 15
 SERVICE = 20
@@ -32,5 +32,5 @@ SERVICE_REMOVE = 70
 RULE_REMOVE = 75
 CERTIFICATE_REMOVE = 80
 SETTING_DANGEROUS = 90
-# What had a role until then that can cut off the connection.
+# Former holders of a role that can cut off the connection.
 LAST_REMOVE = 95

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which service is meant: the identity of virtual services and SubVSs, never by the index of the appliance. Pure.
+"""References: the identity of virtual services and SubVSs, never the index of the appliance. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -41,7 +41,7 @@ class ServiceRef(NamedTuple):
 
     @property
     def by_place(self) -> bool:
-        """Tell whether the service is named by its place on the network."""
+        """Return whether the reference is an address, not a nickname."""
         return bool(self.address)
 
     def __str__(self) -> str:
@@ -62,7 +62,7 @@ class SubRef(NamedTuple):
 
     @property
     def by_place(self) -> bool:
-        """Tell whether it is named completely; a SubVS always is."""
+        """Return whether the reference is complete; that of a SubVS always is."""
         return True
 
     def __str__(self) -> str:
@@ -73,7 +73,7 @@ AnyRef: TypeAlias = "ServiceRef | SubRef"
 
 
 def label(ref: AnyRef, nickname: str = "") -> str:
-    """Return a service as messages and diffs name it."""
+    """Return the name of a service in messages and diffs."""
     if isinstance(ref, SubRef):
         return f"SubVS {ref}"
     return f"virtual service {ref}" + (f" ({nickname})" if nickname and ref.by_place else "")

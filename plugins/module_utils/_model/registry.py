@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How a kind of object introduces itself, so that whole documents and the engine can deal with it without knowing it. Pure.
+"""The registry: how a kind of object describes itself to documents and engine. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -180,15 +180,15 @@ class Recovery(NamedTuple):
 
 
 class Recreation(Protocol):
-    """An object that cannot become what is wanted, so that it is deleted and created."""
+    """An object that cannot be changed in place, so that it is deleted and recreated."""
 
     @property
     def removal(self) -> Desired:
-        """Return the wish that removes the one that exists."""
+        """Return the wanted object that removes the existing one."""
 
     @property
     def warning(self) -> str:
-        """Return in a sentence what would happen to the object, and why."""
+        """Return a sentence on what would happen to the object, and why."""
 
     def preceded(self, plan: ObjectPlan) -> ObjectPlan:
         """Return the plan that creates the object, preceded by the step that removes the one that exists."""
@@ -207,10 +207,9 @@ class Planning(NamedTuple):
     """What a kind adds when a whole document is planned.
 
     ``recreated`` returns the objects of a document to delete and recreate, by what identifies the wish;
-    ``without`` the appliance as it is once these are gone. ``besides`` returns what goes in any case, with the place that is
-    told for it. ``same`` returns what tells the object of the appliance that is meant from all others, None where there is
-    none. ``conflicts`` yields what claims the same thing twice. ``condensed`` returns the steps of a plan with those merged
-    that one call can do.
+    ``without`` the appliance as it is once these are gone. ``besides`` returns what is removed in any case, with the place for
+    its problems. ``same`` returns the identity of the appliance's object, None if there is none. ``conflicts`` yields
+    entries that claim the same thing. ``condensed`` returns the steps of a plan, with those merged that one call can do.
     """
 
     recreated: Callable[[Document, World], dict[Hashable, Recreation]] | None = None
@@ -221,7 +220,7 @@ class Planning(NamedTuple):
     condensed: Callable[[list[Step], World, Document], list[Step]] | None = None
 
 
-# What a kind has none of; no one writes into it
+# The default for kinds without any; never modified
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -289,19 +288,19 @@ class ObjectKind(NamedTuple):
 
     @property
     def noun(self) -> str:
-        """One object of the kind, as messages name it."""
+        """The singular of the kind in messages."""
         return self.word or self.member.replace("_", " ").removesuffix("s")
 
     @property
     def plural(self) -> str:
-        """Several objects of the kind, as messages name them."""
+        """The plural of the kind in messages."""
         return f"{self.word}s" if self.word else self.member.replace("_", " ")
 
 
 def composing(
     make: Callable[[Mapping[str, Any], Terms], Desired],
 ) -> Callable[[Composer, str, Mapping[str, Any]], None]:
-    """Return the composition of a kind whose entries mean one object each."""
+    """Return the composition for a kind with one object for each entry."""
 
     def compose(composer: Composer, place: str, entry: Mapping[str, Any]) -> None:
         if not composer.is_wrong(place):

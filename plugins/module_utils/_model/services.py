@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Virtual services and SubVSs as they were read, and how one is found among them. Pure.
+"""Virtual services and SubVSs as they were read, with lookups. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -17,10 +17,10 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Inv
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import canonical_address
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import AnyRef, ServiceRef, SubRef, label
 
-# The lists of rules that a service has of its own; those that lead to a SubVS are in its slot.
+# The rule lists of a service itself; those that lead to a SubVS are in its slot.
 _RULES = ("PreProcessRules", "RequestRules", "ResponseRules", "MatchBodyRules")
 
-# What a person can do about a service that has servers of its own but must have SubVSs, or the other way round.
+# Advice for a service that has servers of its own but must have SubVSs, or the reverse.
 DELETE_FIRST = "Delete the service first (state: absent)."
 
 
@@ -45,7 +45,7 @@ class Service:
 
     @property
     def is_sub_service(self) -> bool:
-        """Tell whether this is a SubVS, which has no address."""
+        """Return whether this is a SubVS."""
         return not self.record.get("VSAddress")
 
     @property
@@ -56,7 +56,7 @@ class Service:
 
     @property
     def slot_numbers(self) -> frozenset[str]:
-        """Return the numbers of the slots that its SubVSs have."""
+        """Return the slot numbers of its SubVSs."""
         return frozenset(str(slot.get("RsIndex")) for slot in self.slots)
 
     @property
@@ -72,19 +72,19 @@ class Service:
 
     @property
     def anchor(self) -> AnyRef:
-        """Return the service by what neither a new name nor a renumbering changes: its place, or its slot on its parent."""
+        """Return the stable identity of the service: its place, or its slot on its parent."""
         if self.parent is None or not isinstance(self.parent.ref, ServiceRef):
             return self.ref
         return SubRef(self.parent.ref, "", self.slot_number)
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether it has neither servers nor rules, so that it serves no one."""
+        """Return whether it has neither servers nor rules."""
         return not self.servers and not self.has_rules
 
     @property
     def has_rules(self) -> bool:
-        """Tell whether rules are assigned to it, or lead to it."""
+        """Return whether rules are assigned to it, or lead to it."""
         return any(self.record.get(name) for name in _RULES) or bool(self.slot.get("MatchRules"))
 
 
@@ -113,7 +113,7 @@ class Services:
                 self._by_nickname.setdefault(service.nickname, []).append(service)
         for index, subs in self._subs.items():
             places = {str(slot.get("VSIndex")): place for place, slot in enumerate(by_index[index].slots)}
-            subs.sort(key=partial(_place_of, places))
+            subs.sort(key=partial(_slot_order, places))
 
     def __iter__(self) -> Iterator[Service]:
         return iter(self._services)
@@ -143,7 +143,7 @@ class Services:
         return self._anchored
 
     def renumbered_since(self, before: Services) -> bool:
-        """Tell whether an index may have meant another service at some time since another listing."""
+        """Return whether an index may have meant another service at some time since another listing."""
         now = self.anchored
         for anchor, service in before.anchored.items():
             if anchor not in now or now[anchor].index != service.index:
@@ -178,21 +178,21 @@ class Services:
         return next(iter(used or named), None)
 
     def has_unique_name(self, sub: Service) -> bool:
-        """Tell whether a SubVS has a name that no other one of its parent has."""
+        """Return whether a SubVS has a name that no other one of its parent has."""
         alike = [each for each in self.subs(sub.parent) if each.nickname == sub.nickname] if sub.parent else []
         return bool(sub.nickname) and len(alike) == 1
 
     def by_index(self, index: str) -> Service | None:
-        """Return the service that has an index right now."""
+        """Return the service with an index."""
         return self._by_index.get(index)
 
 
-def _place_of(places: Mapping[str, int], sub: Service) -> int:
+def _slot_order(places: Mapping[str, int], sub: Service) -> int:
     return places.get(sub.index, len(places))
 
 
 def refs_of(service: Service) -> list[AnyRef]:
-    """Return all that a service that was read can be named by."""
+    """Return all references that match a service."""
     if service.parent is not None:
         return [SubRef(ref, service.nickname) for ref in refs_of(service.parent) if isinstance(ref, ServiceRef)]
     nickname = [ServiceRef(nickname=service.nickname)] if service.nickname else []

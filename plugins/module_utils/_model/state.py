@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The appliance as it was read. Pure.
+"""The state of the appliance as it was read. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -38,7 +38,7 @@ def records(answer: Mapping[str, Any], member: str) -> list[Mapping[str, Any]]:
 
 
 def _trimmed(value: Any) -> Any:
-    """Return the value of a parameter without blanks around it, as users give one; a program may end it with its line."""
+    """Return the stripped value of a parameter; some programs add a line end."""
     return value.strip() if isinstance(value, str) else value
 
 
@@ -58,7 +58,7 @@ class World:
     started: World | None = None
 
     @classmethod
-    def of(cls, answers: Mapping[str, Mapping[str, Any]], last: World | None = None) -> World:
+    def from_answers(cls, answers: Mapping[str, Mapping[str, Any]], last: World | None = None) -> World:
         """Return what answers say. The services of ``last`` are taken over where they come of the same listing."""
         parameters = {name.lower(): _trimmed(value) for name, value in answers.get(ALL_PARAMETERS, {}).items()}
         for name, data in answers.items():
@@ -71,13 +71,13 @@ class World:
 
     @property
     def firmware(self) -> str:
-        """Return the version of the firmware, empty where it was asked for and not told. Raises NotRead."""
+        """Return the version of the firmware, empty if it was read and not reported. Raises NotRead."""
         if "version" not in self.parameters and ALL_PARAMETERS not in self.answers:
             self.answer(f"{PARAMETER}:version")
         return str(self.parameters.get("version") or "")
 
     def answer(self, name: str) -> Mapping[str, Any]:
-        """Return what was read. Raises NotRead where it was not."""
+        """Return an answer. Raises NotRead if it was not read."""
         if name not in self.answers:
             raise NotRead(name)
         return self.answers[name]

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Steps of a plan: API calls with their reasons, and what carrying them out teaches. Pure.
+"""Steps of a plan: API calls with reasons, and what is learned while they are carried out. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -30,10 +30,10 @@ class Late(Protocol):
 
     @property
     def unsettled(self) -> bool:
-        """Tell whether it stands for something that another writer may be about to use."""
+        """Return whether another writer may be about to use its object."""
 
     def resolve(self, world: World) -> str:
-        """Return the value as the appliance has it now. Raises Overtaken if there is none any more."""
+        """Return the current value. Raises Overtaken if it no longer exists."""
 
     def meant(self, world: World, known: Mapping[Late, str]) -> Hashable:
         """Return what the value stands for, by something that the appliance keeps. ``known`` are late values learned so far."""
@@ -60,13 +60,13 @@ class Progress:
 
 
 class Creation(Protocol):
-    """How a step that makes an object learns which one is new, where the appliance gives it no name."""
+    """How a step that creates an object finds the new one, if the appliance gives it no name."""
 
     def before(self, progress: Progress, world: Callable[[], World]) -> Any:
-        """Return what has to be known before the step is sent. Raises Overtaken where another writer was there first."""
+        """Return what to remember before the step is sent. Raises Overtaken if another writer was first."""
 
     def learn(self, before: Any, progress: Progress, answer: Mapping[str, Any]) -> None:
-        """Add to the progress what the answer tells. Raises Overtaken where it does not tell which one is new."""
+        """Record the new object from the answer. Raises Overtaken if the answer does not identify it."""
 
 
 @dataclass(frozen=True)
@@ -97,17 +97,17 @@ class Step:
     one_of_many: bool = False
 
     def shown(self) -> dict[str, Any]:
-        """Return the step as results show it."""
+        """Return the step for results."""
         return {"command": self.command, "object": self.subject, "reason": self.reason}
 
     @property
     def said(self) -> dict[str, str]:
-        """Return the parameters that are known before the step is sent."""
+        """Return the parameters without late values."""
         return {name: value for name, value in self.parameters.items() if isinstance(value, str)}
 
     @property
     def late(self) -> list[Late]:
-        """Return the values that are known only when the step is sent."""
+        """Return the late values of the parameters."""
         return [value for value in self.parameters.values() if not isinstance(value, str)]
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Exchange 2013 at layer 4: from the variables of the role exchange2013_l4 to a document. Pure.
+"""Exchange 2013 at layer 4: turns the variables of the role exchange2013_l4 into a document. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -26,7 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables
     row,
 )
 
-# At layer 4 every service carries all protocols; those of version 2013 can have a name of their own.
+# At layer 4 every service carries all protocols; Exchange 2013 allows one host name for each.
 NAMESPACE_PROTOCOLS = [name for name, protocol in PROTOCOLS.items() if protocol.since == 2013]
 VARIABLES = Variables(
     "exchange2013_l4",
@@ -63,7 +63,7 @@ def document(given: Mapping[str, Any], look: Callable[[], Mapping[str, Any]]) ->
 
 
 def remarks(given: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
-    """Return sentences about services that stay, given what is found on the appliance."""
+    """Return sentences about services that stay, given the state of the appliance."""
     recipe = _checked(given)
     return exchange_remains.remarks(
         recipe.remains(found["virtual_services"]),
@@ -84,7 +84,7 @@ def _checked(given: Mapping[str, Any]) -> _Recipe:
     if not problems:
         problems += recipe.problems()
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
     return recipe
 
 
@@ -97,7 +97,7 @@ class _Recipe:
         self.mail = [MAIL[name] for name in values.get("mail_services", ())]
         self.forced = values.get("mode") == "force_l4"
         named = [(entry["vip"], entry["protocol"]) for entry in values.get("namespaces") or () if len(entry) == 2]
-        # One service for all protocols, where none has a name of its own.
+        # One service for all protocols, without separate host names.
         self.namespaces = named or [(self.vip, "")]
         titles = ("HTTPS", *(PROTOCOLS[name].title for name in NAMESPACE_PROTOCOLS))
         self.family = exchange_remains.Family(values.get("name_prefix", ""), titles, with_subs=False)
@@ -116,12 +116,12 @@ class _Recipe:
         return [place for place in places if place[0]]
 
     def remains(self, found: Sequence[Mapping[str, Any]]) -> exchange_remains.Remains:
-        """Return what the recipe has on an appliance."""
+        """Return the objects of the recipe on an appliance."""
         vips = [self.vip, *(vip for vip, _protocol in self.namespaces), *self.values["former_vips"]]
         return exchange_remains.Remains(self.family, found, vips)
 
     def absent(self, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Return the services as removed: those that the variables name, and what earlier runs made at their addresses."""
+        """Return the removal of the services: those in the variables, and those of earlier runs at their addresses."""
         if self.known or self.values["former_vips"]:
             return self.remains(found).absent(self.places)
         variable = f"{VARIABLES.prefix}vip"
@@ -129,7 +129,7 @@ class _Recipe:
         return exchange_remains.Remains(self.family, found, addresses).absent(())
 
     def problems(self) -> list[Problem]:
-        """Return what contradicts itself."""
+        """Return contradictions between variables."""
         found = []
         present = self.values["state"] != "absent"
         if present and not self.vip and (self.mail or not self.values.get("namespaces")):
@@ -159,7 +159,7 @@ class _Recipe:
         made = [self._https(vip, protocol) for vip, protocol in self.namespaces]
         for mail in self.mail:
             service = self._passed_on(self.vip, mail.port, mail.title, mail.idle_timeout, mail.server_initiating)
-            # No port means that of the service
+            # An empty port means that of the service
             real_servers = [{**server, "port": ""} for server in self.servers]
             made.append({**service, "check_type": mail.check_type, **parts.with_servers(values, real_servers)})
         if values["redirect"]:
@@ -177,7 +177,7 @@ class _Recipe:
             "check_type": "https",
             "check_url": page,
             "check_method": method,
-            # Found in what GET returns; HEAD returns no text
+            # The pattern needs GET; HEAD returns no text
             **({"check_pattern": values["health_check_pattern"]} if method == "get" else {}),
             "check_use_http_1_1": bool(host),
             **({"check_host": host} if host else {}),
@@ -193,12 +193,12 @@ class _Recipe:
             "address": address,
             "port": port,
             "nickname": f"{self.values['name_prefix']} - {title}",
-            # What passes through is not looked into
+            # Pass-through traffic is not inspected
             "type": "generic",
             "force_l4": self.forced,
             **({} if self.forced else at_layer_7),
             "scheduling": self.values["scheduling"],
-            # No protocol of Exchange 2013 needs it: any server can go on where another one stopped
+            # No protocol of Exchange 2013 needs it: any server can continue a session
             "persistence": "none",
             "idle_timeout": idle_timeout,
         }

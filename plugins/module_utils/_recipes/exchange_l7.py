@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Exchange at layer 7: from the variables of the role exchange2013_l7 to a document. Pure.
+"""Exchange at layer 7: turns the variables of the role exchange2013_l7 into a document. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -59,7 +59,7 @@ VARIABLES = Variables(
         ),
     ),
 )
-# What can be said about a server: what kemp.loadmaster.real_server has, but for what the role decides itself.
+# The options of a server: those of kemp.loadmaster.real_server, without those that the role sets.
 SERVER_OPTIONS = (
     *("address", "port", "state", "enabled", "weight", "critical", "connection_limit", "connection_rate_limit"),
     *("non_local", "forwarding"),
@@ -70,7 +70,7 @@ _SERVERS = "exchange2013_l7_servers"
 _ROOT = r"/^\/$/"
 
 
-# What the names of content rules end with.
+# Suffixes of the names of content rules.
 RULES = (*(protocol.rule for protocol in PROTOCOLS.values()), "Root", "RootToOWA", "Detours")
 
 
@@ -105,7 +105,7 @@ def document(given: Mapping[str, Any], look: Callable[[], Found], instead: Inste
 
 
 def remarks(given: Mapping[str, Any], found: Found) -> list[str]:
-    """Return sentences about services that stay, given what is found on the appliance."""
+    """Return sentences about services that stay, given the state of the appliance."""
     recipe = _checked(given, None)
     return exchange_remains.remarks(
         recipe.remains(found),
@@ -117,7 +117,7 @@ def remarks(given: Mapping[str, Any], found: Found) -> list[str]:
 
 
 def restriction(vip: str) -> str:
-    """Return what the names of the rules begin with that restrict the Exchange Admin Center of a service."""
+    """Return the name prefix of the rules that restrict the Exchange Admin Center of a service."""
     return f"ExchangeEAC_{re.sub('[^0-9A-Za-z]', '_', vip)}_"
 
 
@@ -127,7 +127,7 @@ def rules_of_restriction(prefix: str) -> re.Pattern[str]:
 
 
 def former_vips(given: Mapping[str, Any]) -> list[str]:
-    """Return the addresses that the services had before, as variables say it."""
+    """Return the former addresses of the services, from the variables."""
     return list(VARIABLES.checked(given, []).get("former_vips", ()))
 
 
@@ -140,8 +140,8 @@ def _checked(given: Mapping[str, Any], instead: Instead | None) -> _Recipe:
     certificate = values.get("certificate")
     named = certificate if isinstance(certificate, (list, tuple)) else [certificate]
     if present and not [name for name in named if name]:
-        told = "exchange2013_l7_certificate is empty. At layer 7 the LoadMaster presents the certificate, so it has to know which."
-        problems.append(Problem("", told))
+        message = "exchange2013_l7_certificate is empty. At layer 7 the LoadMaster presents the certificate, so it has to know which."
+        problems.append(Problem("", message))
     servers = parts.servers(values.get("servers"), _SERVERS, SERVER, problems, required=present)
     parts.addresses(values.get("former_vips", ()), f"{VARIABLES.prefix}former_vips", problems)
     if instead is not None:
@@ -150,7 +150,7 @@ def _checked(given: Mapping[str, Any], instead: Instead | None) -> _Recipe:
         recipe = _Recipe(values, servers)
         problems += recipe.problems("exchange2013_l7_" if instead is None else "exchange2013_restrict_eac_external_")
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
     return recipe
 
 
@@ -168,9 +168,9 @@ class _Recipe:
             if name not in without and (name in named if named else protocol.since <= self.version)
         }
         self.root_to_owa = values["root_to_owa"] and "owa" in self.served
-        self.servers = [self._placed(entry) for entry in entries]
+        self.servers = [self._with_port(entry) for entry in entries]
 
-    def _placed(self, entry: dict[str, Any]) -> dict[str, Any]:
+    def _with_port(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Return a server with its port: one without a port of its own is on that of the mode, and may have to move there."""
         if entry.get("port"):
             return entry
@@ -190,17 +190,17 @@ class _Recipe:
 
     @property
     def family(self) -> exchange_remains.Family:
-        """Return what tells the services of the recipe from those of others."""
+        """Return how to recognize the services of the recipe."""
         rules = self.rule("") if self.vip else ""
         return exchange_remains.Family(self.values["name_prefix"], ("HTTPS",), with_subs=True, rules=rules)
 
     def remains(self, found: Found) -> exchange_remains.Remains:
-        """Return what the recipe has on an appliance."""
+        """Return the objects of the recipe on an appliance."""
         vips = [self.vip, *self.values["former_vips"]]
         return exchange_remains.Remains(self.family, found["virtual_services"], vips)
 
     def problems(self, prefix: str) -> list[Problem]:
-        """Return what contradicts itself; ``prefix`` is that of the variables that can differ for a second service."""
+        """Return contradictions; ``prefix`` is that of the variables that can differ for a second service."""
         values, found = self.values, []
         timeouts = values["idle_timeouts"]
         asked = dict.fromkeys((*values["protocols"], *timeouts))
@@ -293,7 +293,7 @@ class _Recipe:
         restricting = [rules_of_restriction(restriction(vip)) for vip in vips]
         there = [rule["name"] for rule in found["content_rules"]]
         names += [name for name in there if any(pattern.match(name) for pattern in restricting)]
-        # One that another service has is that one's
+        # A rule of another service stays
         return [name for name in names if name not in elsewhere]
 
     def moved(self, found: Found) -> dict[str, Any]:
@@ -317,7 +317,7 @@ class _Recipe:
         return {"content_rules": self._rules(), "virtual_services": services}
 
     def _rules(self) -> list[dict[str, Any]]:
-        """Return which requests belong to a protocol, and what becomes of those that name no path."""
+        """Return which requests belong to a protocol, and the handling of requests without a path."""
         made: list[dict[str, Any]] = []
         for name, protocol in PROTOCOLS.items():
             rule = self.rule(protocol.rule)
@@ -332,7 +332,7 @@ class _Recipe:
         elif not self.values["root_to_owa"] or "owa" in self.values["without"]:
             made += [{"name": root, "state": "absent"}, {"name": to_owa, "state": "absent"}]
         if self.detours:
-            # What takes another directory to one that is not served here
+            # Rules that map other directories to one that is not served here
             detours = {"kind": "match_content", "pattern": self.detours, "ignore_case": True, "fail_on_match": True}
             made.append({"name": self.rule("Detours"), **detours})
         return made
@@ -356,7 +356,7 @@ class _Recipe:
             "cipher_set": values["cipher_set"],
             "ssl_reencrypt": self.mode.ssl_reencrypt,
             "ssl_rewrite": self.mode.ssl_rewrite,
-            # The logs of the servers can show the client
+            # So that the logs of the servers can show the client
             "add_http_headers": "x_forwarded_for",
             "sub_virtual_services": [
                 self._sub(name) if name in self.served else {"name": protocol.title, "state": "absent"}
@@ -379,15 +379,15 @@ class _Recipe:
             "transparent": False,
             "subnet_originating": True,
             "scheduling": values["scheduling"],
-            # No protocol of Exchange 2013 needs it: any server can go on where another one stopped
+            # No protocol of Exchange 2013 needs it: any server can continue a session
             "persistence": "none",
             "idle_timeout": values["idle_timeouts"].get(name, protocol.idle_timeout),
-            # On each of them, as in the tables of settings that Kemp publishes; it is not known whether one inherits it
+            # Set on each, as in the tables that Kemp publishes; inheritance is not on record
             "add_http_headers": "x_forwarded_for",
             "check_type": self.mode.check_type,
             "check_url": protocol.check_url,
             "check_method": values["health_check_method"],
-            # Found in what GET returns; HEAD returns no text
+            # The pattern needs GET; HEAD returns no text
             "check_pattern": values["health_check_pattern"] if by_get else "",
             "check_use_http_1_1": bool(values["health_check_host"]),
             "check_host": values["health_check_host"],
@@ -402,7 +402,7 @@ class _Recipe:
             "address": self.vip,
             "port": mail.port,
             "nickname": f"{values['name_prefix']} - {mail.title}",
-            # What passes through is not looked into
+            # Pass-through traffic is not inspected
             "type": "generic",
             "force_l4": False,
             "transparent": False,
@@ -412,7 +412,7 @@ class _Recipe:
             "persistence": "none",
             "idle_timeout": mail.idle_timeout,
             "check_type": mail.check_type,
-            # No port means that of the service
+            # An empty port means that of the service
             **parts.with_servers(values, [{**server, "port": "", "new_port": ""} for server in self.servers]),
         }
 

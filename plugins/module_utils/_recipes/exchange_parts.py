@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the recipes for Exchange share: variables, the list of servers, mail services and the redirection. Pure.
+"""Shared parts of the Exchange recipes: variables, server lists, mail services, redirection. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -97,30 +97,30 @@ def servers(
 
 
 def with_servers(values: Mapping[str, Any], servers: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the part of a service's entry that says which servers it has."""
+    """Return the server part of a service entry."""
     return {"real_servers": servers, **({"exact_servers": True} if values["exact_servers"] else {})}
 
 
 def same_servers(places: Sequence[str], variable: str) -> list[Problem]:
-    """Return the problem of a list that has a server twice; ``places`` says in words where each of them is."""
+    """Return the problem of a duplicate server; ``places`` describes where each is."""
     twice = [place for place in dict.fromkeys(places) if places.count(place) > 1]
     if not twice:
         return []
-    told = (
+    message = (
         f"{variable} has the same server more than once: {', '.join(twice)}. A server is identified by its address and "
         "port, for mail services by its address alone."
     )
-    return [Problem("", told)]
+    return [Problem("", message)]
 
 
 def server_place(server: Mapping[str, Any], port: Any, *, mail: bool) -> str:
-    """Return where a server is, in words. Mail services have each server on their own port."""
+    """Describe where a server is. Mail services have each server on their own port."""
     address = str(server["address"]).lower()
     return address if mail else f"{address} port {port}"
 
 
 def redirect(address: str, title: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the service that sends browsers to HTTPS. It answers by itself, so it has no servers and nothing to check."""
+    """Return the service that redirects browsers to HTTPS. It needs no servers and no health check."""
     return {
         "address": address,
         "port": REDIRECT_PORT,

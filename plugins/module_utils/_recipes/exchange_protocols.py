@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What Exchange serves, as data: its protocols, those for mail, and the ways to treat TLS. Pure.
+"""Exchange as data: web protocols, mail protocols, and TLS modes. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -28,7 +28,7 @@ class Protocol(NamedTuple):
     since: int = 2013
 
 
-# 660 seconds is the LoadMaster's own default, for requests that are answered at once.
+# 660 seconds is the default of the LoadMaster, for requests that are answered at once.
 ANSWERED_AT_ONCE = 660
 # EWS streams notifications, ActiveSync waits in a GET until mail arrives, MAPI waits for notifications, and Outlook Anywhere
 # is silent for up to 900 seconds between two keep-alives; OWA may wait too.
@@ -48,7 +48,7 @@ PROTOCOLS = {
     "rpc": Protocol("Outlook Anywhere", "OutlookAnywhere", r"/^\/rpc.*/", "/rpc/healthcheck.htm", WAITING),
     "powershell": Protocol("PowerShell", "PowerShell", r"/^\/powershell.*/", "/powershell/healthcheck.htm",
                            ANSWERED_AT_ONCE),
-    # No page of its own is known, so OWA's stands for it.
+    # No page of its own is on record, so OWA's is used.
     "api": Protocol("API", "API", r"/^\/api.*/", "/owa/healthcheck.htm", ANSWERED_AT_ONCE, since=2016),
 }
 # fmt: on

@@ -19,16 +19,16 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_type
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_parts import REDIRECT_PORT, absent
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_protocols import MAIL
 
-# A service as kemp.loadmaster.info returns it.
+# A service as returned by kemp.loadmaster.info.
 Service = Mapping[str, Any]
 Place = tuple[str, str]
-# The prefixes that the roles have by themselves.
+# The default prefixes of the roles.
 PRESETS = {"l4": "Exchange 2013 L4", "l7": "Exchange L7", "external": "Exchange L7 External"}
 _MAIL_PORTS = {mail.title: str(mail.port) for mail in MAIL.values()}
 
 
 def place(address: str, port: Any) -> Place:
-    """Return what tells where a service is."""
+    """Return the place of a service."""
     return canonical_address(str(address).lower()), str(port)
 
 
@@ -45,7 +45,7 @@ class Family(NamedTuple):
     rules: str = ""
 
     def title(self, service: Service) -> str:
-        """Return the title of a service as this recipe makes it; empty where it makes none such."""
+        """Return the title of a service of this recipe; empty for other services."""
         title = _parts(service)[1]
         port = str(service.get("port", ""))
         if service.get("protocol", "tcp") != "tcp":
@@ -59,7 +59,7 @@ class Family(NamedTuple):
         return title if _MAIL_PORTS.get(title) == port else ""
 
     def has_rules_of(self, service: Service) -> bool:
-        """Tell whether a service has SubVSs with rules of this recipe, whatever its nickname is by now."""
+        """Return whether a service has SubVSs with rules of this recipe, whatever its nickname."""
         names = [name for sub in service.get("sub_virtual_services") or () for name in sub.get("content_rules") or ()]
         return bool(self.rules) and any(name.startswith(self.rules) for name in names)
 
@@ -72,7 +72,7 @@ class Remains:
         self._services = services
         self._vips = {canonical_address(vip.lower()) for vip in vips if vip}
         here = [each for each in services if self._is_here(each)]
-        # It may have been made with another prefix, and the service for HTTPS tells which
+        # It may have another prefix, which the HTTPS service shows
         at_https = [_parts(each)[0] for each in here if family.title(each) in family.titles]
         others = set(PRESETS.values()) - {family.prefix}
         self._prefixes = {family.prefix, *(prefix for prefix in at_https if prefix not in others)}
@@ -86,7 +86,7 @@ class Remains:
 
     @property
     def here(self) -> list[Service]:
-        """Return the services of the recipe at the addresses that are meant."""
+        """Return the services of the recipe at its addresses."""
         return [each for each in self._services if self._is_here(each) and self._is_mine(each)]
 
     @property
@@ -96,22 +96,25 @@ class Remains:
         return [each for each in named if _parts(each)[0] == self.family.prefix]
 
     def is_foreign(self, service: Service) -> bool:
-        """Tell whether a service at a place of the recipe was made by another writer, as its nickname tells."""
+        """Return whether a service at a place of the recipe is foreign, by its nickname."""
         if not service.get("nickname") or self.family.has_rules_of(service):
             return False
         return not self.family.title(service) or _parts(service)[0] in self._foreign
 
     def foreign(self, places: Collection[tuple[str, Any]]) -> list[Service]:
-        """Return the services at some places of the recipe that are another writer's."""
+        """Return the foreign services at some places of the recipe."""
         wanted = {place(*each) for each in places}
-        return [each for each in self._services if _place(each) in wanted and self.is_foreign(each)]
+        return [each for each in self._services if _address_and_port(each) in wanted and self.is_foreign(each)]
 
     def absent(self, places: Sequence[tuple[str, Any]]) -> list[dict[str, Any]]:
         """Return entries that remove what is at the places of the recipe, and what it made besides at its addresses."""
-        left = {_place(each) for each in self.foreign(places)}
+        left = {_address_and_port(each) for each in self.foreign(places)}
         entries = [absent(*each) for each in places if place(*each) not in left]
         known = {place(*each) for each in places}
-        return [*entries, *(absent(each["address"], each["port"]) for each in self.here if _place(each) not in known)]
+        return [
+            *entries,
+            *(absent(each["address"], each["port"]) for each in self.here if _address_and_port(each) not in known),
+        ]
 
 
 def only_address(family: Family, services: Sequence[Service], variable: str) -> str:
@@ -123,7 +126,7 @@ def only_address(family: Family, services: Sequence[Service], variable: str) -> 
     addresses = list(dict.fromkeys(str(each["address"]) for each in found))
     nicknames = [each["nickname"] for each in found]
     if len(set(nicknames)) < len(nicknames) or (len(addresses) > 1 and family.with_subs):
-        raise InvalidOption.of(
+        raise InvalidOption.from_problems(
             [
                 Problem(
                     "",
@@ -141,8 +144,8 @@ def moved(
 
     A service moves where its new place is free. What else the recipe has at the former addresses is removed.
     """
-    left = {_place(each): each for each in Remains(family, services, former).here}
-    taken = {_place(each) for each in services}
+    left = {_address_and_port(each): each for each in Remains(family, services, former).here}
+    taken = {_address_and_port(each) for each in services}
     made = []
     for entry in entries:
         wanted = place(entry["address"], entry["port"])
@@ -163,7 +166,7 @@ def remarks(remains: Remains, places: Sequence[tuple[str, Any]], *, role: str, p
 
     ``prefix`` and ``former`` are the variables that tell several uses of the role apart, and that name former addresses.
     """
-    told = [
+    texts = [
         f"virtual service {_spoken(each)} was not made by {role}, and stays. Use kemp.loadmaster.virtual_service to delete it."
         for each in remains.foreign(places)
     ]
@@ -171,11 +174,11 @@ def remarks(remains: Remains, places: Sequence[tuple[str, Any]], *, role: str, p
     for each in remains.elsewhere:
         by_address.setdefault(str(each["address"]), []).append(str(each["nickname"]))
     for address, names in by_address.items():
-        told.append(
+        texts.append(
             f"{address} has services with nicknames of {role}, which stay: {', '.join(names)}. If they moved, list {address} in "
             f"{former}. If they are others, give them another {prefix}."
         )
-    return told
+    return texts
 
 
 def _parts(service: Service) -> tuple[str, str]:
@@ -183,7 +186,7 @@ def _parts(service: Service) -> tuple[str, str]:
     return prefix, title
 
 
-def _place(service: Service) -> Place:
+def _address_and_port(service: Service) -> Place:
     return place(service["address"], service["port"])
 
 

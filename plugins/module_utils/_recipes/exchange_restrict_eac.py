@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The Exchange Admin Center for some clients only: from the variables of the role, and what is found, to a document. Pure.
+"""Restrict the Exchange Admin Center: turns role variables and found services into a document. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -49,7 +49,7 @@ VARIABLES = Variables(
         row("external_mail_services", Words(words=list(MAIL)), ()),
     ),
 )
-# The rules are numbered. A rule is made of a pattern, and there are never more of them than this for each purpose.
+# The rules are numbered, one for each pattern. This is the limit for each purpose.
 MOST_RULES = 10
 _ANY_RESTRICTION = re.compile(r"ExchangeEAC_([0-9A-Za-z_]+)_(?:Source[0-9]+|Detours|Deny[0-9]+)$")
 Found = Mapping[str, Any]
@@ -64,20 +64,20 @@ def document(given: Mapping[str, Any], look: Callable[[], Found]) -> dict[str, A
     problems: list[Problem] = []
     values = VARIABLES.checked(given, problems)
     if values.get("vip") is None:
-        # The service of the role exchange2013_l7, where the user names none
+        # Defaults to the service of the role exchange2013_l7
         of_l7 = f"{exchange_l7.VARIABLES.prefix}vip"
         checked = exchange_l7.VARIABLES.shape.by_option[of_l7]
         values["vip"] = _checked(lambda: checked.canonical(given.get(of_l7) or ""), problems) or ""
     problems += exchange_l7.VARIABLES.unknown(given)
     l7_state, l7_vip = (given.get(f"{exchange_l7.VARIABLES.prefix}{name}") or "" for name in ("state", "vip"))
     if l7_state == "absent" and l7_vip == values.get("vip") and values.get("method") != "separate_service":
-        # The service is removed by the same variables, and nothing is left to restrict
+        # The same variables remove the service, so nothing is left to restrict
         values["state"] = "absent"
     undone = values.get("state") == "absent"
     networks = f"{VARIABLES.prefix}allowed_networks: "
     patterns = _checked(lambda: patterns_of(values.get("allowed_networks", ())), problems, networks) or []
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
     restriction = _Restriction(values, patterns, exchange_l7.former_vips(given))
     problems += [Problem("", text) for text in ([] if undone else restriction.problems())]
     service: dict[str, Any] = {}
@@ -85,17 +85,17 @@ def document(given: Mapping[str, Any], look: Callable[[], Found]) -> dict[str, A
         made = _checked(lambda: exchange_l7.document(_for_service(given), look, restriction.outside()), problems)
         service = made or {}
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
     restriction.found = look()
     if undone:
-        # Whatever method it was made by: the variables may be at their defaults by now
+        # Covers all methods: the variables may be back at their defaults
         outside = restriction.outside_found()
         service = exchange_l7.document(_for_service(given), look, outside) if outside is not None else {}
         rules = [*restriction.undone(), *service.get("content_rules", ())]
         return {"content_rules": rules, "virtual_services": service.get("virtual_services", [])}
     obstacle = restriction.obstacle() if values["state"] == "present" else ""
     if obstacle:
-        raise InvalidOption.of([Problem("", obstacle)])
+        raise InvalidOption.from_problems([Problem("", obstacle)])
     return restriction.document() if restriction.by_rules else service
 
 
@@ -105,7 +105,7 @@ def _for_service(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(make: Callable[[], Any], problems: list[Problem], said_of: str = "") -> Any:
-    """Return what is made, or add to ``problems`` why it cannot be; ``said_of`` begins what they say."""
+    """Return the result, or add to ``problems``; ``said_of`` begins their sentences."""
     try:
         return make()
     except InvalidOption as error:
@@ -133,7 +133,7 @@ class _Restriction:
         self._patterns = [exchange_l7.rules_of_restriction(prefix) for prefix in prefixes]
 
     def own(self, rule: str) -> bool:
-        """Tell whether a rule is one of the restriction, or of what it was at a former address."""
+        """Return whether a rule belongs to the restriction, former addresses included."""
         return any(pattern.match(rule) for pattern in self._patterns)
 
     def outside_found(self) -> exchange_l7.Instead | None:
@@ -159,15 +159,15 @@ class _Restriction:
         rules = {name: match for name in there if (match := _ANY_RESTRICTION.match(name))}
         addresses = {match.group(1) for match in rules.values()}
         if len(addresses) > 1:
-            told = (
+            message = (
                 f"exchange2013_restrict_eac_vip is missing, and there are restrictions of {len(addresses)} services: rules that begin "
                 f"with {', '.join(sorted(f'ExchangeEAC_{each}_' for each in addresses))}. Set it to the address of one of them."
             )
-            raise InvalidOption.of([Problem("", told)])
+            raise InvalidOption.from_problems([Problem("", message)])
         return [{"name": name, "state": "absent"} for name in rules]
 
     def problems(self) -> list[str]:
-        """Return what can be said against the variables without the LoadMaster."""
+        """Return the problems of the variables that need no LoadMaster."""
         values, found = self.values, []
         if self.by_rules and not self.vip:
             found.append(
@@ -209,7 +209,7 @@ class _Restriction:
         return found
 
     def outside(self) -> exchange_l7.Instead:
-        """Return what is different about the service for the Internet."""
+        """Return the differences of the service for the Internet."""
         values = self.values
         return exchange_l7.Instead(
             state=values["state"],
@@ -222,7 +222,7 @@ class _Restriction:
         )
 
     def obstacle(self) -> str:
-        """Return why what is found cannot be restricted; empty where it can be."""
+        """Return why the found service cannot be restricted; empty if it can."""
         name = self.values["sub_virtual_service"]
         if not self.by_rules:
             outside = self._service(self.values["external_vip"])
@@ -237,15 +237,15 @@ class _Restriction:
         subs = service.get("sub_virtual_services") or []
         sub = _named_sub(subs, name)
         if not service:
-            return f"There is no virtual service {self._place}. Create it with the role exchange2013_l7 first."
+            return f"There is no virtual service {self._service_name}. Create it with the role exchange2013_l7 first."
         if not subs:
             return (
-                f"The virtual service {self._place} passes traffic through{_at_layer_4(service)}; it has no SubVSs, so "
+                f"The virtual service {self._service_name} passes traffic through{_at_layer_4(service)}; it has no SubVSs, so "
                 "it cannot block requests for /ecp. Use the recipe exchange2013_l7, or set AdminEnabled to false on the servers with Set-EcpVirtualDirectory."
             )
         if not sub:
             return (
-                f"The virtual service {self._place} has no SubVS {name}. It has "
+                f"The virtual service {self._service_name} has no SubVS {name}. It has "
                 f"{', '.join(each['name'] for each in subs)}. See exchange2013_restrict_eac_sub_virtual_service."
             )
         if self.method == "source_rules" and not sub.get("real_servers"):
@@ -256,7 +256,7 @@ class _Restriction:
         return ""
 
     @property
-    def _place(self) -> str:
+    def _service_name(self) -> str:
         return f"tcp/{f'[{self.vip}]' if ':' in self.vip else self.vip}:{self.values['port']}"
 
     def _service(self, address: str) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Settings of the appliance: from the variables of the role general_settings to a document. Pure.
+"""Appliance settings: turns the variables of the role general_settings into a document. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -59,7 +59,7 @@ def document(given: Mapping[str, Any]) -> dict[str, Any]:
     problems: list[Problem] = []
     values = VARIABLES.checked(given, problems)
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
     stated = VARIABLES.stated(given)
     named = {
         each.option: stated[VARIABLES.prefix + each.option]
@@ -70,7 +70,7 @@ def document(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def allows_lockout(given: Mapping[str, Any]) -> bool:
-    """Tell whether variables that make a document allow what can cut off the connection."""
+    """Return whether the variables allow changes that can cut off the connection."""
     return bool(VARIABLES.checked(given, []).get("allow_lockout"))
 
 
@@ -87,13 +87,13 @@ def renamed(error: LoadMasterError) -> LoadMasterError:
 
 def _renamed(text: str) -> str:
     prefix = VARIABLES.prefix
-    # A name alone, such as hostname, is a setting where a sentence begins; one with an underscore anywhere
+    # A plain word such as hostname is a setting only at the start of a sentence; one with an underscore anywhere
     text = text.removeprefix("settings: ")
     text = re.sub(r"(?<![\w.])\w*_\w+(?![\w.]*\()", lambda found: prefix * (found[0] in _OPTIONS) + found[0], text)
     return re.sub(r"^\w+", lambda found: prefix * (found[0] in _OPTIONS) + found[0], text)
 
 
 def masked(made: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document as it may show."""
+    """Return a document for results, with secrets masked."""
     rows = appliance_settings.ENTRY.by_option
     return {**made, "settings": {name: rows[name].shown(value) for name, value in made["settings"].items()}}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Networks as regular expressions for content rules that look at the address of the client. Pure.
+"""Networks as regular expressions, for content rules that match the address of the client. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -84,7 +84,7 @@ def _of_ipv4(network: Any) -> list[str]:
 
 
 def _of_ipv6(network: Any) -> list[str]:
-    """Return the ways in which addresses of a network are written.
+    """Return the spellings of addresses of a network.
 
     An address has a ``::`` for two zero groups or more, or none. Either it comes after the groups that the prefix
     fixes, which are then all there; or it takes some of them, and then the groups behind it are counted.

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The roles of the collection: for each its variables, and what becomes of them. Pure.
+"""The roles of the collection: their variables and documents. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -33,12 +33,12 @@ Look = Callable[[], Mapping[str, Any]]
 
 
 def nothing_stays(_given: Given, _found: Mapping[str, Any]) -> list[str]:
-    """Return no remarks: a role without services leaves none behind."""
+    """Return no remarks, for roles without services."""
     return []
 
 
 def as_it_is(error: LoadMasterError) -> LoadMasterError:
-    """Return an error whose sentences speak of no variables."""
+    """Return an error unchanged: its sentences contain no variable names."""
     return error
 
 
@@ -60,18 +60,18 @@ class Role(NamedTuple):
     masked: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     looks_at: tuple[str, ...] = ("virtual_services",)
     remarks: Callable[[Given, Mapping[str, Any]], list[str]] = nothing_stays
-    # What messages about the document call by the name of an option, and this role by that of a variable.
+    # Names of options in messages about the document, and the variables that this role has for them.
     words: Mapping[str, str] = {}
 
     def said(self, message: str) -> str:
-        """Return a message about the document in the words of the role."""
+        """Return a message about the document with the names of the role."""
         for option, variable in self.words.items():
             message = message.replace(option, variable)
         return message
 
 
 def _allowing(variables: Variables) -> Callable[[Given], bool]:
-    """Return what tells whether variables allow a service without an enabled server."""
+    """Return a predicate: whether variables allow a service without an enabled server."""
     return lambda given: bool(variables.checked(given, []).get("allow_no_servers"))
 
 
@@ -97,7 +97,7 @@ ROLES = {
         remarks=exchange_l7.remarks,
         words=_CERTIFICATES,
     ),
-    # The service for the Internet is made of the variables of the role for layer 7.
+    # The service for the Internet uses the variables of the layer 7 role.
     "exchange2013_restrict_eac": Role(
         (exchange_restrict_eac.VARIABLES, exchange_l7.VARIABLES),
         exchange_restrict_eac.document,
@@ -126,7 +126,7 @@ def prefixes(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def families(names: Iterable[str]) -> tuple[str, ...]:
-    """Return what the prefixes of roles begin with, up to their first underscore."""
+    """Return the role prefixes up to their first underscore."""
     return tuple(dict.fromkeys(prefix.partition("_")[0] + "_" for prefix in prefixes(names)))
 
 
@@ -140,7 +140,7 @@ def refuse_unknown(variables: Given, names: Sequence[str], tags: Sequence[str] =
     if tags:
         problems += run_tags.misspelt(variables, tags)
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
 
 
 def secrets(variables: Given) -> set[str]:

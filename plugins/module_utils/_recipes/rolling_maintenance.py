@@ -53,17 +53,17 @@ def addresses(given: Mapping[str, Any]) -> list[str]:
 
 
 def remembers(given: Mapping[str, Any]) -> bool:
-    """Tell whether what is taken out is noted on the LoadMaster."""
+    """Return whether maintenance is noted on the LoadMaster."""
     return bool(VARIABLES.checked(given, []).get("remember"))
 
 
 def check(given: Mapping[str, Any]) -> None:
-    """Raise InvalidOption with everything that is wrong with variables, by their full names."""
+    """Raise InvalidOption with all problems of the variables, by full names."""
     problems: list[Problem] = []
     values = VARIABLES.checked(given, problems)
     servers = values.get("servers")
-    told = [problem.message for problem in problems]
-    if servers is None and not any(_SERVERS in message for message in told):
+    messages = [problem.message for problem in problems]
+    if servers is None and not any(_SERVERS in message for message in messages):
         problems.append(Problem("", f"{_SERVERS} is missing."))
     if servers is not None and not servers:
         problems.append(Problem("", f"{_SERVERS} is empty."))
@@ -75,4 +75,4 @@ def check(given: Mapping[str, Any]) -> None:
     if twice:
         problems.append(Problem("", f"{_SERVERS} has the same server more than once: {', '.join(twice)}."))
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Tags of a run that are almost tags of a playbook: Ansible would select nothing by them, without a word. Pure.
+"""Misspelt tags of a run: Ansible would silently select nothing. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -17,7 +17,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import Pro
 
 # The variables in which Ansible has the tags of a run.
 RUN_TAGS = ("ansible_run_tags", "ansible_skip_tags")
-# How much a tag has to be like one that is known to be taken for a misspelling of it. Other tags are the user's.
+# How similar a tag must be to a known one to count as misspelt. Other tags belong to the user.
 _MISSPELT = 0.9
 
 

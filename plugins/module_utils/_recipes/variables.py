@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The variables of a role as typed inputs: all mistakes at once, each with the name of its variable. Pure.
+"""Role variables as typed inputs: reports all mistakes at once, with variable names. Pure.
 
 The prefix of a role is reserved. A variable that has it and that the role does not know is a mistake, since a misspelt
 name must never leave something undone in silence.
@@ -32,7 +32,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_type
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import virtual_service
 
-# How much a name has to be like a variable that a role knows to be taken for a misspelling of it.
+# How similar a name must be to a known variable to count as misspelt.
 _MISSPELT = 0.9
 
 
@@ -47,7 +47,7 @@ class Variables:
 
     @property
     def prefix(self) -> str:
-        """Return what the names of all variables begin with."""
+        """Return the prefix of all variables."""
         return f"{self.role}_"
 
     @cached_property
@@ -60,7 +60,7 @@ class Variables:
         )
 
     def unknown(self, names: Iterable[str]) -> list[Problem]:
-        """Return what is wrong with names: those with the prefix that are no variables of the role."""
+        """Return the problems of unknown names with the prefix of the role."""
         start = len(self.prefix)
         mine = [name[start:] for name in self.shape.names]
         problems = []
@@ -99,7 +99,7 @@ class Variables:
         problems += self.unknown(given)
         known = self.stated(given)
         known.update({name: structured(known[name]) for name in self.shape.lists if name in known})
-        # A list of nothing in text is a list of nothing
+        # An empty list given as text is an empty list
         known.update({name: [] for name in self.shape.lists if known.get(name) == ""})
         checked = self.shape.check(known, "", problems)
         start = len(self.prefix)
@@ -108,7 +108,7 @@ class Variables:
 
 
 def near_misses(names: Iterable[str], all_variables: Sequence[Variables]) -> list[Problem]:
-    """Return which names are misspelt in their prefix already: they are no role's, and yet almost a variable of one."""
+    """Return names with a misspelt prefix: no role has them, but one has almost the same."""
     prefixes = tuple(each.prefix for each in all_variables)
     families = tuple({prefix.partition("_")[0] + "_" for prefix in prefixes})
     known = [name for each in all_variables for name in each.shape.names]
@@ -125,15 +125,15 @@ def _misspelling(name: str, meant: str) -> Problem:
 
 
 def no_address(entry: Any, variable: str) -> str:
-    """Return what is wrong with an entry of a list of servers that has no address."""
+    """Return the problem of a server entry without an address."""
     names = [str(name) for name in entry] if isinstance(entry, Mapping) else []
     meant = next((name for name in names if name != "address" and closest(name, ["address"])), "")
-    told = f"unknown option '{meant}'; did you mean 'address'?" if meant else "it has no address."
-    return f"{told} Each entry of {variable} is an address, or a dictionary with the key address."
+    problem = f"unknown option '{meant}'; did you mean 'address'?" if meant else "it has no address."
+    return f"{problem} Each entry of {variable} is an address, or a dictionary with the key address."
 
 
 def structured(value: Any) -> Any:
-    """Return a list or dictionary that is given as JSON, as surveys and the command line can; anything else as it is."""
+    """Parse a list or dictionary in JSON, as from surveys and the command line; return anything else unchanged."""
     if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
         try:
             return json.loads(value)
@@ -143,7 +143,7 @@ def structured(value: Any) -> Any:
 
 
 def entries(value: Any) -> list[Any]:
-    """Return the entries of a list. Text stands for its parts between commas. Raises ValueError where it is no list."""
+    """Return the entries of a list; text is split at commas. Raises ValueError if it is not a list."""
     value = structured(value)
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
@@ -158,12 +158,12 @@ def row(name: str, kind: Kind, preset: Any = None) -> Field:
 
 
 def choice(*words: str | int) -> Choice:
-    """Return the kind of one word of some."""
+    """Return the type of a choice."""
     return Choice(words={str(word): "" for word in words})
 
 
 def of_service(option: str) -> Kind:
-    """Return the kind that an option of a virtual service has."""
+    """Return the type of an option of a virtual service."""
     return virtual_service.SHAPE.by_option[option].kind
 
 
@@ -174,7 +174,7 @@ FLAG = Flag()
 # Each method that a dataclass gets is compiled when the class is made, in every run; kinds need none but the first.
 @dataclass(eq=False, repr=False)
 class Verbatim(Text):
-    """Text that becomes a part of other text, and so keeps its blanks. ``kind`` checks it."""
+    """Text that becomes part of other text, so blanks matter. ``kind`` checks it."""
 
     kind: Kind = Text()
 
@@ -185,7 +185,7 @@ class Verbatim(Text):
 
 
 class Ip(Text):
-    """An IP address as it was written, since names are made of it. Empty is none."""
+    """An IP address in the user's spelling, since names contain it. Empty means none."""
 
     def check(self, value: Any) -> str:
         text = plain(value)
@@ -196,7 +196,7 @@ class Ip(Text):
 
 @dataclass(eq=False, repr=False)
 class Words(Kind):
-    """A list of words as it was written, with what is in it twice. Text stands for its parts between commas."""
+    """A list of words, duplicates included. Text is split at commas."""
 
     unset: tuple[str, ...] = ()
     words: Sequence[str] = ()
@@ -224,7 +224,7 @@ class Patterns(Kind):
 
 
 class Entries(Kind):
-    """A list whose entries are looked at elsewhere."""
+    """A list whose entries are checked elsewhere."""
 
     def argument(self) -> dict[str, Any]:
         return {"type": "list", "elements": "raw"}
@@ -234,7 +234,7 @@ class Entries(Kind):
 
 
 class Raw(Kind):
-    """A value that goes into a document as it is."""
+    """A value that goes into a document unchanged."""
 
     def argument(self) -> dict[str, Any]:
         return {"type": "raw"}

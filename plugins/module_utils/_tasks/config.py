@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The whole appliance at once: the document of a task, carried out.
+"""The module config: applies the document of a task.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -27,7 +27,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.source impo
 
 
 def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bool) -> dict[str, Any]:
-    """Make the appliance as the document of the options says, and return the result of the task."""
+    """Apply the document, and return the result of the task."""
     terms = Terms(
         replace=options["state"] == "replaced",
         allow_no_servers=options["allow_no_servers"],
@@ -52,13 +52,13 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
         error.more = _differences([part for part in error.foreseen if part.steps]) if check else {}
         raise
     result = results.of_outcome(outcome, session, diff=diff)
-    told = [text for purge in purges if outcome.world for text in purge.staying(outcome.world, document)]
+    warnings = [text for purge in purges if outcome.world for text in purge.staying(outcome.world, document)]
     if terms.replace and outcome.world is not None:
-        told += [
+        warnings += [
             text for kind in KINDS if wanted.get(kind.member) for text in kind.kept(wanted[kind.member], outcome.world)
         ]
-    if told:
-        result["warnings"] = [*result.get("warnings", ()), *told]
+    if warnings:
+        result["warnings"] = [*result.get("warnings", ()), *warnings]
     return {
         **result,
         **_differences(outcome.plan.differences),
@@ -68,14 +68,14 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
 
 
 def _removed(plan: Plan) -> list[str]:
-    """Return the objects that go, each followed by what goes with it, in the order in which they go."""
+    """Return the deleted objects in order, each followed by what is deleted with it."""
     gone = {part.subject: part for part in plan.objects if part.steps and part.before and not part.after}
     ordered = dict.fromkeys(step.subject for step in plan.steps if step.subject in gone)
     return [subject for name in ordered for subject in (name, *gone[name].belongings)]
 
 
 def _differences(parts: Sequence[ObjectPlan]) -> dict[str, Any]:
-    """Return what changes, by object, as it is and as it will be."""
+    """Return the changes by object, before and after."""
     return {
         "before": {part.subject: dict(part.before) for part in parts},
         "after": {part.subject: dict(part.after) for part in parts},
@@ -85,7 +85,7 @@ def _differences(parts: Sequence[ObjectPlan]) -> dict[str, Any]:
 def _purges(entries: Sequence[Mapping[str, Any]], problems: list[Problem]) -> list[Any]:
     if not entries:
         return []
-    # Imported where it is needed, and so not by every task
+    # Imported lazily: few tasks need it
     from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.purge import Purge, without_repetition
 
     purges: list[Purge] = []
@@ -112,7 +112,7 @@ def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:
 
 
 def _write_beside(path: str, content: bytes) -> None:
-    """Write a file for the owner alone, in one step: one that is there stays whole until the new one is."""
+    """Write a file atomically, readable by its owner only."""
     handle, beside = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
     try:
         with os.fdopen(handle, "wb") as file:

@@ -28,9 +28,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Task
 
-# How long the appliance gets to end connections that it was given to end.
+# How long the appliance may take to end connections.
 CUT_TIME = 30.0
-# A note of another machine that is older was left by a run that was interrupted; none takes as long as that.
+# An older note of another machine is a leftover of an interrupted run; no run takes that long.
 ABANDONED_AFTER = 300.0
 # How often to check whether another machine is done.
 INTERVAL = 5.0
@@ -41,7 +41,7 @@ def restore_settings(task: Task) -> None:
     if not _noted(task):
         return
     turn = _turn(task)
-    # If a run is at it on this machine, this waits until it is done, and then there is nothing to restore.
+    # If a run on this machine holds the turn, wait for it; then there is nothing to restore.
     with turn.taken(task.clock.sleep, task.say):
         noted = _noted(task)
         if not noted:
@@ -77,14 +77,14 @@ def cut(task: Task, address: str, numbers: Collection[str], wait: Callable[[floa
 
 @dataclass
 class _Change:
-    """The settings that a run changes for a moment; ``run`` and ``since`` identify it for other machines."""
+    """The settings that a run changes temporarily; ``run`` and ``since`` identify it for other machines."""
 
     run: str
     since: int
     before: DrainSettings = field(default_factory=dict)
 
     def make(self, task: Task) -> bool:
-        """Change the settings; tell whether that worked, or another machine was quicker."""
+        """Change the settings; return whether that worked, or another machine was first."""
         try:
             task.reach_from(DropAtOnce.READS, self._begin)
         except (Refused, InvalidOption):
@@ -105,7 +105,7 @@ class _Change:
 
 
 def _turn(task: Task) -> Turn:
-    """Return the turn of those who change the settings of the appliance for a moment."""
+    """Return the lock for temporary changes of settings."""
     connection = task.session.client.connection
     return Turn(connection.host, connection.host_port, "drain settings")
 
@@ -115,7 +115,7 @@ def _noted(task: Task) -> SettingsNote | None:
 
 
 def _interrupted(task: Task, noted: SettingsNote, turn: Turn) -> bool:
-    """Tell whether the run that has left a note is no more: it had this turn, which it cannot have now, or it is long ago."""
+    """Return whether the run that has left a note is no more: it had this turn, which it cannot have now, or it is long ago."""
     return noted.run == turn.last_word or abs(task.clock.now() - noted.since) >= ABANDONED_AFTER
 
 

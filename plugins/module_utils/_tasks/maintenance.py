@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Take a real server out of all services, or put it back: one task from its options to its result.
+"""The module server_maintenance: take a real server out of all services, or put it back.
 
 _kinds.maintenance decides what to write, and a Session writes it. taking_out and putting_back wait, and say
 meanwhile how things stand.
@@ -39,7 +39,7 @@ def perform(
     """
     asked = Options.checked(options)
     _check(asked)
-    # How things stand is what a task asks again and again, in a loop and with until; what was read before does not tell it.
+    # A status is polled, in loops and with until, so cached answers are no use.
     session.snapshot.forget()
     task = Task(session, check, diff, say, clock or Clock())
     way = Departure(task, asked) if asked.out_of_service else Return(task, asked)
@@ -50,7 +50,7 @@ def perform(
     except LoadMasterError as error:
         error.changed, error.kept = error.changed or task.changed, error.kept + task.kept
         if not isinstance(error, InvalidOption) or error.changed:
-            # What was done until then has to be known, or it could not be undone.
+            # The result must say what was done, or it could not be undone.
             error.more = {**error.more, "server_maintenance": way.result()}
         raise
     return {**task.result(), "server_maintenance": way.result()}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What taking a server out and putting it back share: one task, and what it has done so far.
+"""Shared by taking out and putting back: one maintenance task and its progress.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -37,7 +37,7 @@ class Unhealthy(LoadMasterError):
 
 
 def silent(_text: str) -> None:
-    """Say nothing: no one listens where a module was shipped to another host."""
+    """Print nothing: a module on another host has no screen."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Nothing to change, only something to read."""
+    """A wanted object without changes, only with reads."""
 
     needed: frozenset[str]
     subject = "the LoadMaster"
@@ -71,7 +71,7 @@ class _Reading:
 
 @dataclass
 class Task:
-    """One task: what it works with, and what it has done so far."""
+    """One task: its session, options and progress."""
 
     session: Session
     check: bool
@@ -93,7 +93,7 @@ class Task:
         except Refused as refusal:
             if not refusal.says_unknown:
                 raise
-            # The services were renumbered, or someone removed one: look up once more what to do.
+            # The services were renumbered, or one was removed: look up once more what to do.
             outcome = self._reach_again(document, refusal)
         self.outcomes.append(outcome)
         return outcome
@@ -113,7 +113,7 @@ class Task:
         time right before the first step, or where there is nothing to do. What is wanted then stays so until it is verified.
         """
         if not self.check:
-            # Read it while no other task of this machine writes
+            # Read while no other task of this machine writes
             self.session.reach(Document([_Reading(reads)]))
         while True:
             found = wanted(self.session.snapshot.world(reads))
@@ -131,23 +131,23 @@ class Task:
             raise _Moved
 
     def read(self, name: str) -> Mapping[str, Any]:
-        """Read something again, whether or not it was read before."""
+        """Read again, bypassing the cache."""
         self.session.snapshot.forget()
         return self.session.snapshot.answer(name)
 
     def world(self, *reads: str) -> World:
-        """Read a part of the appliance again, whether or not it was read before."""
+        """Read a part of the appliance again, bypassing the cache."""
         self.session.snapshot.forget()
         return self.session.snapshot.world(reads)
 
     @property
     def changed(self) -> bool:
-        """Tell whether anything was changed up to now."""
+        """Return whether anything was changed so far."""
         return self.interrupted or any(outcome.plan for outcome in self.outcomes)
 
     @property
     def kept(self) -> int:
-        """Return how many steps were carried out up to now and stay."""
+        """Return the number of steps that were carried out and stay."""
         return sum(len(outcome.plan.steps) for outcome in self.outcomes)
 
     def forget_all_but(self, changed: bool) -> None:
@@ -165,9 +165,9 @@ class Task:
         }
         if self.warnings:
             result["warnings"] = self.warnings
-            # What Ansible shows where a failed_when of the user's makes a failure of it
+            # Ansible shows it if the user's failed_when fails the task
             result["msg"] = " ".join(self.warnings)
         if self.diff:
-            # That a note changes is no part of it
+            # Changes of the note do not count
             result["diff"] = [each for part in parts for each in part["diff"] if each["before"] or each["after"]]
         return result

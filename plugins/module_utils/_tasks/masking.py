@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 MASK = "********"
-# The word that core has for a value that is a secret as a whole
+# Core's placeholder for a secret value
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 # A secret of this many characters is found in parts too. Each part has as many as PART at least.
@@ -29,12 +29,12 @@ _LONG = 24
 _PART = 12
 # Two parts of this length lie side by side in any part that is looked for
 _STEP = 6
-# The last line of a key may be short; less than this is found in any text
+# The last line of a key may be short; shorter parts would match any text
 _SHORTEST_LINE = 4
-# How often what is escaped was escaped again
+# How many levels of escaping are undone
 _DEPTH = 4
 
-# The names of secrets, and of options that do not exist and are probably misspelt ones.
+# Names of secrets, and of unknown options that are probably misspelt secrets.
 _SECRET_NAME = re.compile(r"pa?s+w|pass|secret|token|key|communit|credential|login|pw", re.IGNORECASE)
 
 _ESCAPE = re.compile(
@@ -52,13 +52,13 @@ class _Text(NamedTuple):
     places: list[tuple[int, int]]
 
     def without_blanks(self) -> _Text:
-        """Return it without blanks and line breaks, in lower case."""
+        """Return it in lower case, without blanks and line breaks."""
         kept = [number for number, sign in enumerate(self.text) if not sign.isspace()]
         return _Text("".join(_lower(self.text[number]) for number in kept), [self.places[number] for number in kept])
 
 
 class Masker:
-    """Masks some secrets. ``apply`` returns a value of a result without them."""
+    """Masks secrets. ``apply`` returns a value without them."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         given = {secret for secret in secrets if secret.strip()}
@@ -115,14 +115,14 @@ class Masker:
         return _masked(text, spans) if spans else text
 
     def _may_have_parts(self, text: str) -> bool:
-        """Tell whether a text without escapes may have a part of a long secret in it."""
+        """Return whether an unescaped text may contain a part of a long secret."""
         if not self._parts or len(text) < _PART:
             return False
         squeezed = "".join(map(_lower, "".join(text.split()))) if not text.isascii() else "".join(text.split()).lower()
         return any(squeezed[at : at + _STEP] in self._parts for at in range(0, len(squeezed) - _STEP + 1, _STEP))
 
     def _in_parts(self, read: _Text) -> list[tuple[int, int]]:
-        """Return where a text has a part of a long secret in it."""
+        """Return the places of parts of long secrets in a text."""
         text, places = read.without_blanks()
         spans: list[tuple[int, int]] = []
         done = 0
@@ -143,7 +143,7 @@ def _printable(text: str) -> str:
 
 
 def _grown(text: str, number: int, secret: str, at: int) -> tuple[int, int]:
-    """Return how far a text and a secret are the same around a place of each."""
+    """Return how far a text and a secret match around a place of each."""
     start, first = number, at
     while start > 0 and first > 0 and text[start - 1] == secret[first - 1]:
         start, first = start - 1, first - 1
@@ -154,7 +154,7 @@ def _grown(text: str, number: int, secret: str, at: int) -> tuple[int, int]:
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return the spellings of a secret that are no matter of escaping."""
+    """Return the spellings of a secret that do not involve escapes."""
     bare = secret.strip()
     lines = [line.strip() for line in bare.splitlines()]
     kept = [line for line in lines if len(line) >= _SHORTEST_LINE and not _FRAME.fullmatch(line)] if lines[1:] else []
@@ -187,7 +187,7 @@ def _long(secret: str) -> set[str]:
 
 
 def _lower(sign: str) -> str:
-    # Some letters become two, which would have no place of their own
+    # Some letters become two in lower case, which would break the places
     return sign.lower() if len(sign.lower()) == 1 else sign
 
 
@@ -251,7 +251,7 @@ def _found(secret: str, text: str) -> list[tuple[int, int]]:
 
 
 def _masked(text: str, spans: list[tuple[int, int]]) -> str:
-    """Return a text with a mask for each of the places, and one for those that touch."""
+    """Return a text with the places masked; adjacent ones share a mask."""
     parts: list[str] = []
     done = -1
     for start, end in sorted(spans):

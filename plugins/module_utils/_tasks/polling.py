@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Look at the appliance at intervals until the time is up, and say how long that took.
+"""Polling: read the appliance at intervals until the time is up.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -30,7 +30,7 @@ def poll(task: Task, began: float, timeout: float, interval: float) -> Iterator[
 
 
 def try_read(read: Callable[[], Found], task: Task, last: bool) -> Found | None:
-    """Return what is read; None where the appliance does not answer, unless it is the ``last`` try."""
+    """Return the answer; None if the appliance does not respond, except on the ``last`` try."""
     try:
         return read()
     except (Unreachable, AnswerLost) as error:
@@ -41,10 +41,10 @@ def try_read(read: Callable[[], Found], task: Task, last: bool) -> Found | None:
 
 
 def elapsed(waited: float, timeout: float) -> str:
-    """Return how much of a time is over, in words."""
+    """Return the elapsed part of a time, in words."""
     return f"{waited:.0f} s of {timeout:.0f} s"
 
 
 def count_of_services(number: int) -> str:
-    """Return a number of services in words."""
+    """Return "1 service", "2 services" and so on."""
     return f"{number} service{'' if number == 1 else 's'}"

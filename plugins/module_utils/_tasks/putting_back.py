@@ -43,7 +43,7 @@ def put_back(task: Task, wanted: InService, begin: Callable[[World], None] = lam
 
 
 class Return:
-    """A server comes back where it was taken out."""
+    """Puts a server back where it was taken out."""
 
     def __init__(self, task: Task, options: Options) -> None:
         self._task = task
@@ -71,7 +71,7 @@ class Return:
         self._returned = self._wanted.returning(world)
 
     def result(self) -> dict[str, Any]:
-        """Return what there is to know afterwards."""
+        """Return the details for the result."""
         return {
             "address": self._address,
             "put_back": [place.entry() for place in self._returned],

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A recipe: the variables of a role become a document, and the document is applied.
+"""The module recipe: turns role variables into a document, and applies it.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -27,9 +27,9 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.roles imp
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.reports import info
 
-# What stands in the way of a role may be the work of the other one. This is what its user can do then.
+# Advice for the user if the services of another role are in the way.
 _OTHER_LAYER = {"exchange2013_l7": "exchange2013_l4", "exchange2013_l4": "exchange2013_l7"}
-# The options of kemp.loadmaster.config that a recipe does not have.
+# Options of kemp.loadmaster.config that a recipe lacks.
 USUAL: dict[str, Any] = {
     "state": "merged",
     "secrets": None,
@@ -43,7 +43,7 @@ USUAL: dict[str, Any] = {
 
 
 def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bool) -> dict[str, Any]:
-    """Do what the options say with the variables of a role, and return the result of the task."""
+    """Apply the variables of a role, and return the result of the task."""
     variables: dict[str, Any] = options["variables"] or {}
     if options["check_names"]:
         refuse_unknown(variables, options["check_names"], options["check_tags"] or ())
@@ -58,7 +58,7 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
             raise
         return {"changed": False, "document": {"faults": [str(problem) for problem in error.all_problems]}}
     if document is None:
-        # What an earlier run has left out of service comes first: no service may be able to do without another server
+        # Servers that an earlier run left out come first: services may need them
         remember = rolling_maintenance.remembers(variables)
         world = session.snapshot.world(out_of_service.reads(remember=remember))
         servers = out_of_service.servers_out(world, rolling_maintenance.addresses(variables), remember=remember)
@@ -92,7 +92,7 @@ def _facts(role: Role, session: Session, *, writes: bool) -> dict[str, Any]:
 
 
 def _advise(error: InvalidOption, other: str) -> None:
-    """Put the advice for the user of a role into an error, in place of that for the user of a module."""
+    """Replace the module advice in an error by advice for users of the role."""
     if not other:
         return
     role = f"If the role {other} created it, run the role {other} with {other}_state: absent first."
@@ -101,7 +101,7 @@ def _advise(error: InvalidOption, other: str) -> None:
 
 
 def _remarks(role: Role, variables: Mapping[str, Any], session: Session) -> list[str]:
-    """Return what there is to say about services that stay, and say it while the task runs."""
+    """Return remarks about services that stay, and print them while the task runs."""
     if role.remarks is nothing_stays:
         return []
     remarks = role.remarks(variables, info.gather(session.snapshot, ("virtual_services",), ""))

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Tell: changed, the steps, the diff, the calls made; and a failure as a result. Secrets are masked.
+"""Results: changed, steps, diff, API calls, and failures. Secrets are masked.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -32,7 +32,7 @@ def of_outcome(outcome: Outcome, session: Session, *, diff: bool) -> dict[str, A
     }
     warnings = list(outcome.warnings)
     if not outcome.applied:
-        # A person who looks before a run must not have to find it among the steps
+        # Must not be hidden among the steps when a person reads a check
         warnings += [recreation.warning for recreation in outcome.plan.recreated.values()]
     if warnings:
         result["warnings"] = [spoken(text) for text in warnings]

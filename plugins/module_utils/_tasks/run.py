@@ -47,7 +47,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import mask
 try:
     from ansible.module_utils.secrets import register_secrets
 except ImportError:
-    # Before ansible-core 2.22, which masks what is registered in all that it shows
+    # Before ansible-core 2.22, which masks registered secrets everywhere
 
     def register_secrets(values: Iterable[str]) -> None:
         """Do nothing."""
@@ -79,7 +79,7 @@ class Module:
 
     @cached_property
     def validator(self) -> ArgumentSpecValidator:
-        """Return what checks the options, made once for all items of a loop."""
+        """Return the validator of the options, built once for all items of a loop."""
         return ArgumentSpecValidator(self.argument_spec, **self.constraints)
 
     @property
@@ -223,7 +223,7 @@ class _Hosted(AnsibleModule):
     params: dict[str, Any]
 
     def hide(self, secrets: Iterable[str]) -> None:
-        """Let some texts show nowhere."""
+        """Register texts to be masked everywhere."""
         self._hidden.update(secrets)
         self.no_log_values.update(secrets)
         register_secrets(secrets)
@@ -246,10 +246,10 @@ class _Hosted(AnsibleModule):
         super().fail_json(**self._shown({"msg": msg, **result}))
 
     def _shown(self, result: Mapping[str, Any]) -> dict[str, Any]:
-        told = {"invocation": {"module_args": self._module.masked(self.params)}, **result}
-        # Where core refuses the options, no one has looked for secrets in them
+        complete = {"invocation": {"module_args": self._module.masked(self.params)}, **result}
+        # If core refused the options, nothing has searched them for secrets
         self.hide(self._module.must_not_show(self.params))
-        shown: dict[str, Any] = masking.Masker({*self._hidden, *self.no_log_values}).apply(told)
+        shown: dict[str, Any] = masking.Masker({*self._hidden, *self.no_log_values}).apply(complete)
         return shown
 
 
@@ -259,7 +259,7 @@ _UNSUPPORTED = re.compile(
 
 
 def with_suggestions(message: str, arguments: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return core's message about unknown options with the names that may be meant; any other message as it is.
+    """Return core's message about unknown options with suggestions; any other message unchanged.
 
     The list of all options stays only where one of them is like none.
     """
@@ -267,7 +267,7 @@ def with_suggestions(message: str, arguments: Mapping[str, Mapping[str, Any]]) -
     if not found:
         return message
     start, unknown, supported = found.groups()
-    told = []
+    suggestions = []
     resembling = True
     for name in unknown.split(", "):
         *path, last = name.split(".")
@@ -276,8 +276,8 @@ def with_suggestions(message: str, arguments: Mapping[str, Mapping[str, Any]]) -
             known = known.get(part, {}).get("options") or {}
         close = closest(last, known)
         resembling = resembling and bool(close)
-        told.append(f"{name}; did you mean '{close}'?" if close else f"{name} is unknown.")
-    return start + " ".join(told) + ("" if resembling else supported.removeprefix("."))
+        suggestions.append(f"{name}; did you mean '{close}'?" if close else f"{name} is unknown.")
+    return start + " ".join(suggestions) + ("" if resembling else supported.removeprefix("."))
 
 
 def _unexpected(error: Exception) -> LoadMasterError:
@@ -313,14 +313,14 @@ def making(key: str, shape: Shape, wanted_by: Callable[[Mapping[str, Any]], Sequ
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let the garbage collector rest: a task makes many objects and little garbage, and a worker is gone after it."""
+    """Pause the garbage collector: a task creates many objects and little garbage, and its worker ends after it."""
     resting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if resting:
-            # What there is by now, the answers of the LoadMaster among it, is not looked through either
+            # Exempts existing objects, such as the answers of the LoadMaster
             gc.freeze()
             gc.enable()
 

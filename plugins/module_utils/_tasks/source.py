@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The document of a task: put together of options and files, with its secrets.
+"""The document of a task, merged from options and files, with its secrets.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -19,7 +19,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build i
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, Problem
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.shape import Shape
 
-# The options of a task that have a document in them, or a part of one.
+# Options that hold a document, or a part of one.
 OPAQUE = frozenset({"document", *SHAPE.names} - {"faults"})
 
 
@@ -39,7 +39,7 @@ def unfolded(options: Mapping[str, Any], *more: Mapping[str, Any]) -> dict[str, 
     problems: list[Problem] = []
     document = _together([given(options, problems), *more], problems)
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
     return {**rest, "document": document}
 
 
@@ -63,7 +63,7 @@ def load(path: str, name: str = "") -> dict[str, Any]:
     if "\0" in path:
         raise InvalidOption("src has a null character in it, which a path cannot have.")
     if os.path.exists(path) and not os.path.isfile(path):
-        # A pipe would be waited for without an end
+        # Reading a pipe could block forever
         raise InvalidOption(f"src: {name} is not a file.")
     try:
         with open(path, encoding="utf-8") as file:
@@ -78,7 +78,7 @@ def load(path: str, name: str = "") -> dict[str, Any]:
 
 
 def parsed(content: Any, source: str, *, json_only: bool = False) -> dict[str, Any]:
-    """Return the document that a text says, or a value is. Raises InvalidOption, which names the source."""
+    """Return the document from a text or value. Raises InvalidOption with the source."""
     try:
         document = _parsed(content, json_only) if isinstance(content, str) else content
     except ValueError as error:
@@ -136,7 +136,7 @@ def secrets_of(options: Mapping[str, Any]) -> set[str]:
 
 
 def _readable(path: str | None) -> dict[str, Any]:
-    """Return the document in a file; of one that cannot be read, which its task says, nothing has to be hidden."""
+    """Return the document in a file; empty if it cannot be read, which its task reports."""
     try:
         return load(path) if path else {}
     except InvalidOption:

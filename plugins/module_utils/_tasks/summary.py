@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The steps of a task as short lines for the screen: what is alike becomes one line, and a long list ends in a number.
+"""The steps of a task as short lines for the screen: similar steps share a line, and long lists end with a count.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -33,14 +33,14 @@ _PLURALS = {
 }
 _OWNED = {kind.noun for kind in KINDS if kind.belongs_to}
 _OWNERS = ("all ", *(kind.noun for kind in KINDS))
-# What follows these for the same object belongs to it
+# Later steps for the same object belong to these
 _CREATIONS = ("create it", "add it", "install it")
 _THEM = {"it": "them", "its": "their"}
 
 
 @dataclass
 class _Line:
-    """What one line says: the steps of one object, or those of several objects for which the same is done."""
+    """One line: the steps of one object, or the same step for several objects."""
 
     subject: str
     kind: str
@@ -59,7 +59,7 @@ class _Line:
 
 
 def is_wanted(*sources: Mapping[str, Any], default: bool = True) -> bool:
-    """Tell whether steps are printed: the first source that has the variable or the environment variable decides.
+    """Return whether steps are printed: the first source that has the variable or the environment variable decides.
 
     Raises InvalidOption where it is neither true nor false.
     """
@@ -118,7 +118,7 @@ def _parts(subject: str) -> tuple[str, str, str]:
         return kind, rest, ""
     name, _of, owner = rest.partition(" of ")
     if not owner.startswith(_OWNERS):
-        # The name of a SubVS may have an "of" of its own
+        # The name of a SubVS may contain "of"
         name, _of, owner = rest.rpartition(" of ")
     return kind, name, owner
 

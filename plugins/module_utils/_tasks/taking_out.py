@@ -47,7 +47,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.putting_bac
 
 
 class Departure:
-    """A server leaves all services."""
+    """Takes a server out of all services."""
 
     def __init__(self, task: Task, options: Options) -> None:
         self._task = task
@@ -75,7 +75,7 @@ class Departure:
         self._wait(held, self._options.drain_timeout)
         if self._options.cut_connections:
             if not self._drained and self._options.drain_timeout < STATISTICS_PERIOD:
-                # Which connections to end is not known yet.
+                # The connections to end are not known yet.
                 self._wait(held, STATISTICS_PERIOD)
             if not self._drained:
                 self._cut(held)
@@ -88,14 +88,14 @@ class Departure:
         return list(self._wanted.before or ())
 
     def _take_out(self) -> World | None:
-        """Disable the server everywhere and return the appliance as it is then."""
+        """Disable the server everywhere, and return the new state."""
         changed = self._task.changed
         wrote = False
         plain = self._wanted
         try:
             outcome = self._task.reach_from(plain.reads(), partial(self._begin, plain))
             while outcome.world and self._has_come_back(outcome.world):
-                # Someone enabled it where it had been disabled
+                # Someone enabled it where it was disabled
                 wrote = wrote or bool(outcome.plan)
                 self._wanted = self._wanted.including(outcome.world)
                 outcome = self._task.reach(self._wanted)
@@ -134,7 +134,7 @@ class Departure:
         refusal.changed, refusal.kept = before, 0
 
     def result(self) -> dict[str, Any]:
-        """Return what there is to know afterwards. What was given is still there if the task has failed."""
+        """Return the details for the result. What was given is still there if the task has failed."""
         known = [place.entry() for place in self._taken]
         given = [] if self._done else [entry for entry in self._wanted.given if not self._is_known(entry)]
         before = {place.number: place for place in self._before}
@@ -151,7 +151,7 @@ class Departure:
         return any(place.is_meant_by(entry) for place in self._taken)
 
     def _wait(self, held: Sequence[Place], timeout: float) -> None:
-        """Wait until nothing is open to the server any more, and no client may come back to it."""
+        """Wait until the server has no connections, and no client may return to it."""
         began = self._task.clock.monotonic()
         drain_time: float | None = None
         for waited in poll(self._task, began, timeout, self._options.poll_interval):

@@ -50,7 +50,7 @@ class Parameter:
     old_default: Stored | None = None
     """The default up to 7.2.54 where it was another one."""
 
-    def of(self, release: tuple[int, ...]) -> bool:
+    def at_firmware(self, release: tuple[int, ...]) -> bool:
         """Whether a firmware release has the parameter."""
         return self.since <= release
 
@@ -428,7 +428,7 @@ def find(name: str, profile: Profile) -> Parameter | None:
     """The parameter of this name, in any capitals, if the firmware has it."""
     lower = name.strip().lower()
     row = _BY_NAME.get(_ALIASES.get(lower, lower))
-    return row if row is not None and row.of(profile.release) else None
+    return row if row is not None and row.at_firmware(profile.release) else None
 
 
 def fresh(profile: Profile) -> dict[str, Stored]:
@@ -436,5 +436,5 @@ def fresh(profile: Profile) -> dict[str, Stored]:
     return {
         row.name: row.default_of(profile.release)
         for row in PARAMETERS
-        if row.form is not Form.LIVE and row.of(profile.release)
+        if row.form is not Form.LIVE and row.at_firmware(profile.release)
     }

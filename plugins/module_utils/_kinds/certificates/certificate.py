@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Certificates and intermediate certificates: how they are told apart, installed, replaced and removed. Pure.
+"""Certificates and intermediate certificates: how they are identified, installed, replaced and removed. Pure.
 
 The private key can never be read back. So a certificate counts as installed when the appliance shows the same one;
 a new key for the same certificate is not seen unless the installation is forced.
@@ -65,7 +65,7 @@ _ROWS = (
             "them, and upper and lower case matter.",
         ),
     ),
-    # It may hold the key.
+    # It may contain the key.
     Field(
         "certificate",
         "",
@@ -218,7 +218,7 @@ INTERMEDIATE_SHAPE = Shape(
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate with its key as the user wants it. Without a bundle it is one that is installed already."""
+    """A wanted certificate with its key. Without a bundle it must be installed already."""
 
     name: str
     bundle: pem.Bundle | None = field(default=None, repr=False)
@@ -226,12 +226,12 @@ class Certificate:
     allow_lockout: bool = False
     force: bool = False
     present: bool = True
-    # Whether what is left of its former chains goes
+    # Whether leftovers of its former chains are removed
     cleans: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Certificate:
-        """Build it from options that its shape has checked. Raises InvalidOption where they hold no certificate."""
+        """Build it from checked options. Raises InvalidOption if they contain no certificate."""
         name = options["name"]
         subject = f"certificate {name}"
         present = options.get("state", "present") == "present"
@@ -293,7 +293,7 @@ class Certificate:
         if self.administrative and heirs:
             raise InvalidOption(f"{subject} and {heirs[0].subject} are both administrative, but only one can be.")
         installs = self.bundle is not None and (self.bundle.leaf != der or self.force)
-        # The appliance takes the role from a certificate that is replaced.
+        # Replacing a certificate takes the role from it.
         restores = was_administrative and installs and not heirs
         assigns = restores or (self.administrative and not was_administrative)
         bundle = self.bundle if installs else None
@@ -309,7 +309,7 @@ class Certificate:
             before = _shown(der)
             after = {**({} if der else {"name": self.name}), **_shown(self.bundle.leaf)}
         if assigns:
-            # What gives back a role follows from the step that takes it, so it is as blind as that one.
+            # Giving back the role follows from the step that takes it, so it is blind like that one.
             blind = restores and steps[-1].blind
             assignment = {"param": ADMINISTRATIVE, "value": self.name}
             reason = "use it for the web user interface and the API"
@@ -319,7 +319,7 @@ class Certificate:
         return ObjectPlan(subject, tuple(steps), before, after)
 
     def _check_role(self, assigns: bool, restores: bool) -> None:
-        """Raise InvalidOption where this can cut off the connection unasked, or could leave the role with no one."""
+        """Raise InvalidOption if this can cut off the connection without permission, or leave no certificate with the role."""
         if restores and not self.administrative:
             raise InvalidOption(
                 f"{self.subject} is the one of the web user interface and the API, a role that it loses when it is replaced. Set administrative, "
@@ -356,10 +356,10 @@ class Certificate:
             {"cert": self.name, "replace": "1" if der else "0"},
             subject,
             "replace it, keeping it assigned" if der else "install it",
-            # Next to the step that gives its role back, so that nothing can come between.
+            # Right before the step that gives its role back, so that nothing comes between.
             ranks.SETTING_DANGEROUS if restores else ranks.CERTIFICATE,
             data=upload,
-            # Where only the key is another one, nothing can be seen of it.
+            # A change of the key alone cannot be read back.
             blind=bundle.leaf == der,
             reaches=OTHER_OBJECTS,
             # A name that was deleted may linger.
@@ -375,7 +375,7 @@ class Certificate:
         users += ["the web user interface"] if administrative else []
         if users:
             raise InvalidOption(f"{subject} is in use by {', '.join(users)}. Assign another one there first.")
-        # The role goes to another one first.
+        # Another certificate gets the role first.
         rank = ranks.LAST_REMOVE if world.parameters.get(ADMINISTRATIVE) == self.name else ranks.CERTIFICATE_REMOVE
         step = Step("delcert", {"cert": self.name}, subject, "remove it", rank, reaches=OTHER_OBJECTS)
         return ObjectPlan(subject, (step,), before={"name": self.name, **_shown(der)})
@@ -383,17 +383,17 @@ class Certificate:
 
 @dataclass(frozen=True)
 class IntermediateCertificate:
-    """An intermediate certificate as the user wants it."""
+    """A wanted intermediate certificate."""
 
     name: str
     der: bytes = field(default=b"", repr=False)
     present: bool = True
-    # Whether it is one of a former chain, that nothing needs any more
+    # Whether it belongs to a former chain and is no longer needed
     former: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> IntermediateCertificate:
-        """Build it from options that its shape has checked. Raises InvalidOption where they hold no certificate."""
+        """Build it from checked options. Raises InvalidOption if they contain no certificate."""
         name = options["name"]
         present = options.get("state", "present") == "present"
         if not present:
@@ -426,7 +426,7 @@ class IntermediateCertificate:
         upload = pem.to_pem(self.der).encode("ascii")
         rank = self._replacement_rank(world, document) if der else ranks.CERTIFICATE
         install = Step("addintermediate", {"cert": self.name}, subject, "install it", rank, data=upload)
-        # The appliance cannot replace one: the old goes, then the new comes.
+        # The appliance cannot replace one: delete the old, then add the new.
         removal = Step(
             "delintermediate", {"cert": self.name}, subject, "remove the old one", rank, reaches=OTHER_OBJECTS
         )
@@ -435,7 +435,7 @@ class IntermediateCertificate:
         return ObjectPlan(subject, (*first, install), _shown(der), after)
 
     def _replacement_rank(self, world: World, document: Document) -> int:
-        """Return when the old one can go: before others may name it, or when the last of its users has let it go."""
+        """Return the rank of the deletion: before others use the new one, or after the last user released the old one."""
         now = usage.services_now(world, "intermediate_certificates", self.name)
         if not now:
             return ranks.CERTIFICATE
@@ -460,7 +460,7 @@ class IntermediateCertificate:
             {"cert": self.name},
             subject,
             "remove it: it came with a former certificate, and nothing needs it" if self.former else "remove it",
-            # The certificate that it belonged to may be the one of the web user interface, which is replaced late
+            # Its certificate may be that of the WUI, which is replaced late
             ranks.LAST_REMOVE if self.former else ranks.CERTIFICATE_REMOVE,
             reaches=OTHER_OBJECTS,
         )
@@ -474,7 +474,7 @@ def chain_of(certificate: Certificate) -> list[IntermediateCertificate]:
 
 
 def is_of_chain(name: str, der: bytes) -> bool:
-    """Tell whether an intermediate has the name that it gets as one of a chain, and so was not named by a person."""
+    """Return whether an intermediate has a generated name, as part of a chain."""
     return name.endswith(f"-{_digits(der)}")
 
 
@@ -483,12 +483,12 @@ def _digits(der: bytes) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text can be the name of a certificate; the appliance puts a sentence if there is none."""
+    """Return whether a text can be the name of a certificate; without one the appliance reports a sentence."""
     return _NAME.takes(text)
 
 
 def names(world: World, listing: str) -> list[str]:
-    """Return the names in a list of certificates, as far as that was read."""
+    """Return the names in a listing of certificates, if it was read."""
     return [str(record.get("name")) for record in world.answers.get(listing, {}).get("cert") or []]
 
 
@@ -508,13 +508,13 @@ def check_spelling(world: World, listing: str, name: str, subject: str) -> None:
 
 
 def read_in(before: World, after: World, command: str) -> list[str]:
-    """Return the names of what was read, one by one with a command, at both of two times."""
+    """Return the names of objects that were read, one by one with a command, at both times."""
     both = sorted(before.answers.keys() & after.answers.keys())
     return [name.partition(":")[2] for name in both if name.startswith(f"{command}:")]
 
 
 def installed(world: World, command: str, name: str) -> bytes:
-    """Return a certificate that was read, as DER; empty if there is none of that name."""
+    """Return a certificate that was read, as DER; empty if none has that name."""
     return pem.read_der(str(world.answers.get(f"{command}:{name}", {}).get("certificate", "")))
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What stands in a certificate, and which certificates are above it. Pure.
+"""The content of a certificate, and its chain of issuers. Pure.
 
 The Python library cryptography reads them, which is wherever ansible-core is. On another host it may be missing.
 
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-# Imported where they are needed, since it takes longer than all else that a task imports
+# Imported lazily, since it takes longer than all other imports of a task
 _MISSING = (
     "The Python library cryptography is missing where this task runs, so certificates are shown without what stands in them. "
     "Install it: pip install cryptography."
@@ -26,7 +26,7 @@ _UNREAD: Mapping[str, Any] = dict.fromkeys(
 
 
 def missing() -> str:
-    """Return what to say where certificates cannot be read here; empty where they can."""
+    """Return a sentence if certificates cannot be parsed here; empty if they can."""
     try:
         import cryptography  # noqa: F401
     except ImportError:
@@ -35,7 +35,7 @@ def missing() -> str:
 
 
 def describe(der: bytes, now: float) -> dict[str, Any]:
-    """Return what stands in a certificate; values are None where it cannot be read. ``now`` is in seconds since 1970.
+    """Return the content of a certificate; values are None if it cannot be parsed. ``now`` is in seconds since 1970.
 
     Times are in UTC, days are whole ones that are left, and less than 0 once it has expired.
     """
@@ -62,7 +62,7 @@ def describe(der: bytes, now: float) -> dict[str, Any]:
 
 
 def chain(der: bytes, intermediates: Mapping[str, bytes]) -> list[str]:
-    """Return the names of the certificates above one, of those that are given, the nearest first."""
+    """Return the names of the issuers of a certificate among those given, nearest first."""
     names: list[str] = []
     while der:
         above = (name for name in intermediates if name not in names and is_above(intermediates[name], der))
@@ -73,7 +73,7 @@ def chain(der: bytes, intermediates: Mapping[str, bytes]) -> list[str]:
 
 
 def is_above(above: bytes, der: bytes) -> bool:
-    """Tell whether a certificate has signed another one, which is not itself. Without the library, none has."""
+    """Return whether a certificate signed another one. Without the library, never."""
     if above == der or missing():
         return False
     from cryptography import x509
@@ -83,7 +83,7 @@ def is_above(above: bytes, der: bytes) -> bool:
         lower, upper = (x509.load_der_x509_certificate(each) for each in (der, above))
         if lower.issuer != upper.subject:
             return False
-        # Where the library is too old to verify, or does not know the algorithm, the names have to do
+        # If the library is too old to verify, or does not know the algorithm, compare the names
         verify = getattr(lower, "verify_directly_issued_by", None)
         if verify is not None:
             verify(upper)
@@ -100,7 +100,7 @@ def _hexadecimal(number: int) -> str:
 
 
 def _utc(read: Any, name: str) -> datetime:
-    """Return a time of a certificate; older libraries have it without a time zone only."""
+    """Return a time of a certificate; older libraries return it without a time zone."""
     moment = getattr(read, f"{name}_utc", None)
     found: datetime = moment if moment is not None else getattr(read, name).replace(tzinfo=timezone.utc)
     return found
@@ -111,7 +111,7 @@ def _text(moment: datetime) -> str:
 
 
 def _names(read: Any) -> list[str]:
-    """Return the names and addresses that it is for."""
+    """Return the subject alternative names."""
     from cryptography import x509
 
     try:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Certificates and intermediates that an appliance has and a document does not. Pure.
+"""Purge of certificates and intermediates. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -22,7 +22,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 
 def _certificates(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
-    # It stays for its role, unless another one in the document gets that.
+    # It stays because of its role, unless another one in the document gets that.
     heir = any(each.present and each.administrative for each in document.all(Certificate))
     administrative = None if heir else world.parameters.get(certificate.ADMINISTRATIVE)
     for name in certificate.names(world, certificate.LISTING):

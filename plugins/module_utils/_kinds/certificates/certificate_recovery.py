@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Certificates and intermediates after something went wrong: as they were, what differs, and what is there. Pure.
+"""Recovery of certificates and intermediates: former state, differences, traces. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -29,10 +29,10 @@ def _former(wanted: Certificate, attempt: Attempt) -> list[Desired]:
     as_it_was: list[Desired] = []
     role = str(attempt.before.parameters.get(certificate.ADMINISTRATIVE, ""))
     changed = role != attempt.now.parameters.get(certificate.ADMINISTRATIVE)
-    # Where none has the role, the answer is a sentence.
+    # If none has the role, the answer is a sentence.
     if changed and certificate.is_name(role) and not attempt.lost("certificates", role):
         as_it_was.append(Certificate(role, administrative=True, allow_lockout=True))
-    # One that was there stays, whatever it is now: nothing can bring its key back.
+    # An existing certificate stays as it is now: its key cannot be restored.
     if wanted.present and not installed(attempt.before, certificate.ONE, wanted.name):
         as_it_was.append(Certificate(wanted.name, present=False))
     return as_it_was

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Certificates and intermediate certificates introduce themselves. Pure.
+"""Registration of the kinds certificates and intermediate certificates. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -37,7 +37,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.registry im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_RULES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Effect
 
-# They renumber the services, but have nothing to do with rules.
+# They renumber the services, but do not affect rules.
 WRITE = Effect(keeps=frozenset({LIST_RULES}))
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Cipher sets: how one is made, changed and removed. Pure.
+"""Cipher sets: how one is created, changed and removed. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -80,7 +80,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class CipherSet:
-    """A cipher set as the user wants it."""
+    """A wanted cipher set."""
 
     name: str
     ciphers: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ class CipherSet:
         users += [f"the setting {option}" for option in usage.settings_then(world, document, self.name)]
         if users:
             raise InvalidOption(f"{self.subject} is in use by {', '.join(users)}. Assign another one there first.")
-        # A setting that can cut off the connection lets it go after all other removals
+        # A setting that can cut off the connection releases it after all other removals
         lasts = any(SETTINGS.by_option[option].danger for option in usage.settings_now(world, self.name))
         rank = ranks.LAST_REMOVE if lasts else ranks.CERTIFICATE_REMOVE
         step = Step("delcipherset", {"name": self.name}, self.subject, "remove it", rank, reaches=OTHER_OBJECTS)

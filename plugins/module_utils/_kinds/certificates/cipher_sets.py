@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Cipher sets introduce themselves. Pure.
+"""Registration of the kind cipher sets. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -37,7 +37,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 
 def _in_use(world: World) -> list[str]:
-    """Return the cipher sets that are in use and not the LoadMaster's own. It lists no others."""
+    """Return the custom cipher sets in use. The LoadMaster lists no others."""
     named = {str(service.record.get(SERVICES.by_option["cipher_set"].member) or "") for service in world.services}
     named |= {str(world.parameters.get(parameter) or "") for parameter in ("wuicipherset", "outboundcipherset")}
     return sorted(name for name in named - {""} - BUILT_IN if not is_own_cipher_set(name))

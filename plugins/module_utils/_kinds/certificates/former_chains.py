@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Intermediates that came with a former certificate of a name: those that nothing needs go with its renewal. Pure.
+"""Intermediates of former certificates: a renewal removes those that are no longer needed. Pure.
 
 The appliance sends the intermediates above a certificate by itself, whatever they are called. So one is needed as long as it has
 signed something that is there and that no other one has signed.
@@ -51,7 +51,7 @@ def besides(document: Document, world: World) -> tuple[Sequence[IntermediateCert
 
 
 def _alike(wanted: Certificate, world: World, document: Document) -> list[str]:
-    """Return the intermediates that are called as those of a chain of a certificate, and that no one wants or removes."""
+    """Return the intermediates with generated names of a certificate's chain that the document does not mention."""
     form = re.compile(rf"{re.escape(wanted.name)}-[0-9a-f]{{8}}")
     return [
         name
@@ -61,7 +61,7 @@ def _alike(wanted: Certificate, world: World, document: Document) -> list[str]:
 
 
 def _needed(made: Mapping[str, bytes], kept: Mapping[str, bytes], certificates: Sequence[bytes]) -> list[str]:
-    """Return those of ``made`` that have signed what stays, and that no other one can stand in for."""
+    """Return those of ``made`` that signed something that stays, and that no other one replaces."""
     needed: list[str] = []
     below = [*certificates, *kept.values()]
     while below:
@@ -76,7 +76,7 @@ def _needed(made: Mapping[str, bytes], kept: Mapping[str, bytes], certificates: 
 
 
 def _certificates(world: World, document: Document) -> list[bytes]:
-    """Return the certificates that are there once a document is carried out."""
+    """Return the certificates that exist after a document is applied."""
     there = {name: certificate.installed(world, certificate.ONE, name) for name in _names(world, certificate.LISTING)}
     for wanted in document.all(Certificate):
         if not wanted.present:

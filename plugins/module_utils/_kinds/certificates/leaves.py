@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which of several certificates is the one itself, and whether a private key is its own. Pure.
+"""Find the leaf among several certificates, and check its private key. Pure.
 
 The library cryptography reads them, which is wherever ansible-core is. On another host it may be missing.
 
@@ -42,7 +42,7 @@ def choose(certificates: Sequence[bytes], key: str) -> bytes | None:
 
 
 def fault(key: str, certificate: bytes) -> str:
-    """Return what is wrong with a private key for a certificate; empty where nothing is, or where that is unknown."""
+    """Return the problem of a private key with a certificate; empty if there is none, or if unknown."""
     try:
         return "" if _belongs(key, certificate) in (True, None) else "the private key belongs to another certificate"
     except ValueError:
@@ -50,14 +50,14 @@ def fault(key: str, certificate: bytes) -> str:
 
 
 def _belongs(key: str, certificate: bytes) -> bool | None:
-    """Tell whether a key belongs to a certificate; None where that is unknown. Raises ValueError for what is none."""
+    """Return whether a key belongs to a certificate; None if unknown. Raises ValueError if it is not a key."""
     try:
         from cryptography import x509
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives import serialization
     except ImportError:
         return None
-    # The LoadMaster may know more kinds of keys than the library does.
+    # The LoadMaster may support more key types than the library.
     try:
         public = x509.load_der_x509_certificate(certificate).public_key()
         private = serialization.load_pem_private_key(key.encode("ascii"), None)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Certificates and keys as users have them: PEM in one text or two, chains, PFX. Pure.
+"""Certificates and keys from users: PEM in one text or two, chains, PFX. Pure.
 
 Certificates are compared by what they are (DER), never by their text: the appliance formats PEM in its own way.
 
@@ -32,12 +32,12 @@ class Bundle:
     key: str = field(default="", repr=False)
 
     def upload(self) -> bytes:
-        """Return certificate and key in one file, which is what the appliance takes."""
+        """Return certificate and key in one file, as the appliance requires."""
         return (self.key.strip() + "\n" + to_pem(self.leaf)).encode("ascii")
 
 
 def from_pem(certificate: str, key: str, subject: str) -> Bundle:
-    """Read a certificate, with its chain in any order, from PEM. The key is in the same text or in one of its own."""
+    """Read a certificate with its chain, in any order, from PEM. The key is in the same text or a separate one."""
     certificates, keys = _blocks(certificate + "\n" + key, subject)
     if not certificates:
         raise InvalidOption(f"{subject}: certificate holds no certificate in PEM.")
@@ -61,7 +61,7 @@ def from_pem(certificate: str, key: str, subject: str) -> Bundle:
 
 
 def one_from_pem(text: str, subject: str) -> bytes:
-    """Read a certificate that comes alone: without a chain, and without a key."""
+    """Read a single certificate, without chain and key."""
     certificates, keys = _blocks(text, subject)
     if len(certificates) > 1:
         raise InvalidOption(
@@ -75,8 +75,8 @@ def one_from_pem(text: str, subject: str) -> bytes:
 
 
 def from_pfx(data: str, password: str, subject: str) -> Bundle:
-    """Read certificate, key and chain from a PFX, which is given as base64."""
-    # Imported here: few tasks have a PFX, and it takes longer than all else that a task imports.
+    """Read certificate, key and chain from a PFX in base64."""
+    # Imported lazily: few tasks have a PFX, and it takes longer than all other imports of a task.
     try:
         from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
     except ImportError:
@@ -87,11 +87,11 @@ def from_pfx(data: str, password: str, subject: str) -> Bundle:
         key, leaf, chain = pkcs12.load_key_and_certificates(
             base64.b64decode(data, validate=False), password.encode() if password else None
         )
-        # The one form that there is for all kinds of keys.
+        # The only format that supports all key types.
         text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii") if key else ""
         own = leaf.public_bytes(Encoding.DER) if leaf else b""
         above = [each.public_bytes(Encoding.DER) for each in chain]
-    except Exception:  # what the library raises for what it cannot read differs from version to version
+    except Exception:  # the exceptions of the library differ from version to version
         raise InvalidOption(f"{subject}: pfx cannot be read. Is it base64, and is pfx_password right?") from None
     if not own or not text:
         raise InvalidOption(f"{subject}: pfx holds no certificate with its key.")
@@ -112,13 +112,13 @@ def to_pem(der: bytes) -> str:
 
 
 def fingerprint(der: bytes) -> str:
-    """Return the SHA-256 fingerprint as people read it; empty for no certificate."""
+    """Return the SHA-256 fingerprint in readable form; empty without a certificate."""
     digest = hashlib.sha256(der).hexdigest().upper()
     return ":".join(digest[n : n + 2] for n in range(0, len(digest), 2)) if der else ""
 
 
 def _blocks(text: str, subject: str) -> tuple[list[bytes], list[str]]:
-    """Return the certificates in a text as DER, each once, and the private keys as PEM."""
+    """Return the unique certificates in a text as DER, and the private keys as PEM."""
     certificates: list[bytes] = []
     keys: list[str] = []
     for match in _BLOCK.finditer(text):

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Who uses a certificate or a cipher set: the appliance removes none that is in use. Pure.
+"""Users of a certificate or cipher set: the appliance does not delete one that is in use. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -28,7 +28,7 @@ _CIPHER_SETTINGS = ("wui_cipher_set", "outbound_cipher_set")
 
 
 def services_now(world: World, option: str, name: str) -> list[str]:
-    """Return the services that have a name in an option. Raises NotRead."""
+    """Return the services whose option has a name. Raises NotRead."""
     world.answer(LIST_SERVICES)
     row = SERVICES.by_option[option]
     return [
@@ -52,7 +52,7 @@ def missing_of(
 
 
 def services_then(world: World, document: Document, option: str, name: str) -> list[str]:
-    """Return the services that have a name in an option once a document is carried out. Raises NotRead."""
+    """Return the services whose option has a name after a document is applied. Raises NotRead."""
     world.answer(LIST_SERVICES)
     row = SERVICES.by_option[option]
     planned: dict[str, VirtualService] = {}
@@ -76,7 +76,7 @@ def services_then(world: World, document: Document, option: str, name: str) -> l
 
 
 def settings_now(world: World, name: str) -> list[str]:
-    """Return the settings that have a cipher set. Raises NotRead."""
+    """Return the settings that use a cipher set. Raises NotRead."""
     rows = [SETTINGS.by_option[option] for option in _CIPHER_SETTINGS]
     for row in rows:
         world.answer(f"get:{row.api}")
@@ -84,7 +84,7 @@ def settings_now(world: World, name: str) -> list[str]:
 
 
 def settings_then(world: World, document: Document, name: str) -> list[str]:
-    """Return the settings that have a cipher set once a document is carried out. Raises NotRead."""
+    """Return the settings that use a cipher set after a document is applied. Raises NotRead."""
     now, wanted = settings_now(world, name), document.find(Settings, SUBJECT)
     said = wanted.options if wanted is not None else {}
     return [option for option in _CIPHER_SETTINGS if (said[option] == name if option in said else option in now)]

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Content rules: the six kinds with their fields, and how one is made, changed and removed. Pure.
+"""Content rules: the six types with their fields, and how one is created, changed and removed. Pure.
 
 The appliance replaces a rule as a whole: what a change does not send goes back to its default. So the whole rule is
 always sent.
@@ -197,7 +197,7 @@ KINDS = {
             ]
         ),
     ),
-    # Of a header that is deleted, the API calls the name a pattern.
+    # To delete a header, the API calls its name a pattern.
     "delete_header": RuleKind(
         "2",
         "DeleteHeaderRule",
@@ -312,7 +312,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class ContentRule:
-    """A rule as the user wants it. Without a kind it is one that exists."""
+    """A wanted rule. Without a kind it must exist."""
 
     name: str
     kind: str = ""
@@ -390,7 +390,7 @@ class ContentRule:
         return ObjectPlan(subject, (step,), before, after)
 
     def _check_unassigned(self, subject: str, before: str, after: str, world: World, document: Document) -> None:
-        """Refuse to change the kind of a rule that would rest in a list which does not take the new kind."""
+        """Refuse to change the kind of a rule that stays in a list which does not accept the new kind."""
         world.answer(LIST_SERVICES)
         places = [
             str(place)
@@ -411,7 +411,7 @@ class ContentRule:
             except ValueError as problem:
                 problems.append(Problem("", f"{self.subject}: {problem}"))
         if problems:
-            raise InvalidOption.of(problems)
+            raise InvalidOption.from_problems(problems)
         return wanted
 
     def _removal(self, subject: str, kind: str, state: Mapping[str, Any], world: World) -> ObjectPlan:
@@ -453,7 +453,7 @@ def all_rules(world: World) -> list[dict[str, Any]]:
 
 
 def entry(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a rule that was read as a document has it."""
+    """Return a rule that was read as an entry of a document."""
     table = KINDS[rule["kind"]].table
     fresh = {row.option: row.kind.unset for row in table.fields}
     return {"name": rule["name"], "kind": rule["kind"], **table.departing(rule, fresh)}

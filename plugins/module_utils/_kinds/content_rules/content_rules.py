@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Content rules introduce themselves. Pure.
+"""Registration of the kind content rules. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -56,7 +56,7 @@ def _recovery() -> Recovery:
     return RECOVERY
 
 
-# A rule is answered as it is then, which is as good as reading it
+# The answer contains the new rule, which is as good as reading it
 _WRITE = Effect(refreshed=(LIST_RULES, _with_rules))
 KIND = ObjectKind(
     member=content_rule.MEMBER,

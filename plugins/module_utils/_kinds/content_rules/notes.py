@@ -30,7 +30,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 _ALONE = Document(())
 _NOTE = "Maintenance_"
 _PATTERN = re.compile(r"^\^taken_out((?:_\d+)+)\$$")
-# So many numbers fit into the pattern of one rule, however long they are.
+# How many numbers fit into the pattern of one rule, whatever their length.
 _NUMBERS_A_RULE = 20
 
 _SETTINGS_NOTE = f"{_NOTE}drain_settings"
@@ -38,14 +38,14 @@ _SETTINGS_PATTERN = re.compile(r"^\^drop_at_drain_time_end_([ny])_l7_drain_time_
 
 
 def is_note(rule: Mapping[str, Any]) -> bool:
-    """Tell whether a content rule that was read is a note, and so no rule that a person has made."""
+    """Return whether a content rule that was read is a note of maintenance."""
     pattern = str(rule.get("pattern", ""))
     return str(rule["name"]).startswith(_NOTE) and bool(_PATTERN.match(pattern) or _SETTINGS_PATTERN.match(pattern))
 
 
 @dataclass(frozen=True)
 class Note:
-    """What is noted about one server: the numbers of its places, in the order in which they were noted."""
+    """The note about one server: the numbers of its places, in the order of their recording."""
 
     address: str
 
@@ -58,7 +58,7 @@ class Note:
         return f"{name[:90]}_{hashlib.sha256(self.address.encode('utf-8')).hexdigest()[:8]}"
 
     def read(self, world: World) -> list[str]:
-        """Return the numbers that are noted."""
+        """Return the numbers in the note."""
         return list(dict.fromkeys(number for numbers in self._parts(world).values() for number in numbers))
 
     def write(self, numbers: Sequence[str], world: World) -> tuple[Step, ...]:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which rules are assigned where: ordered lists on services, SubVSs and real servers. Pure.
+"""Rule lists: ordered lists of rules on services, SubVSs and real servers. Pure.
 
 The appliance carries rules out in the order in which they were assigned, and a new one always comes last. In the lists
 of a service a rule can be moved.
@@ -130,21 +130,21 @@ CONTENT_RULES = RuleList(
 
 
 class Holder(Protocol):
-    """What the user wants of an object that rules are assigned to: a service, a SubVS or a real server."""
+    """A wanted object that rules can be assigned to: a service, a SubVS or a real server."""
 
     @property
     def rules(self) -> Mapping[str, Sequence[str]]:
-        """Return the lists that the user gave, by their options."""
+        """Return the lists from the user, by option."""
 
     @property
     def terms(self) -> Terms:
-        """Return how what the user left out is meant."""
+        """Return the terms for omitted options."""
 
     def holds(self, place: Assignment, world: World, document: Document) -> bool:
-        """Tell whether it is this object that has the list of a place."""
+        """Return whether the list of a place belongs to this object."""
 
     def removes(self, place: Assignment, world: World, document: Document) -> bool:
-        """Tell whether this object must be removed, and the list of a place with it."""
+        """Return whether this object must be removed, and the list of a place with it."""
 
 
 class Assignment(NamedTuple):
@@ -187,7 +187,7 @@ def emptied(lists: Sequence[RuleList], current: Mapping[str, Any], changing: Seq
 
 
 def given(lists: Sequence[RuleList], options: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return the lists that the user gave; those left out stay out."""
+    """Return the lists from the user, without omitted ones."""
     return {each.option: _catch_all_last(options[each.option]) for each in lists if each.option in options}
 
 
@@ -212,23 +212,23 @@ def check(
         for name in given.get(each.option, ()):
             if name == BUILT_IN:
                 if each.reported != CONTENT_RULES.reported:
-                    told = (
+                    message = (
                         f"{subject}: {each.option} names {name}, the built-in catch-all, which only {CONTENT_RULES.option} of a "
                         "real server or SubVS can have."
                     )
-                    problems.append(Problem("", told))
+                    problems.append(Problem("", message))
                 continue
             kind = kind_of(name, name in current.get(each.option, ()))
             if kind is None:
                 continue
             if not kind:
-                told = f"{subject}: {each.option} names {name}, but there is no such rule."
-                problems.append(Problem("", told))
+                message = f"{subject}: {each.option} names {name}, but there is no such rule."
+                problems.append(Problem("", message))
             elif kind not in each.kinds:
-                told = f"{subject}: {each.option} takes rules of the kind {' or '.join(each.kinds)}, but {name} is a {kind} rule."
-                problems.append(Problem("", told))
+                message = f"{subject}: {each.option} takes rules of the kind {' or '.join(each.kinds)}, but {name} is a {kind} rule."
+                problems.append(Problem("", message))
     if problems:
-        raise InvalidOption.of(problems)
+        raise InvalidOption.from_problems(problems)
 
 
 def steps(
@@ -242,7 +242,7 @@ def steps(
     changes_kind: Callable[[str], bool] = lambda _rule: False,
     again: Container[str] = (),
 ) -> list[Step]:
-    """Return the fewest calls that bring the lists into the wanted order.
+    """Return the fewest calls that produce the wanted lists.
 
     New rules come before those that are no longer wanted go; but one that ``changes_kind`` in the same task goes before
     it does. Lists in ``again`` are those that another step has emptied.
@@ -313,7 +313,7 @@ def _moves(present: Sequence[str], target: Sequence[str]) -> Iterator[tuple[str,
 
 
 def _longest_rising(names: Sequence[str], place: Mapping[str, int]) -> list[str]:
-    """Return a longest selection of names whose places rise."""
+    """Return a longest increasing subsequence of names, by place."""
     best: list[list[str]] = []
     for name in names:
         before = [chain for chain in best if place[chain[-1]] < place[name]]
@@ -322,13 +322,13 @@ def _longest_rising(names: Sequence[str], place: Mapping[str, int]) -> list[str]
 
 
 def holders_in(document: Document) -> list[Holder]:
-    """Return what of a document can have lists of rules."""
-    # Identified by what they can do: the rooms of their classes are above this one
+    """Return the objects of a document that can have rule lists."""
+    # Duck-typed: their classes are in higher rooms
     return [cast(Holder, wanted) for wanted in document if hasattr(wanted, "holds")]
 
 
 def is_taken_out(rule: str, place: Assignment, world: World, document: Document) -> bool:
-    """Tell whether a document takes a rule out of the list where it is, or removes what has the list."""
+    """Return whether a document takes a rule out of the list where it is, or removes what has the list."""
 
     def takes_out(wanted: Holder) -> bool:
         unsaid = () if wanted.terms.replace else (rule,)
@@ -339,7 +339,7 @@ def is_taken_out(rule: str, place: Assignment, world: World, document: Document)
 
 
 def is_left_alone(place: Assignment, world: World, document: Document) -> bool:
-    """Tell whether a document leaves a list as it is, and what has it."""
+    """Return whether a document leaves a list as it is, and what has it."""
 
     def changes(wanted: Holder) -> bool:
         said = wanted.terms.replace or place.rule_list.option in wanted.rules

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Content rules that an appliance has and a document does not. Pure.
+"""Purge of content rules. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -30,7 +30,7 @@ def _find(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
 
 
 def _check(world: World, document: Document) -> None:
-    """Raise InvalidOption if a rule to remove is still assigned where the document leaves it."""
+    """Raise InvalidOption if a rule to remove stays assigned somewhere."""
     for name in sorted(rule.name for rule in document.all(ContentRule) if not rule.present):
         places = list(rule_lists.assignments(world.services, name))
         if any(rule_lists.is_left_alone(place, world, document) for place in places):

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Content rules after something went wrong: as they were, what differs, and what a step has changed. Pure.
+"""Recovery of content rules: former state, differences, traces. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""End the connections of a server that is out, by settings of the whole appliance that are changed for a moment. Pure.
+"""End the connections of a disabled server, by temporary changes to global settings. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -28,12 +28,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 _ALONE = Document(())
 
 DrainSettings: TypeAlias = Mapping[str, bool | int]
-# With these a server that is disabled loses its connections at once.
+# With these values, a disabled server loses its connections at once.
 _AT_ONCE: DrainSettings = {"drop_at_drain_time_end": True, "l7_drain_time": 0}
 
 
 class _Dropping:
-    """The settings of the appliance that end connections, or do not."""
+    """The global settings that decide whether connections end."""
 
     READS = frozenset({LIST_RULES, LIST_SERVICES}) | Settings(_AT_ONCE).reads()
 
@@ -61,7 +61,7 @@ class DropAtOnce(_Dropping):
 
     @classmethod
     def starting(cls, world: World, run: str, since: int) -> DropAtOnce:
-        """Return what a run wants that finds these settings."""
+        """Return the wanted object for a run that finds these settings."""
         state = describe_settings(world)
         return cls(run, since, {option: state[option] for option in _AT_ONCE})
 
@@ -76,9 +76,9 @@ class DropAtOnce(_Dropping):
             )
         note = noted or SettingsNote(self.before, self.run, self.since)
         plan = Settings(_AT_ONCE).plan(world, _ALONE)
-        # The note comes first; settings would come before rules.
+        # The note first; by rank, settings would precede rules.
         later = (replace(step, rank=ranks.SERVICE) for step in plan.steps)
-        # Without it, no one knows what to restore
+        # Without the note, nothing says what to restore
         first = (replace(step, checkpoint=True) for step in note.write(world))
         return replace(plan, steps=(*first, *later))
 
@@ -102,7 +102,7 @@ class DropRestored(_Dropping):
             return ObjectPlan(self.subject)
         state = describe_settings(world)
         former = noted.settings if noted else self.known
-        # What someone has set otherwise in the meantime is theirs.
+        # Values that someone else changed meanwhile stay.
         before = {option: value for option, value in former.items() if state[option] == _AT_ONCE[option]}
         plan = Settings(before).plan(world, _ALONE)
         return replace(plan, steps=(*plan.steps, *SettingsNote.forget(world)))
@@ -123,7 +123,7 @@ class Redisabled:
 
     @classmethod
     def starting(cls, world: World, address: str, numbers: Collection[str]) -> Redisabled:
-        """Return what is wanted where a server is disabled now. It is left alone where someone has enabled it."""
+        """Return the wanted object for a server that is disabled now; one that someone enabled is left alone."""
         disabled = (place.number for place in places(world, address) if not place.enabled)
         return cls(address, frozenset(disabled) & frozenset(numbers))
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the health checks of the services ask a server for, so that it can be asked while it is out. Pure.
+"""The requests of health checks, to check a server while it is disabled. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -22,7 +22,7 @@ _GOOD_BESIDES = (301, 302, 401)
 
 
 class HealthCheck(TypedDict):
-    """A request, which statuses are good answers to it, and whether the appliance finds the server healthy by it."""
+    """A health check request, its good statuses, and whether the appliance considers the server healthy."""
 
     url: str
     method: str
@@ -33,7 +33,7 @@ class HealthCheck(TypedDict):
 
 
 def health_checks(places: Iterable[Place]) -> list[HealthCheck]:
-    """Return the requests over HTTP by which services in use check a server, each once."""
+    """Return the unique HTTP requests by which enabled services check a server."""
     checks: list[HealthCheck] = []
     for place in places:
         check = _check(place) if place.in_use else None

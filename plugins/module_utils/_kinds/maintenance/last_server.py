@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which services could not do without a server. Pure.
+"""Which services need a server, because it is their last one. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -24,7 +24,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 
 def refuse_the_last(world: World, address: str, leaving: Mapping[str, Place]) -> None:
-    """Raise InvalidOption where a service could not do without the server. ``leaving`` are its places as they were before."""
+    """Raise InvalidOption if a service needs the server. ``leaving`` are its places before the run."""
     held = places(world, address)
     going = {place.number for place in held}
     by_service: dict[Service, list[Place]] = {}
@@ -51,7 +51,7 @@ def refuse_the_last(world: World, address: str, leaving: Mapping[str, Place]) ->
 
 
 def _noted_out(service: Service, going: Collection[str], world: World) -> dict[str, str]:
-    """Return the other servers of a service that maintenance has taken out, each with the name of its note."""
+    """Return the other servers of a service that are in maintenance, each with the name of its note."""
     if LIST_RULES not in world.answers:
         return {}
     others = [Place(service, record) for record in service.servers]

@@ -211,7 +211,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class Options:
-    """What the user asks for. Times are in seconds; ``taken_out`` is None where the note on the appliance decides."""
+    """The checked options. Times are in seconds; ``taken_out`` is None if the note on the appliance decides."""
 
     out_of_service: bool
     address: str

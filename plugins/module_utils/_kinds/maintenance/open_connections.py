@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What is still open to a server, by the counters of the appliance.
+"""Open connections of a server, from the counters of the appliance.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.places import Place
 
 STATISTICS = "stats"
-# The appliance counts every 5 seconds: what it says sooner may be from before the server was disabled.
+# The appliance counts every 5 seconds: earlier values may predate the disabling of the server.
 STATISTICS_PERIOD = 5.0
 
 
@@ -33,7 +33,7 @@ class Count:
 
 
 def count_open(held: Iterable[Place], statistics: Mapping[str, Any]) -> Count:
-    """Return what the counters say about the places of a server."""
+    """Return the counters for the places of a server."""
     records = {str(record.get("RSIndex")): record for record in statistics.get("Rs") or []}
     connections: int | None = 0
     known: int | None = 0

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A real server out of all services and back. Pure.
+"""Take a real server out of all services, and put it back. Pure.
 
 What is taken out is noted on the appliance first, so that exactly that comes back.
 
@@ -69,23 +69,23 @@ class OutOfService:
         note: tuple[Step, ...] = ()
         if self.remember:
             noted = Note(self.address).read(world)
-            # Those that are disabled by now as well: a note that was ignored is missed
+            # Include places disabled by now, so that an ignored note is noticed
             more = [p.number for p in held if any(map(p.is_meant_by, self.given)) or p.number in leaving]
-            # Without it, no one knows what to put back
+            # Without the note, nothing says what to put back
             steps = Note(self.address).write(list(dict.fromkeys([*noted, *more])), world)
             note = tuple(replace(step, checkpoint=True) for step in steps)
         disabling = (place.switch(False) for place in enabled)
         return ObjectPlan(self.subject, (*note, *disabling), shown(enabled, True), shown(enabled, False))
 
     def including(self, world: World) -> OutOfService:
-        """Return the same with the places where the server is enabled, besides those that are known already."""
+        """Return a copy that includes the places where the server is enabled."""
         known = self.before or ()
         numbers = {place.number for place in known}
         more = (place for place in places(world, self.address) if place.enabled and place.number not in numbers)
         return replace(self, before=(*known, *more))
 
     def all_taken(self, world: World) -> list[Place]:
-        """Return what this run and earlier ones have taken out, as far as that is noted or was given."""
+        """Return the places that this run and earlier ones took out, from the note or the options."""
         noted = Note(self.address).read(world) if self.remember else []
         known = {*noted, *(place.number for place in self.before or ())}
         return [
@@ -130,7 +130,7 @@ class InService:
         noted = self._noted(world)
         rest: list[str] = []
         if self.given is not None:
-            # What is not put back now stays noted, as long as it is out.
+            # Places that are not put back now stay in the note.
             out = {place.number for place in held if not place.enabled} - {place.number for place in returning}
             rest = [number for number in noted if number in out]
         note = Note(self.address).write(rest, world) if noted else ()
@@ -146,12 +146,12 @@ class InService:
         return replace(self, due=tuple(place.number for place in self.returning(world)))
 
     def returning(self, world: World) -> list[Place]:
-        """Return the places to put back that are not back yet."""
+        """Return the places that still have to be put back."""
         meant = self._is_meant(world)
         return [place for place in places(world, self.address) if not place.enabled and meant(place)]
 
     def _is_meant(self, world: World) -> Callable[[Place], bool]:
-        """Return the function that tells whether a place is one to put back."""
+        """Return a predicate for places to put back."""
         if self.due is None and self.given is not None:
             given = self.given
             return lambda place: any(map(place.is_meant_by, given))
@@ -163,7 +163,7 @@ class InService:
 
 
 def servers_out(world: World, addresses: Iterable[str], *, remember: bool) -> list[str]:
-    """Return which servers are out of service: those that a note says are, and those that are disabled wherever they are."""
+    """Return the servers out of service: those with a note, and those disabled everywhere."""
     found = []
     for address in addresses:
         name = ADDRESS.check(address)
@@ -177,7 +177,7 @@ def servers_out(world: World, addresses: Iterable[str], *, remember: bool) -> li
 
 
 def reads(*, remember: bool) -> frozenset[str]:
-    """Return what has to be read to know which servers are out of service."""
+    """Return what to read to find the servers out of service."""
     return _reads(remember)
 
 

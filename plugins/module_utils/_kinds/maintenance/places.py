@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where a real server stands: in which services and SubVSs, on which ports. Pure.
+"""The places of a real server: services, SubVSs and ports. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -26,7 +26,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 ADDRESS = Address(names=True)
 
-# The appliance's word for a server that passes its health check, and the one for a service that has none.
+# The status of a server that passes its health check, and that of a service without one.
 _HEALTHY = frozenset({"up", "unchecked"})
 
 
@@ -44,7 +44,7 @@ class Entry(_Named, total=False):
 
 @dataclass(frozen=True)
 class Place:
-    """A real server in one of the services that hold it, as it was read."""
+    """A real server in one of its services, as it was read."""
 
     service: Service = field(compare=False)
     record: Mapping[str, Any]
@@ -61,35 +61,35 @@ class Place:
 
     @property
     def status(self) -> str:
-        """Return what the appliance says about its health."""
+        """Return the health status that the appliance reports."""
         return str(self.record.get("Status", "")).strip().lower()
 
     @property
     def enabled(self) -> bool:
-        """Tell whether the server gets connections here."""
+        """Return whether the server is enabled here."""
         return bool(self.state["enabled"])
 
     @property
     def healthy(self) -> bool:
-        """Tell whether the appliance would send clients here; without a health check it always does."""
+        """Return whether the appliance would send clients here; without a health check it always does."""
         unchecked = str(self.service.record.get("CheckType", "")).lower() == "none"
         return self.enabled and (unchecked or self.status in _HEALTHY)
 
     @property
     def in_use(self) -> bool:
-        """Tell whether the service is enabled; of one that is not, the appliance says nothing about health."""
+        """Return whether the service is enabled; for a disabled one the appliance reports no health."""
         parent = self.service.parent
         flags = [self.service.slot, parent.record] if parent else [self.service.record]
         return all(str(record.get("Enable", "Y")).lower() in TRUE for record in flags)
 
     @property
     def lets_clients_return(self) -> bool:
-        """Tell whether clients that the service knows come back to a disabled server until the drain time is over."""
+        """Return whether clients that the service knows come back to a disabled server until the drain time is over."""
         return self.ends_connections and str(self.service.record.get("Persist") or "none").lower() != "none"
 
     @property
     def ends_connections(self) -> bool:
-        """Tell whether the appliance can end connections here: at layer 4 it only passes packets on."""
+        """Return whether the appliance can end connections here: at layer 4 it only passes packets on."""
         return str(self.service.record.get("Layer", "7")) != "4"
 
     @property
@@ -101,7 +101,7 @@ class Place:
         return f"real server {self.server} of {label(self.service.ref, self.service.nickname)}"
 
     def entry(self) -> Entry:
-        """Return the place as results have it and options take it."""
+        """Return the place in the form of results and options."""
         ref = self.service.ref
         parent = ref.parent if isinstance(ref, SubRef) else ref
         name = ref.name if isinstance(ref, SubRef) else ""
@@ -113,7 +113,7 @@ class Place:
         }
 
     def is_meant_by(self, entry: Entry) -> bool:
-        """Tell whether an entry of an option is this place: by its number, or by service and port where it has none."""
+        """Return whether an entry of an option is this place: by its number, or by service and port where it has none."""
         if entry.get("id") is not None:
             return self.number == str(entry["id"])
         own = self.entry()
@@ -141,7 +141,7 @@ class Place:
 
 
 def places(world: World, address: str) -> list[Place]:
-    """Return every place that holds a server, in the order of the services."""
+    """Return all places of a server, in the order of the services."""
     return [
         Place(service, record)
         for service in world.services
@@ -151,5 +151,5 @@ def places(world: World, address: str) -> list[Place]:
 
 
 def shown(places_: Iterable[Place], enabled: bool | None = None) -> dict[str, dict[str, bool]]:
-    """Return places as a diff has them, as they are or as they will be."""
+    """Return places for a diff, before or after."""
     return {str(place): {"enabled": place.enabled if enabled is None else enabled} for place in places_}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an entry of a document says of a service: the service, its SubVSs and its real servers, and whether they fit. Pure.
+"""Compose a service with its SubVSs and real servers from an entry of a document, and check it. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -44,7 +44,7 @@ _RULE_LISTS = (*rule_lists.OF_SERVICES, rule_lists.CONTENT_RULES)
 
 
 def objects_of_service(entry: Mapping[str, Any], terms: Terms) -> list[Desired]:
-    """Return the objects that a checked entry for a service means. Raises InvalidOption where it contradicts itself."""
+    """Return the objects of a checked service entry. Raises InvalidOption if it contradicts itself."""
     return [*document_of_service(entry, terms)]
 
 
@@ -64,13 +64,13 @@ def document_of_sub(parent: ServiceRef, entry: Mapping[str, Any], terms: Terms) 
 
 def _finished(composer: Composer) -> Document:
     if composer.problems:
-        raise InvalidOption.of(composer.problems)
+        raise InvalidOption.from_problems(composer.problems)
     return Document(composer.objects, composer.places, composer.completions)
 
 
 def compose_service(composer: Composer, place: str, entry: Mapping[str, Any]) -> None:
     """Add the service that an entry means, with its SubVSs and real servers."""
-    # What belongs to one that is wrong is looked at anyway
+    # Check the parts of an invalid service too
     ref = ServiceRef(nickname=place)
     service = composer.add(place, lambda: VirtualService.from_options(entry, composer.terms))
     if service is not None:
@@ -96,7 +96,7 @@ def _check_needs(composer: Composer, place: str, table: Table, made: VirtualServ
 
 
 def _add_servers(composer: Composer, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
-    terms = composer.terms.of(entry)
+    terms = composer.terms.with_permissions(entry)
     _compose_exact(composer, place, owner, entry)
     for number, server in enumerate(entry.get("real_servers", ())):
         if server_table.ENTRY.complete(server):
@@ -105,23 +105,23 @@ def _add_servers(composer: Composer, place: str, owner: AnyRef, entry: Mapping[s
 
 
 def _compose_exact(composer: Composer, place: str, owner: AnyRef, entry: Mapping[str, Any]) -> None:
-    """Add what an entry means whose list of servers is exact."""
+    """Add the objects of an entry with an exact server list."""
     if not entry.get("exact_servers") or entry.get("state") == "absent":
         return
     if "real_servers" not in entry:
         composer.blame(place, InvalidOption("exact_servers needs real_servers: the servers that stay."))
         return
     where = f"{place}.real_servers" if place else ""
-    composer.complete(OtherServers(owner, composer.terms.of(entry), where))
+    composer.complete(OtherServers(owner, composer.terms.with_permissions(entry), where))
 
 
 def check(document: Document) -> list[Problem]:
-    """Return what is wrong with the services of a document, without an appliance."""
+    """Return the problems of the services of a document, without an appliance."""
     return [*_two_names(document), *_rules_that_go(document)]
 
 
 def _two_names(document: Document) -> list[Problem]:
-    """Return where an entry names by its nickname the service that another entry gives that nickname to."""
+    """Return the entries that name a service by a nickname that another entry assigns."""
     services = [
         (wanted, place)
         for wanted, place in zip(document, document.places, strict=True)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Wishes that mean one and the same service or server of an appliance, or that claim one and the same port. Pure.
+"""Conflicts: entries that mean the same service or server, or claim the same port. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -23,7 +23,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 
 def same_service(wanted: VirtualService, world: World, _document: Document) -> Hashable:
-    """Return what tells the service that is meant from all others, or None."""
+    """Return the identity of the service, or None."""
     try:
         service = wanted.find(world)
     except InvalidOption:
@@ -32,7 +32,7 @@ def same_service(wanted: VirtualService, world: World, _document: Document) -> H
 
 
 def same_server(wanted: RealServer, world: World, document: Document) -> Hashable:
-    """Return what tells the real server that is meant from all others; None where its service does not exist."""
+    """Return the identity of the real server; None if its service does not exist."""
     try:
         service = service_in(document, wanted.owner, world)
         return service and (service.index, *wanted.key(service))
@@ -41,7 +41,7 @@ def same_server(wanted: RealServer, world: World, document: Document) -> Hashabl
 
 
 def claimed_ports(world: World, document: Document) -> Iterator[Problem]:
-    """Yield services whose extra ports have the port of another one of the same address and protocol."""
+    """Yield services whose extra ports include the port of another one with the same address and protocol."""
     services = [
         (wanted, place)
         for wanted, place in zip(document, document.places, strict=True)
@@ -51,7 +51,7 @@ def claimed_ports(world: World, document: Document) -> Iterator[Problem]:
         service = world.services.find(wanted.ref)
         present = TABLE.read(service.record)["extra_ports"] if service else []
         for ports in wanted.options.get("extra_ports", ()):
-            # What the appliance has already, it may keep
+            # Existing overlaps may stay
             for other, where in services if ports not in present else ():
                 beside = (other.ref.protocol, other.ref.address) == (wanted.ref.protocol, wanted.ref.address)
                 if beside and other is not wanted and _has(_ports(ports), other.ref.port):
@@ -64,5 +64,5 @@ def _ports(text: str) -> range:
 
 
 def _has(ports: range, port: str) -> bool:
-    """Tell whether a port is among others. The port * takes only what no other service has."""
+    """Return whether a port is among others. The port * matches only what no other service has."""
     return port.isdigit() and int(port) in ports

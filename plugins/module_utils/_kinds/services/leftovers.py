@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""SubVSs that an interrupted run, or two runs at once, left behind: what becomes of them. Pure.
+"""Leftover SubVSs of an interrupted run, or of two runs at once. Pure.
 
 One without a name is taken for the next new one (see slots). What is left over then, and a second one of a name, goes
 where it holds nothing: no servers and no rules.
@@ -32,7 +32,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 @dataclass(frozen=True)
 class LeftBehind:
-    """A SubVS that no one needs, identified by its slot."""
+    """An unneeded SubVS, identified by its slot."""
 
     ref: SubRef
 
@@ -52,13 +52,13 @@ class LeftBehind:
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         reason = "remove it: it has no servers and no rules, so an interrupted run, or two at once, left it behind"
-        # Before servers come that all SubVSs get
+        # Before servers are added to all SubVSs
         step = Step("delvs", identity(self.ref), self.subject, reason, ranks.LEFT_BEHIND)
         return ObjectPlan(self.subject, (step,), before={"name": self.ref.name})
 
 
 def besides(document: Document, world: World) -> tuple[Sequence[LeftBehind], str]:
-    """Return what was left behind in the services of a document, to be removed, and the place at which its faults are reported."""
+    """Return the leftover SubVSs to remove, and the place for their problems."""
     left = [each for parent in _parents(document) for each in _left_behind(parent, world, document)]
     return left, "SubVSs left behind"
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Real servers: their fields, and how one is added to a virtual service, changed and removed. Pure.
+"""Real servers: how one is added to a virtual service, changed, moved and removed. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -88,7 +88,7 @@ class RealServer:
             options.get("state", "present") == "present",
             options.get("new_port", ""),
             rule_lists.given(RULES, options),
-            terms.of(options),
+            terms.with_permissions(options),
         )
 
     @property
@@ -110,16 +110,16 @@ class RealServer:
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
         service = service_in(document, self.owner, world)
-        planned = _owner(document, self.owner)
-        if planned is not None and not planned.present:
+        wanted_service = _owner(document, self.owner)
+        if wanted_service is not None and not wanted_service.present:
             return ObjectPlan(label(self.owner))
-        if service is None and planned is None:
+        if service is None and wanted_service is None:
             if not self.present:
                 return ObjectPlan(label(self.owner))
             raise InvalidOption.missing(
                 f"Real server {self.address}: there is no {label(self.owner)} to add it to. Create it first."
             )
-        ref = self._place_of_owner(world, document)
+        ref = self._owner_reference(world, document)
         record = self.record_of(service) if service else None
         port = key(record)[1] if record else self.new_port or self._port(ref)
         subject = f"real server {endpoint(self.address, port)} of {label(ref, service.nickname if service else '')}"
@@ -138,7 +138,7 @@ class RealServer:
             lambda: rule_lists.check(RULES, wanted.rules, current, kinds_in(world, document), subject),
             lambda: _check_alone(service),
         )
-        # Its rules come after the move.
+        # Its rules follow the move.
         moved = {**named, "rsport": self.new_port or port}
         changes_kind = changes_in(world, document)
         steps = rule_lists.steps(
@@ -149,7 +149,7 @@ class RealServer:
         return ObjectPlan(subject, (*made.steps, *steps), {**made.before, **before}, {**made.after, **changed})
 
     def _check_move(self, ref: AnyRef, subject: str, document: Document) -> None:
-        """Refuse to move a server away from a port where the same document has it."""
+        """Refuse to move a server from a port that the same document wants."""
         port = self._port(ref)
         there_besides = document.find(RealServer, (self.owner, self.address, port)) is not None
         if self.new_port and self.new_port != port and there_besides:
@@ -158,13 +158,13 @@ class RealServer:
                 "of them, or new_port."
             )
 
-    def _place_of_owner(self, world: World, document: Document) -> AnyRef:
+    def _owner_reference(self, world: World, document: Document) -> AnyRef:
         """Return the service by the place that it has by the time its servers are dealt with, where that is known."""
 
         def placed(ref: ServiceRef) -> ServiceRef:
-            planned, service = document.find(VirtualService, ref), service_in(document, ref, world)
-            if planned and planned.ref.by_place:
-                return planned.ref
+            wanted, service = document.find(VirtualService, ref), service_in(document, ref, world)
+            if wanted and wanted.ref.by_place:
+                return wanted.ref
             return service.ref if service and isinstance(service.ref, ServiceRef) else ref
 
         if isinstance(self.owner, SubRef):
@@ -172,7 +172,7 @@ class RealServer:
         return placed(self.owner)
 
     def _whole(self) -> RealServer:
-        """Return the server with all that the user leaves out, which is what a new one has."""
+        """Return the server completed with the values of a new one."""
         no_rules: dict[str, list[str]] = {each.option: [] for each in RULES}
         return replace(self, options={**NEW_SERVER, **self.options}, rules={**no_rules, **self.rules})
 
@@ -214,7 +214,7 @@ class RealServer:
         reasons = [str(change) for change in changes] + (
             [f"move it to port {self.new_port}"] if "newport" in parameters else []
         )
-        # A move alone comes right after the settings of its service, whose checks may be meant for the new port.
+        # A move follows the settings of its service, whose health check may be meant for the new port.
         rank = ranks.SUB_SERVICE if parameters.keys() == {"newport"} else ranks.SERVER_CHANGE
         step = Step("modrs", {**named, **parameters}, subject, "; ".join(reasons), rank)
         return ObjectPlan(subject, (step,), before, after)
@@ -236,7 +236,7 @@ class RealServer:
         )
 
     def _keep_one(self, service: Service, subject: str, doing: str, document: Document) -> None:
-        """Refuse to leave a service without an enabled server, unless that was asked for."""
+        """Refuse to leave a service without an enabled server, unless that is allowed."""
         if self.terms.allow_no_servers:
             return
         wanted = {w.key(service): w for w in document.owned(RealServer, self.owner)}
@@ -250,7 +250,7 @@ class RealServer:
             )
 
     def key(self, service: Service) -> tuple[str, str]:
-        """Return what tells this server from others of its service."""
+        """Return the identity of the server within its service."""
         record = self.record_of(service)
         return key(record) if record else (self.address, self.new_port or self._port_at(service))
 
@@ -279,19 +279,19 @@ class RealServer:
         return port
 
     def holds(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
-        """Tell whether it is this server that has the list of a place."""
+        """Return whether it is this server that has the list of a place."""
         if place.server is None or not is_service(self.owner, place.service, world, document):
             return False
         return self.record_of(place.service) is place.server
 
     def removes(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
-        """Tell whether this server must be removed, and the list of a place with it."""
+        """Return whether this server must be removed, and the list of a place with it."""
         return not self.present and self.holds(place, world, document)
 
 
 @dataclass(frozen=True)
 class ServerOfAllSubs:
-    """A real server that is wanted in every SubVS of a service. ``like`` is it in the first of them."""
+    """A real server wanted in every SubVS of a service. ``like`` is it in the first of them."""
 
     parent: ServiceRef
     like: RealServer
@@ -319,7 +319,7 @@ class ServerOfAllSubs:
                 return ObjectPlan(self.subject)
             raise InvalidOption.missing(f"{self.subject}: the service has none. Create them first.")
         if self.like.terms.existing and any(server.found(world) for server in servers):
-            # What only changes it changes it where it is
+            # A mere change applies where it is
             servers = [server for server in servers if server.found(world)]
         each_of_them = Document(servers)
         plans = [server.plan(world, each_of_them) for server in servers]
@@ -361,7 +361,7 @@ class OtherServers:
 
 
 def unlisted(owner: AnyRef, service: Service, document: Document, terms: Terms) -> Iterator[RealServer]:
-    """Yield the wishes that remove the servers of a service which a document does not have."""
+    """Yield the removals of servers that a document does not have."""
     kept = {server.key(service) for server in document.owned(RealServer, owner)}
     for record in service.servers:
         if key(record) not in kept:
@@ -370,12 +370,12 @@ def unlisted(owner: AnyRef, service: Service, document: Document, terms: Terms) 
 
 
 def _owner(document: Document, ref: AnyRef) -> VirtualService | SubVirtualService | None:
-    """Return the service that a server belongs to as the document wants it, None where it says nothing of it."""
+    """Return the wanted service of a server, None if the document does not have it."""
     return document.find(SubVirtualService, ref) if isinstance(ref, SubRef) else document.find(VirtualService, ref)
 
 
 def _check_alone(service: Service | None) -> None:
-    """Raise InvalidOption where a server is wanted on a service that has SubVSs."""
+    """Raise InvalidOption if a server is wanted on a service with SubVSs."""
     if service and not service.is_sub_service and service.slots:
         raise InvalidOption(
             f"{label(service.ref)} cannot get real servers: the service has SubVSs, and a service has either "
@@ -408,7 +408,7 @@ def added_at_once(steps: Sequence[Step], world: World, document: Document) -> li
 
 
 def _subs_to_be(parent: ServiceRef, world: World, document: Document) -> set[str]:
-    """Return the names of the SubVSs that a parent has by the time servers are added."""
+    """Return the names of the SubVSs of a parent when servers are added."""
     found = service_in(document, parent, world)
     present = {sub.nickname for sub in world.services.subs(found)} if found else set()
     return present | {sub.ref.name for sub in document.owned(SubVirtualService, parent) if sub.present}

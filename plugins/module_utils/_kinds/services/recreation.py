@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Services that cannot become what a document says, and so are deleted and recreated where they may be deleted. Pure.
+"""Services that cannot be changed in place, and are deleted and recreated if that is allowed. Pure.
 
 That is where the document says all of the service (``state: replaced``) and its purge covers it.
 
@@ -61,7 +61,7 @@ class RecreatedService(NamedTuple):
 
     @property
     def warning(self) -> str:
-        """Return in a sentence what would happen to the service."""
+        """Return a sentence on what would happen to the service."""
         subject = label(self.service.ref, self.service.nickname)
         return f"{subject} would be deleted and created again, since {self.reason}. Its connections would end."
 
@@ -109,7 +109,7 @@ def _set(state: Mapping[str, object]) -> dict[str, object]:
 
 
 def recreated(document: Document, world: World) -> dict[Hashable, Recreation]:
-    """Return the services of a document that are deleted and recreated, by what identifies the wish."""
+    """Return the services to recreate, by the key of the wanted object."""
     found: dict[Hashable, Recreation] = {}
     for wanted in document.all(VirtualService):
         service = _existing(wanted, world)
@@ -134,7 +134,7 @@ def recreated(document: Document, world: World) -> dict[Hashable, Recreation]:
 
 
 def without(world: World, gone: Sequence[Recreation]) -> World:
-    """Return the appliance as it is once the services that are recreated have gone."""
+    """Return the appliance without the services to recreate."""
     indexes = {cast(RecreatedService, each).service.index for each in gone}
     records = [each.record for each in world.services if not {each.index, each.parent_index} & indexes]
     return replace(world, services=Services(records))
@@ -155,7 +155,7 @@ def _may_go(service: Service, document: Document) -> bool:
 
 
 def _reasons(wanted: VirtualService, service: Service, world: World, document: Document) -> Iterator[str]:
-    """Yield why what is there cannot become what is wanted."""
+    """Yield the reasons why a service cannot be changed in place."""
     going = {sub.ref.slot for sub in document.owned(SubVirtualService, wanted.ref) if not sub.present}
     subs = [sub for sub in world.services.subs(service) if sub.slot_number not in going]
     names = [sub.nickname for sub in subs]

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Real servers as data: their fields, what may be said about one, and one as it was read. Pure.
+"""Real servers as data: their fields, their shape, and how one is read. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -122,7 +122,7 @@ TABLE = Table(
     ]
 )
 
-# What a server is after addrs, which takes the settings sent with it only in part.
+# The state of a server after addrs, which ignores some of its parameters.
 NEW_SERVER: Mapping[str, Any] = {
     "enabled": True,
     "weight": 1000,
@@ -238,13 +238,13 @@ SHAPE = Shape(
 
 
 def subjects(service: Service) -> tuple[str, ...]:
-    """Return the servers of a service that was read as messages name them."""
+    """Return the servers of a service by their names in messages."""
     owner = label(service.ref, service.nickname)
     return tuple(f"real server {place(record)} of {owner}" for record in service.servers)
 
 
 def place(record: Mapping[str, Any]) -> str:
-    """Return address and port of a server that was read, as messages have them."""
+    """Return address and port of a server, for messages."""
     state = describe(record)
     return endpoint(state["address"], state["port"])
 
@@ -257,12 +257,12 @@ def describe(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def entry(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a server as a document has it."""
+    """Return a server as an entry of a document."""
     state = describe(record)
     rules = {each.option: state[each.option] for each in RULES if state[each.option]}
     return {"address": state["address"], "port": state["port"], **TABLE.departing(state, NEW_SERVER), **rules}
 
 
 def key(record: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what tells a server that was read from others of its service."""
+    """Return the identity of a server within its service."""
     return ADDRESS.read(record.get("Addr")), str(record.get("Port", ""))

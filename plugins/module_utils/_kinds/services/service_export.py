@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Services as a document has them, with their SubVSs and real servers. Pure.
+"""Export of services, with their SubVSs and real servers. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -27,7 +27,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 def entries(world: World, made: Export) -> list[dict[str, Any]]:
     """Return all services, in the order of their addresses and ports."""
     services = [service for service in world.services if not service.is_sub_service]
-    ordered = sorted(services, key=lambda service: _place(service.ref))
+    ordered = sorted(services, key=lambda service: _sort_key(service.ref))
     return [service_entry(service, world, made) for service in ordered]
 
 
@@ -57,7 +57,7 @@ def service_entry(service: Service, world: World, made: Export) -> dict[str, Any
 
 
 def is_own_cipher_set(name: str) -> bool:
-    """Tell whether a cipher set is one that a service has for itself: it is deleted with the service, and cannot be assigned."""
+    """Return whether a cipher set is one that a service has for itself: it is deleted with the service, and cannot be assigned."""
     return bool(re.fullmatch(r"Custom_\d+", name))
 
 
@@ -66,7 +66,7 @@ def _servers(service: Service) -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: (_order(entry["address"]), int(entry["port"] or 0)))
 
 
-def _place(ref: AnyRef) -> tuple[Any, ...]:
+def _sort_key(ref: AnyRef) -> tuple[Any, ...]:
     if not isinstance(ref, ServiceRef):
         return ()
     return _order(ref.address), int(ref.port) if ref.port.isdigit() else 0, ref.protocol

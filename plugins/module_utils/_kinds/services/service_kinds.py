@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Virtual services, SubVSs and real servers introduce themselves. Pure.
+"""Registration of the kinds virtual services, SubVSs and real servers. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -114,7 +114,7 @@ VIRTUAL_SERVICES = ObjectKind(
     entries=service_export.entries,
     effects=dict.fromkeys(_COMMANDS, Effect(stale=_LISTING)),
     settling={"addvs": "Unknown VS"},
-    # Refusals that speak of one and do not name it
+    # Refusals that mention one without its name
     refusals={"certificate": "certfile", "cipher set": "cipherset"},
     planning=Planning(
         recreated=recreation.recreated,

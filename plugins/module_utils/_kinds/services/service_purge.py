@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Services, SubVSs and real servers that an appliance has and a document does not. Pure.
+"""Purge of services, SubVSs and real servers. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -44,9 +44,9 @@ def _subs(world: World, document: Document) -> Iterator[tuple[Named, Desired]]:
         taken_care_of = any(sub.present for sub in listed)
         for sub in world.services.subs(service):
             left_behind = taken_care_of and not sub.nickname and sub.is_empty
-            # One that no document can name is none that this one leaves out.
-            told = sub.nickname not in names and world.services.has_unique_name(sub)
-            if isinstance(sub.ref, SubRef) and told and not left_behind:
+            # A document cannot leave out what it cannot name.
+            can_be_named = sub.nickname not in names and world.services.has_unique_name(sub)
+            if isinstance(sub.ref, SubRef) and can_be_named and not left_behind:
                 yield Named(sub.nickname), SubVirtualService(sub.ref, present=False)
 
 

@@ -425,7 +425,7 @@ TABLE = Table(
             "idletime",
             Integer(high=86400),
             reported="Idletime",
-            # 0 means the global connection time-out, and that is what the appliance then reports.
+            # 0 means the global connection time-out, which the appliance then reports.
             stored=lambda seconds: seconds or 660,
             default="660",
             unit="seconds",
@@ -997,7 +997,7 @@ TABLE = Table(
                 "An empty string clears it."
             ),
         ),
-        # Last, since the other service may be made in the same task.
+        # Last, since the same task may create the other service.
         Field(
             "follow_service",
             "followvsid",
@@ -1340,7 +1340,7 @@ TABLE = Table(
             "rsminimum",
             Integer(high=65535),
             reported="RsMinimum",
-            # One server up is what "up" means anyway.
+            # One server up is the usual meaning of "up".
             stored=lambda number: 0 if number == 1 else number,
             needs=(_ENHANCED_CHECKS,),
             along=("enhanced_health_checks",),
@@ -1402,17 +1402,17 @@ TABLE = Table(
     ]
 )
 
-# What a new service has of these depends on its port and protocol, the firmware and global settings.
+# The defaults of these depend on port and protocol, the firmware and global settings.
 _BY_CIRCUMSTANCE = frozenset(
     {"type", "check_type", "force_l4", "ssl_acceleration", "transparent", "subnet_originating", "idle_timeout"}
     | {"tls_versions", "persistence_timeout"}
 )
-# What a new service has of all others.
+# The defaults of all others.
 NEW_SERVICE = {
     row.option: row.kind.read(None) for row in TABLE.fields if row.option not in _BY_CIRCUMSTANCE and not row.write_only
 } | {"scheduling": "round_robin", "cipher_set": "Default"}
 
-# Type and check by protocol and port, as far as they are on record; None where they are not.
+# Default type and check by protocol and port, as recorded; None if unknown.
 _BY_PORT: Mapping[tuple[str, str], tuple[str | None, str | None]] = {
     ("tcp", "53"): ("generic", "tcp"),
     ("udp", "53"): ("generic", "dns"),
@@ -1422,7 +1422,7 @@ _BY_PORT: Mapping[tuple[str, str], tuple[str | None, str | None]] = {
     ("tcp", "20001"): ("generic", None),
 }
 _UNKNOWN = (None, None)
-# What a new SubVS takes over from its parent.
+# What a new SubVS inherits from its parent.
 OF_PARENTS = ("type", "check_type")
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which new SubVS of a document takes which slot of its parent. Pure.
+"""Slots: which new SubVS of a document takes which slot of its parent. Pure.
 
 An interrupted run, or two runs at once, leave SubVSs without a name behind. The next new ones take these
 over, in the order of their slots, before more are made.
@@ -25,7 +25,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import
 
 
 class _Wish(Protocol):
-    """A SubVS as the user wants it."""
+    """A wanted SubVS."""
 
     @property
     def ref(self) -> SubRef:
@@ -33,7 +33,7 @@ class _Wish(Protocol):
 
     @property
     def present(self) -> bool:
-        """Tell whether it is wanted."""
+        """Return whether it is wanted present."""
 
 
 class Slots:
@@ -53,7 +53,7 @@ class Slots:
         ]
 
     def serves_no_one(self, sub: Service) -> bool:
-        """Tell whether one has no servers, or none but those that a call of this very task added to all at once."""
+        """Return whether one has no servers, or none but those that a call of this very task added to all at once."""
         if not sub.servers:
             return True
         if self._before is None or sub.slot_number in self._before or sub.nickname:
@@ -62,18 +62,18 @@ class Slots:
         return bool(others) and set(map(server_table.key, sub.servers)) <= set.intersection(*others)
 
     def taken_by(self, name: str) -> Service | None:
-        """Return the one without a name that a new one takes over, None where it has to be made."""
+        """Return the nameless one that a new one takes over, None if it has to be created."""
         place = self.new.index(name)
         return self.nameless[place] if place < len(self.nameless) else None
 
     @property
     def are_all_nameless(self) -> bool:
-        """Tell whether the parent has none but those without a name, so that the first one was left behind."""
+        """Return whether the parent has none but those without a name, so that the first one was left behind."""
         return len(self.nameless) == len(self._subs)
 
     @property
     def left(self) -> list[Service]:
-        """Return those without a name that no new one takes over."""
+        """Return the nameless ones that no new one takes over."""
         return self.nameless[len(self.new) :]
 
 

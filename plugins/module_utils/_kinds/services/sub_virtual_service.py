@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""SubVSs: their own fields, their slot on the parent, and how one is made, changed and removed. Pure.
+"""SubVSs: their own fields, their slot on the parent, and how one is created, changed and removed. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -57,7 +57,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan, Step
 
-# What belongs to the parent, or to the slot: the address, the layer, TLS, and whether the SubVS is in use.
+# Fields of the parent or of the slot: address, layer, TLS, and whether the SubVS is enabled.
 _NOT_OWN = {
     *("nickname", "enabled", "alternate_address", "extra_ports", "force_l4", "use_address_for_snat", "starttls_mode"),
     *(
@@ -73,7 +73,7 @@ _NOT_OWN = {
     *("ssl_reencrypt", "reencryption_sni_hostname", "pass_through_sni_hostname", "cache", "cache_percent", "compress"),
     *("follow_service", "multiplex_connections"),
 }
-# What the documentation says in other words than that of a service.
+# Descriptions that differ from those of a service.
 _IN_OTHER_WORDS: Mapping[str, Mapping[str, Any]] = {
     "type": {
         "description": (
@@ -204,12 +204,12 @@ SLOT_TABLE = Table(
         ),
     ]
 )
-_FRESH_SLOT: Mapping[str, Any] = {
+_NEW_SLOT: Mapping[str, Any] = {
     **{"enabled": True, "weight": 1000, "critical": False},
     **{"slot_connection_limit": 0, "slot_rate_limit": 0},
 }
-# What the first SubVS turns over, with what a new service has of it.
-_TURNED_OVER: Mapping[str, bool] = {"transparent": False, "subnet_originating": True}
+# Fields that the first SubVS changes on its parent, with the defaults of a new service.
+_CHANGED_BY_FIRST: Mapping[str, bool] = {"transparent": False, "subnet_originating": True}
 _NEW_SUBVS = {option: value for option, value in NEW_SERVICE.items() if option in TABLE.by_option}
 _SLOT_RULE_LIST = rule_lists.CONTENT_RULES._replace(
     label="SubVSs > Rules",
@@ -298,7 +298,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class SubVirtualService:
-    """A SubVS as the user wants it. ``lists`` names the lists of other objects that the user gave with it."""
+    """A wanted SubVS. ``lists`` names the lists of other objects that the user gave with it."""
 
     ref: SubRef
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -318,7 +318,7 @@ class SubVirtualService:
             rule_lists.given(_LISTS, options),
             options.get("state", "present") == "present",
             frozenset(ENTRY.lists.keys() & options.keys()),
-            terms.of(options),
+            terms.with_permissions(options),
         )
 
     @property
@@ -336,12 +336,12 @@ class SubVirtualService:
         return describe(service, world) if service else {}
 
     def plan(self, world: World, document: Document) -> ObjectPlan:
-        planned = document.find(VirtualService, self.ref.parent)
+        wanted_parent = document.find(VirtualService, self.ref.parent)
         parent = service_in(document, self.ref.parent, world)
-        if planned is not None and not planned.present:
+        if wanted_parent is not None and not wanted_parent.present:
             return ObjectPlan(self.subject)
-        # By the place that its parent has by then, so that one that gets another nickname stays the same.
-        place = planned.ref if planned and planned.ref.by_place else parent.ref if parent else None
+        # By the parent's future place, so that a new nickname does not change the identity.
+        place = wanted_parent.ref if wanted_parent and wanted_parent.ref.by_place else parent.ref if parent else None
         if not isinstance(place, ServiceRef):
             if not self.present:
                 return ObjectPlan(self.subject)
@@ -353,18 +353,18 @@ class SubVirtualService:
         if not self.present:
             return wanted._removal(service, world)
         current = _rules_of(service) if service else {}
-        first = planned is not None and not (parent and parent.slots) and self._is_first_of(document)
+        first = wanted_parent is not None and not (parent and parent.slots) and self._is_first_of(document)
         made = checked(
             lambda: wanted._planned(service, parent, world, document, self.ref.parent),
             lambda: check_firmware(TABLE, self.options, world, wanted.subject),
-            lambda: planned.check_childless(planned.subject) if first and planned else None,
+            lambda: wanted_parent.check_childless(wanted_parent.subject) if first and wanted_parent else None,
             lambda: rule_lists.check(_LISTS, self.rules, current, kinds_in(world, document), wanted.subject),
         )
-        again = wanted._turned_back_again(parent, planned, world) if self._is_first_of(document) else []
+        again = wanted._restoration_after_late_call(parent, wanted_parent, world) if self._is_first_of(document) else []
         return replace(made, steps=(*again, *made.steps)) if again else made
 
     def _is_first_of(self, document: Document) -> bool:
-        """Tell whether it is the first of its parent that the document wants."""
+        """Return whether it is the first wanted SubVS of its parent."""
         present = (sub for sub in document.owned(SubVirtualService, self.ref.parent) if sub.present)
         return next(present, None) is self
 
@@ -381,13 +381,13 @@ class SubVirtualService:
         return TABLE.lasting(self.options, describe(service, world), _NEW_SUBVS) if self.terms.replace else {}
 
     def _whole(self, service: Service, world: World) -> SubVirtualService:
-        """Return the SubVS with all that the user leaves out, which is what a new one has."""
+        """Return the SubVS completed with the values of a new one."""
         state = describe(service, world)
         TABLE.check_lasting(self.options, state, _NEW_SUBVS, label(self.ref))
         return replace(
             self,
             options=TABLE.completed(self.options, state, _NEW_SUBVS),
-            slot={**_FRESH_SLOT, **self.slot},
+            slot={**_NEW_SLOT, **self.slot},
             rules={**{each.option: [] for each in _LISTS}, **self.rules},
         )
 
@@ -404,16 +404,18 @@ class SubVirtualService:
     def _creation(self, parent: Service | None, world: World, document: Document, named: ServiceRef) -> ObjectPlan:
         subject = self.subject
         check_creation(self.terms, subject, self.slot)
-        planned = document.find(VirtualService, named)
-        picks = {option: value for option, value in _taken_over(parent, planned).items() if option not in self.options}
+        wanted_parent = document.find(VirtualService, named)
+        picks = {
+            option: value for option, value in _inherited(parent, wanted_parent).items() if option not in self.options
+        }
         all_of(
             lambda: self._check_alone(parent),
             lambda: check_new(TABLE, self.options, picks, subject),
         )
         ref, steps, taken = self._new_slot(
-            parent, Slots(document.owned(SubVirtualService, named), parent, world), planned, world
+            parent, Slots(document.owned(SubVirtualService, named), parent, world), wanted_parent, world
         )
-        has = None if taken else _taken_over(parent, planned)["type"]
+        has = None if taken else _inherited(parent, wanted_parent)["type"]
         unlike = {option: value for option, value in self.options.items() if option != "type" or value != has}
         at_once, following = request_order.to_create(TABLE, unlike)
         naming = Step(
@@ -423,9 +425,9 @@ class SubVirtualService:
             f"{taken}name it and set it up",
             ranks.SUB_SERVICE,
         )
-        # From here on it is known by its name.
+        # From here on its name identifies it.
         steps = [*steps, naming, *(_change(self.ref, subject, request) for request in following)]
-        slot = SLOT_TABLE.changes(self.slot, _FRESH_SLOT)
+        slot = SLOT_TABLE.changes(self.slot, _NEW_SLOT)
         steps += self._slot_steps(
             {change.field.option: change.after for change in slot}, "; ".join(map(str, slot)), subject
         )
@@ -447,16 +449,16 @@ class SubVirtualService:
             )
 
     def _new_slot(
-        self, parent: Service | None, slots: Slots, planned: VirtualService | None, world: World
+        self, parent: Service | None, slots: Slots, wanted_parent: VirtualService | None, world: World
     ) -> tuple[SubRef, list[Step], str]:
         """Return how messages call the new one until it has its name, the steps that create it, and what to report of it.
 
-        ``planned`` is the parent as the document wants it, if it does.
+        ``wanted_parent`` is the parent in the document, if any.
         """
         taken = slots.taken_by(self.ref.name)
         if taken is not None:
             no_one_else = parent is not None and slots.are_all_nameless and world.started is None
-            steps = self._turned_back_late(parent, planned) if parent and no_one_else else []
+            steps = self._restoration_after_interruption(parent, wanted_parent) if parent and no_one_else else []
             number = taken.slot_number
             reason = f"take over the one without a name in slot {number}, which an interrupted run has left behind; "
             return SubRef(self.ref.parent, "", number), steps, reason
@@ -474,20 +476,22 @@ class SubVirtualService:
         if not is_first:
             return self.ref, [made], ""
         had = OF_SERVICES.read(parent.record) if parent else {}
-        return self.ref, [made, *self._turned_back(planned, had)], ""
+        return self.ref, [made, *self._restoration(wanted_parent, had)], ""
 
-    def _turned_back(self, planned: VirtualService | None, had: Mapping[str, Any]) -> list[Step]:
+    def _restoration(self, wanted_parent: VirtualService | None, had: Mapping[str, Any]) -> list[Step]:
         """Return the step that gives a parent back what its first SubVS turns over.
 
         That is what the user says, else what the parent ``had``, else what a new service has.
         """
-        wanted = planned.options if planned else {}
-        kept = {option: wanted.get(option, had.get(option, fresh)) for option, fresh in _TURNED_OVER.items()}
-        if not any(kept[option] == fresh for option, fresh in _TURNED_OVER.items()):
+        wanted = wanted_parent.options if wanted_parent else {}
+        kept = {option: wanted.get(option, had.get(option, fresh)) for option, fresh in _CHANGED_BY_FIRST.items()}
+        if not any(kept[option] == fresh for option, fresh in _CHANGED_BY_FIRST.items()):
             return []
         return [replace(self._giving_back(kept), creation=NewSlot(self.ref))]
 
-    def _turned_back_again(self, parent: Service | None, planned: VirtualService | None, world: World) -> list[Step]:
+    def _restoration_after_late_call(
+        self, parent: Service | None, wanted_parent: VirtualService | None, world: World
+    ) -> list[Step]:
         """Return the same step where this task made the first one, and the parent does not have it back yet.
 
         So it is where a call that made one was carried out after it was given up for lost.
@@ -498,13 +502,15 @@ class SubVirtualService:
         former = started.services.find(parent.ref)
         if former is not None and former.slots:
             return []
-        had = OF_SERVICES.read(former.record) if former else _TURNED_OVER
+        had = OF_SERVICES.read(former.record) if former else _CHANGED_BY_FIRST
         state = OF_SERVICES.read(parent.record)
-        said = planned.options if planned else {}
-        kept = {option: had[option] for option in _TURNED_OVER if option not in said and state[option] != had[option]}
+        said = wanted_parent.options if wanted_parent else {}
+        kept = {
+            option: had[option] for option in _CHANGED_BY_FIRST if option not in said and state[option] != had[option]
+        }
         return [self._giving_back(kept)] if kept else []
 
-    def _turned_back_late(self, parent: Service, planned: VirtualService | None) -> list[Step]:
+    def _restoration_after_interruption(self, parent: Service, wanted_parent: VirtualService | None) -> list[Step]:
         """Return the same step where an interrupted run has not come to it any more.
 
         What the parent had before no one knows then. It is taken for what a new service has; what the user says is
@@ -512,9 +518,11 @@ class SubVirtualService:
         """
         state = OF_SERVICES.read(parent.record)
         unsaid = {
-            option: fresh for option, fresh in _TURNED_OVER.items() if not planned or option not in planned.options
+            option: fresh
+            for option, fresh in _CHANGED_BY_FIRST.items()
+            if not wanted_parent or option not in wanted_parent.options
         }
-        if not unsaid or any(state[option] == fresh for option, fresh in _TURNED_OVER.items()):
+        if not unsaid or any(state[option] == fresh for option, fresh in _CHANGED_BY_FIRST.items()):
             return []
         return [self._giving_back(unsaid)]
 
@@ -544,11 +552,11 @@ class SubVirtualService:
         return ObjectPlan(subject, tuple(steps), before, after)
 
     def holds(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
-        """Tell whether it is this SubVS that has the list of a place."""
+        """Return whether it is this SubVS that has the list of a place."""
         return place.server is None and is_service(self.ref, place.service, world, document)
 
     def removes(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
-        """Tell whether this SubVS must be removed, and the list of a place with it."""
+        """Return whether this SubVS must be removed, and the list of a place with it."""
         return not self.present and is_service(self.ref, place.service, world, document)
 
     def _slot_steps(self, values: Mapping[str, Any], reason: str, subject: str) -> list[Step]:
@@ -573,10 +581,10 @@ class SubVirtualService:
         ]
 
 
-def _taken_over(parent: Service | None, planned: VirtualService | None) -> dict[str, Any]:
-    """Return what a new SubVS has of its parent: as planned, as read, or as the appliance picks it."""
-    found = TABLE.read(parent.record) if parent else picked(planned.ref, {}) if planned else {}
-    said = planned.options if planned else {}
+def _inherited(parent: Service | None, wanted_parent: VirtualService | None) -> dict[str, Any]:
+    """Return what a new SubVS inherits: as planned, as read, or as the appliance picks it."""
+    found = TABLE.read(parent.record) if parent else picked(wanted_parent.ref, {}) if wanted_parent else {}
+    said = wanted_parent.options if wanted_parent else {}
     return {option: said.get(option, found.get(option)) for option in OF_PARENTS}
 
 
@@ -599,10 +607,10 @@ def describe(service: Service, world: World) -> dict[str, Any]:
 
 
 def entry(service: Service, world: World) -> dict[str, Any]:
-    """Return a SubVS as a document has it, without its real servers."""
+    """Return a SubVS as an entry of a document, without its real servers."""
     state = describe(service, world)
     rules = {each.option: state[each.option] for each in _LISTS if state[each.option]}
-    settings = {**SLOT_TABLE.departing(state, _FRESH_SLOT), **TABLE.departing(state, _NEW_SUBVS)}
+    settings = {**SLOT_TABLE.departing(state, _NEW_SLOT), **TABLE.departing(state, _NEW_SUBVS)}
     return {"name": state["name"], **settings, **rules}
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Virtual services: their fields, and how one is created, changed, moved and removed. Pure.
+"""Virtual services: how one is created, changed, moved and removed. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -139,7 +139,7 @@ SHAPE = Shape(
     },
 )
 _LISTS = frozenset({"real_servers", "sub_virtual_services"})
-# What makes a service answer without servers: a redirect, an error page or another server.
+# Fields that let a service answer without servers: a redirect, an error page or another server.
 _ANSWERS = ("error_code", "error_url", "sorry_server_address")
 
 
@@ -175,10 +175,10 @@ class VirtualService:
         rules = rule_lists.given(rule_lists.OF_SERVICES, options)
         lists = _LISTS & options.keys()
         if (moved.address, moved.port) == (place.address, place.port):
-            return cls(place, wanted, present, None, rules, lists, terms.of(options))
+            return cls(place, wanted, present, None, rules, lists, terms.with_permissions(options))
         if not place.by_place:
             raise InvalidOption(f"{label(place)}: new_address and new_port need address and port.")
-        return cls(moved, wanted, present, place, rules, lists, terms.of(options))
+        return cls(moved, wanted, present, place, rules, lists, terms.with_permissions(options))
 
     @property
     def subject(self) -> str:
@@ -191,7 +191,7 @@ class VirtualService:
         return frozenset({LIST_SERVICES})
 
     def find(self, world: World) -> Service | None:
-        """Return the service that is meant, where it is wanted or where it used to be."""
+        """Return the existing service, at its wanted or its former place."""
         service = world.services.find(self.ref)
         former = world.services.find(self.former) if self.former else None
         if service and former:
@@ -219,23 +219,23 @@ class VirtualService:
         return wanted._with_rules(made, service, world, document)
 
     def check_childless(self, subject: str) -> None:
-        """Raise InvalidOption where an option is set that a service with SubVSs does not have."""
+        """Raise InvalidOption if an option is set that a service with SubVSs lacks."""
         rows = (TABLE.by_option[option] for option in self.options if TABLE.by_option[option].childless)
         named = [row.option for row in rows if not row.kind.is_unset(self.options[row.option])]
         if named:
             raise InvalidOption(f"{subject}: a service with SubVSs has no {named[0]}. Set it on these instead.")
 
     def _planned(self, service: Service | None, world: World, document: Document) -> tuple[VirtualService, ObjectPlan]:
-        """Return the service with what follows from what is there, and the plan for it without its rules."""
+        """Return the service completed from its current state, and its plan without rules."""
         wanted = self._whole(service, world) if self.terms.replace and service else self
         wanted = wanted._as_the_library_can(service, world)
         if "follow_service" in wanted.options:
-            followed = _place_of(wanted.options["follow_service"], world, document, self.subject)
+            followed = _named_service(wanted.options["follow_service"], world, document, self.subject)
             wanted = replace(wanted, options={**wanted.options, "follow_service": followed})
         return wanted, wanted._creation() if service is None else wanted._modification(service, world)
 
     def _whole(self, service: Service, world: World) -> VirtualService:
-        """Return the service with all that the user leaves out."""
+        """Return the service completed with the values of a new one."""
         no_rules: dict[str, list[str]] = {each.option: [] for each in rule_lists.OF_SERVICES}
         state = describe(service, world)
         TABLE.check_lasting(self.options, state, NEW_SERVICE, label(service.ref, service.nickname))
@@ -342,11 +342,11 @@ class VirtualService:
         return ObjectPlan(subject, tuple(steps), TABLE.shown(before), TABLE.shown(after))
 
     def holds(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
-        """Tell whether it is this service that has the list of a place."""
+        """Return whether it is this service that has the list of a place."""
         return place.server is None and self._is(place.service, world)
 
     def removes(self, place: rule_lists.Assignment, world: World, document: Document) -> bool:
-        """Tell whether this service must be removed, and the list of a place with it."""
+        """Return whether this service must be removed, and the list of a place with it."""
         return not self.present and self._is(place.service.parent or place.service, world)
 
     def _is(self, service: Service, world: World) -> bool:
@@ -388,10 +388,10 @@ def ref_from_options(options: Mapping[str, Any]) -> ServiceRef:
     return ServiceRef(protocol, address, port, "") if address else ServiceRef(nickname=nickname)
 
 
-# Options that say which object is meant, and what a task may do. They say nothing about the object.
+# Options that identify the object or permit actions. They do not describe the object.
 _NAMING = {"virtual_service", "sub_virtual_service", "all_sub_virtual_services", "address", "port", "protocol", "name"}
 _PERMITTING = {"allow_no_servers", "exact_servers"}
-# Options that change an object that exists: where it is, and whether it is in use.
+# Options that only change an existing object: its place, and whether it is enabled.
 _CHANGING = {"enabled", "new_address", "new_port"}
 
 
@@ -405,7 +405,7 @@ def terms_of_task(options: Mapping[str, Any]) -> Terms:
 
 
 def check_creation(terms: Terms, subject: str, options: Mapping[str, Any]) -> None:
-    """Raise InvalidOption where an object would be new, and the task only changes one that exists."""
+    """Raise InvalidOption if the object is missing and the task only changes an existing one."""
     if terms.existing:
         word = "enabled" if "enabled" in options else "moving it"
         raise InvalidOption(
@@ -415,7 +415,7 @@ def check_creation(terms: Terms, subject: str, options: Mapping[str, Any]) -> No
 
 
 def is_bare(lists: frozenset[str], options: Mapping[str, Any]) -> bool:
-    """Tell whether a service, or SubVS, would answer no one with the lists and options that it is given."""
+    """Return whether a service or SubVS could not answer anybody with these lists and options."""
     return not lists and not any(options.get(option) for option in _ANSWERS)
 
 
@@ -430,23 +430,23 @@ def reading(service: Service, world: World) -> Mapping[str, Any]:
 def describe(service: Service, world: World) -> dict[str, Any]:
     """Return a service as it was read, in Ansible's words: identity, every field and the rule lists."""
     rules = rule_lists.read(rule_lists.OF_SERVICES, service.record)
-    return {**_place(service.ref), **reading(service, world), **rules}
+    return {**_identity(service.ref), **reading(service, world), **rules}
 
 
 def entry(service: Service, world: World) -> dict[str, Any]:
-    """Return a service as a document has it, without the objects that belong to it."""
+    """Return a service as an entry of a document, without its SubVSs and servers."""
     state = describe(service, world)
     rules = {each.option: state[each.option] for each in rule_lists.OF_SERVICES if state[each.option]}
-    return {**_place(service.ref), **TABLE.departing(state, NEW_SERVICE), **rules}
+    return {**_identity(service.ref), **TABLE.departing(state, NEW_SERVICE), **rules}
 
 
-def _place(ref: AnyRef) -> dict[str, str]:
+def _identity(ref: AnyRef) -> dict[str, str]:
     if isinstance(ref, ServiceRef):
         return {"protocol": ref.protocol, "address": ref.address, "port": ref.port}
     return {"protocol": ref.parent.protocol, "address": "", "port": ""}
 
 
-def _place_of(text: str, world: World, document: Document, subject: str) -> str:
+def _named_service(text: str, world: World, document: Document, subject: str) -> str:
     """Return a service that the user named as ``protocol/address:port``, which is how one that was read is named.
 
     It is the service that has the place, or the nickname, once the document is carried out. Raises InvalidOption where there
@@ -471,7 +471,7 @@ def _place_of(text: str, world: World, document: Document, subject: str) -> str:
 
 
 def _renamed(nickname: str, document: Document) -> VirtualService | None:
-    """Return the service to which a document gives a nickname."""
+    """Return the service that gets a nickname in a document."""
     services = document.all(VirtualService)
     return next((each for each in services if each.present and each.options.get("nickname") == nickname), None)
 
@@ -494,7 +494,7 @@ def service_in(document: Document, ref: AnyRef, world: World) -> Service | None:
 
 
 def is_service(ref: AnyRef, service: Service, world: World, document: Document) -> bool:
-    """Tell whether a service that was read is the one that is meant; no where the name does not tell which one is."""
+    """Return whether a service that was read is the one that is meant; no where the name does not tell which one is."""
     try:
         return service_in(document, ref, world) is service
     except InvalidOption:

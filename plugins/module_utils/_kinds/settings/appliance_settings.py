@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Settings of the appliance: how they are compared, and in which order they are set. Pure.
+"""Settings of the appliance: how they are compared, and the order of writes. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -99,7 +99,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings that the user names; all others stay as they are. ``parameters`` are rows made from a map."""
+    """The settings from the user; all others stay unchanged. ``parameters`` are rows made from a map."""
 
     options: Mapping[str, Any] = field(default_factory=dict)
     health: Mapping[str, Any] = field(default_factory=dict)
@@ -186,12 +186,11 @@ class Settings:
     def _check_danger(self, changes: Sequence[Change]) -> None:
         dangerous = [change for change in changes if _is_dangerous(change)]
         if dangerous and not self.allow_lockout:
-            told = "can cut off this very connection"
-            raise InvalidOption.of(
+            raise InvalidOption.from_problems(
                 [
                     Problem(
                         "",
-                        f"{SUBJECT}: {change} {told}: {change.field.danger}. If that is meant, set {option('allow_lockout')}.",
+                        f"{SUBJECT}: {change} can cut off this very connection: {change.field.danger}. If that is meant, set {option('allow_lockout')}.",
                     )
                     for change in dangerous
                 ]
@@ -211,7 +210,9 @@ class Settings:
             always = [row for row in rows if isinstance(row.kind, (Flag, Integer)) and row.api not in READ_ALONE]
             lacking = [row for row in always if not row.since and not reports(row.member)]
             if lacking and world.firmware:
-                raise InvalidOption.of([Problem("", f"{SUBJECT}: {row.unknown_to(world.firmware)}") for row in lacking])
+                raise InvalidOption.from_problems(
+                    [Problem("", f"{SUBJECT}: {row.unknown_to(world.firmware)}") for row in lacking]
+                )
 
         all_of(lambda: TABLE.check_firmware(self.options, reports, lambda: world.firmware, SUBJECT), absent)
 
@@ -234,7 +235,7 @@ class Settings:
             )
 
     def _syslog_moves(self, changes: Sequence[Change], state: Mapping[str, Any]) -> list[Step]:
-        """Return the step that takes hosts out of the level where they are before they get into another."""
+        """Return the step that removes hosts from their old level before they get a new one."""
         changed = {change.field.option: change.after for change in changes}
         moved = sorted(
             host
@@ -288,7 +289,7 @@ def staying(given: Mapping[str, Any], world: World) -> dict[str, Any]:
 
 
 def _can_be_said(row: Field, value: Any) -> bool:
-    """Tell whether an option can have a value and still has it once the appliance has stored it."""
+    """Return whether an option can have a value and still has it once the appliance has stored it."""
     return row.kind.takes(value) and bool(row.canonical(value) == value)
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Settings of the appliance introduce themselves. Pure.
+"""Registration of the settings. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -33,7 +33,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 
 def _entries(world: World, made: Export) -> Mapping[str, Any]:
     for row in TABLE.fields:
-        # Whether one that the appliance masks is set at all, no one can see.
+        # The appliance masks it, so nobody can see whether it is set.
         if row.secret and (row.write_only or appliance_settings.describe(world)[row.option]):
             made.secrets.append(f"settings.{row.option}")
     return appliance_settings.entry(world)

@@ -57,7 +57,7 @@ _RECIPIENT = Text(
 
 
 def _recipients(option: str, api: str, level: str) -> Field:
-    # No public source says what stands between several recipients; a comma is what mail programs take.
+    # The separator between recipients is not on public record; a comma is usual in mail.
     return Field(
         option,
         api,
@@ -502,7 +502,7 @@ TABLE = Table(
                 "wui_tls13_cipher_suites",
                 "WUITLS13Ciphersets",
                 Items(item=WORD),
-                # Cleared, the appliance goes back to these.
+                # When cleared, the appliance returns to these.
                 stored=lambda suites: suites or _SUITES,
                 danger=_TLS,
                 since="7.2.60",
@@ -815,7 +815,7 @@ TABLE = Table(
                 "connection_timeout",
                 "conntimeout",
                 Integer(low=60, high=86400, zero=True),
-                # 0 puts the factory default back, and that is what is reported then.
+                # 0 restores the factory default, which is then reported.
                 stored=lambda seconds: seconds or 660,
                 default="660",
                 unit="seconds",
@@ -1481,7 +1481,7 @@ HEALTH_TABLE = Table(
     )
 )
 
-# Switches that have to be on before the rest of their section is set, and are turned off after it.
+# Switches that are turned on before the rest of their section, and off after it.
 SWITCHES = frozenset(
     {
         "snmp_enabled",
@@ -1493,7 +1493,7 @@ SWITCHES = frozenset(
     }
 )
 
-# Not, or not surely, among what getall reports: read one by one.
+# Not, or not reliably, reported by getall: read one by one.
 READ_ALONE = frozenset({"alwayspersist", "timezone", "wuicipherset", "outboundcipherset"})
 
 SYSLOG_LEVELS = (

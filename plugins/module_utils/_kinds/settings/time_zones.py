@@ -127,7 +127,7 @@ class TimeZone(Text):
 
 
 def _near(text: str) -> str:
-    """Return the name that was probably meant, or nothing: one that is spelled alike, or the area was left out of."""
+    """Return the zone that was probably meant, or nothing: spelled alike, or without its area."""
     spelt = text.strip().replace(" ", "_").lower()
     known = {name.lower(): name for name in names()}
     cities = {name.rpartition("/")[2].lower(): name for name in reversed(names()) if "/" in name}

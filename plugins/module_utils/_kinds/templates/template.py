@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Templates of virtual services: how one is uploaded, removed, and a service made from it. Pure.
+"""Templates of virtual services: upload, removal, and creation of a service. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -78,7 +78,7 @@ SHAPE = Shape(
 
 @dataclass(frozen=True)
 class Template:
-    """A template as the user wants it, and a service to create from it if there is none yet."""
+    """A wanted template, and a service to create from it unless that exists."""
 
     name: str
     content: str = field(default="", repr=False)
@@ -143,7 +143,7 @@ class Template:
                     f"create it from the template {self.name}",
                     ranks.SERVICE,
                     creates=True,
-                    # What it makes is named in the template alone
+                    # Only the template names what it creates
                     reaches=ANYWHERE,
                 )
             )

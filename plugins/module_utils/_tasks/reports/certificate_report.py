@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Certificates and intermediate certificates as read-outs have them: what stands in them, and who uses them.
+"""The certificate report of info: content and users of certificates.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -20,13 +20,13 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.certificate
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 
 _LISTING, _INTERMEDIATES = certificate.LISTING, certificate.INTERMEDIATE_LISTING
-# What has to be read first; single_reads says what follows from it
+# The first reads; single_reads returns the following ones
 LISTINGS = frozenset({_LISTING, _INTERMEDIATES, f"get:{certificate.ADMINISTRATIVE}", LIST_SERVICES})
 LISTINGS_OF_INTERMEDIATES = frozenset({_INTERMEDIATES, LIST_SERVICES})
 
 
 def single_reads(world: World, *, intermediates_only: bool = False) -> frozenset[str]:
-    """Return what reads the certificates of the listings one by one."""
+    """Return the reads of the single certificates in the listings."""
     commands = {_INTERMEDIATES: certificate.ONE_INTERMEDIATE}
     if not intermediates_only:
         commands[_LISTING] = certificate.ONE

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read-outs: the appliance in Ansible's words, with live status and counters.
+"""The module info: the appliance in Ansible's words, with live status and counters.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -50,7 +50,7 @@ except ImportError:
 else:
     JMESPATH_ERROR = None
 
-# What the appliance counts, in its own names (services and servers differ) and in ours.
+# Counters, by the appliance's names (services and servers differ) and ours.
 _SERVICE_COUNTERS = {
     "ActiveConns": "active_connections",
     "TotalConns": "total_connections",
@@ -77,7 +77,7 @@ _SYSTEM = {
 
 
 def gather(snapshot: Snapshot, subsets: Sequence[str], only: str) -> dict[str, Any]:
-    """Return the subsets that are asked for; ``only`` limits services to the one it names."""
+    """Return the requested subsets; ``only`` limits services to one."""
     wanted = SUBSETS if "all" in subsets else {name: SUBSETS[name] for name in SUBSETS if name in subsets}
     result: dict[str, Any] = {}
     for name, read in wanted.items():
@@ -88,14 +88,14 @@ def gather(snapshot: Snapshot, subsets: Sequence[str], only: str) -> dict[str, A
 
 
 def warnings(subsets: Sequence[str]) -> list[str]:
-    """Return what cannot be shown here of the subsets that are asked for, as sentences."""
+    """Return sentences about requested details that are not available here."""
     about_certificates = {"all", "certificates", "intermediate_certificates"} & set(subsets)
-    told = certificate_facts.missing() if about_certificates else ""
-    return [told] if told else []
+    missing = certificate_facts.missing() if about_certificates else ""
+    return [missing] if missing else []
 
 
 def search(query: str, document: Mapping[str, Any]) -> Any:
-    """Return what a JMESPath expression finds."""
+    """Return the result of a JMESPath expression."""
     if JMESPATH_ERROR is not None:
         raise InvalidOption(
             "The option query needs the Python library jmespath where this task runs: pip install jmespath."

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the appliance measures of itself: processors, memory, TLS transactions, network and disks. Pure.
+"""Machine statistics: processors, memory, TLS transactions, network and disks. Pure.
 
 What a firmware does not report is None, or an empty list.
 
@@ -18,7 +18,7 @@ _PROCESSOR = {"User": "user", "System": "system", "IOWaiting": "io_waiting", "Id
 
 
 def read(stats: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an answer to stats says of the machine, in our words."""
+    """Return the machine part of an answer to stats, in our words."""
     cpu, memory = _part(stats, "CPU"), _part(stats, "Memory")
     tps = _part(stats, "TPS")
     return {

@@ -55,7 +55,7 @@ Part = Hashable
 
 
 def astray(sent: Sequence[Sent], before: World, now: World) -> Iterator[Astray]:
-    """Yield the steps between two readings that reached another service, with that service and how to put it back."""
+    """Yield the steps that reached another service, with that service and its restoration."""
     if LIST_SERVICES not in before.answers or LIST_SERVICES not in now.answers:
         return
     if not now.services.renumbered_since(before.services):
@@ -79,7 +79,7 @@ def _changed_by_place(sent: Sent, now: World) -> Iterator[tuple[AnyRef, Part]]:
 
 
 def _parts(sent: Sent) -> Sequence[Part]:
-    """Return what of a service a call changes."""
+    """Return the parts of a service that a call changes."""
     command, given = sent.step.command, sent.parameters
     if command in _ASSIGN or command in _DETACH:
         return [_ASSIGN.get(command) or _DETACH[command]]
@@ -100,7 +100,7 @@ class _Call:
     now: World
 
     def astray(self, own: set[tuple[AnyRef, Part]]) -> Iterator[Astray]:
-        """Yield what it reached instead; ``own`` is what other calls of this task changed."""
+        """Yield the services it reached instead; ``own`` is what other calls of this task changed."""
         if self.sent.step.command == "delvs":
             yield from self._deleted_instead()
             return
@@ -120,7 +120,7 @@ class _Call:
         return _parts(self.sent)
 
     def _reached(self) -> bool:
-        """Tell whether the service that the call was meant for shows it."""
+        """Return whether the intended service shows the change."""
         service, was = (world.services.anchored.get(self.meant) for world in (self.now, self.before))
         if service is None:
             return False
@@ -133,7 +133,7 @@ class _Call:
         return changed or self._is_so(service)
 
     def _did_this_to(self, was: Service, service: Service) -> bool:
-        """Tell whether another service became what the call says, and was not so before."""
+        """Return whether another service became what the call says, and was not so before."""
         changed = [part for part in self._parts if _part(was, part, self.before) != _part(service, part, self.now)]
         if not changed or not self._fits(was, service):
             return False
@@ -141,13 +141,13 @@ class _Call:
         return self._is_so(service) or len(changed) == len(self._parts) or self._has_a_value(service, changed)
 
     def _has_a_value(self, service: Service, changed: Sequence[Part]) -> bool:
-        """Tell whether an option that changed is what the call says."""
+        """Return whether a changed option has the value of the call."""
         state, given = reading(service, self.now), self.sent.parameters
         rows = [row for row in map(TABLE.readable.get, map(str, changed)) if row is not None and row.api in given]
         return any(row.kind.send(state[row.option]) == given[row.api] for row in rows)
 
     def _fits(self, was: Service, service: Service) -> bool:
-        """Tell whether a change goes in the direction of the call: what it adds is there, what it removes is not."""
+        """Return whether a change goes in the direction of the call: what it adds is there, what it removes is not."""
         command, rule = self.sent.step.command, self.sent.parameters.get("rule", "")
         for commands, there in ((_ASSIGN, True), (_DETACH, False)):
             if command in commands:
@@ -158,7 +158,7 @@ class _Call:
         return True
 
     def _is_so(self, service: Service) -> bool:
-        """Tell whether a service shows everything that the call says."""
+        """Return whether a service shows all values of the call."""
         command, given = self.sent.step.command, self.sent.parameters
         if command in _ASSIGN:
             return given["rule"] in _part(service, _ASSIGN[command], self.now)
@@ -185,7 +185,7 @@ class _Call:
         return command == "addrs" or all(row.kind.send(state[row.option]) == given[row.api] for row in rows)
 
     def _back(self, was: Service, service: Service) -> Iterator[Desired]:
-        """Yield the wishes that give a service back what the call changed."""
+        """Yield the objects that restore what the call changed."""
         ref = _named(was)
         if self.sent.step.command in _SERVER_COMMANDS:
             given = self.sent.parameters

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What of the services is not as it was between two readings, in sentences. Pure.
+"""Differences of services between two readings, as sentences. Pure.
 
 Left out is what means nothing by itself: status, counts, and the numbers that the appliance gives as it likes.
 
@@ -39,7 +39,7 @@ _LISTS = {each.reported: each.option for each in (*rule_lists.OF_SERVICES, rule_
 
 
 def differences(before: World, after: World) -> Iterator[str]:
-    """Yield what of the services is not as it was between two readings."""
+    """Yield the differences of services between two readings."""
     if LIST_SERVICES in before.answers.keys() & after.answers.keys():
         yield from _services(before.services, after.services)
 
@@ -115,7 +115,7 @@ def _followed(record: Record, services: Services) -> Record:
 
 
 def _order(what: str, was: Sequence[str], now: Sequence[str]) -> Iterator[str]:
-    """Say that the order of what is still there is another one."""
+    """Report a changed order of what both have."""
     if sorted(was) == sorted(now) and list(was) != list(now):
         yield f"{what} come in another order: it was {', '.join(was)}"
 

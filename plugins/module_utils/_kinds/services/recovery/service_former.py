@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Services, SubVSs and real servers as they were before a task that failed, as wishes. Pure.
+"""The former state of services, SubVSs and real servers as wanted objects, to undo a failed task. Pure.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -39,13 +39,13 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state impor
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import Step
 
 AS_IT_WAS = Terms(replace=True, allow_no_servers=True)
-# Of one that went and is made again, no one has anything yet
+# A recreated one is not used by anything yet
 _AGAIN = AS_IT_WAS._replace(exact=True)
 _LISTS_OF_SERVERS = (rule_lists.CONTENT_RULES,)
 
 
 def former_service(wanted: VirtualService, attempt: Attempt) -> list[Desired]:
-    """Return what makes a service as it was."""
+    """Return the objects that restore a service."""
     service = wanted.find(attempt.before)
     if service is None:
         return [VirtualService(wanted.ref, present=False)]
@@ -57,10 +57,10 @@ def former_service(wanted: VirtualService, attempt: Attempt) -> list[Desired]:
 
 
 def former_sub(wanted: SubVirtualService, attempt: Attempt) -> list[Desired]:
-    """Return what makes a SubVS as it was."""
+    """Return the objects that restore a SubVS."""
     parent = _service_of(wanted.ref.parent, attempt)
     if parent is None or not isinstance(parent.ref, ServiceRef):
-        return []  # it goes with the parent, which was made by the same task
+        return []  # deleted with the parent, which the same task created
     # The first SubVS turns settings of its parent over.
     as_it_was: list[Desired] = [_whole(parent, attempt), *_nameless(parent, wanted.ref.parent, attempt.now)]
     ref = SubRef(parent.ref, wanted.ref.name)
@@ -75,10 +75,10 @@ def former_sub(wanted: SubVirtualService, attempt: Attempt) -> list[Desired]:
 
 
 def former_server(wanted: RealServer, attempt: Attempt) -> list[Desired]:
-    """Return what makes a real server as it was."""
+    """Return the objects that restore a real server."""
     owner = _service_of(wanted.owner, attempt)
     if owner is None:
-        return []  # it goes with its service, which was made by the same task
+        return []  # deleted with its service, which the same task created
     record = wanted.record_of(owner)
     if record is None:
         return [replace(wanted, owner=owner.ref, options={}, rules={}, present=False, terms=AS_IT_WAS)]
@@ -95,7 +95,7 @@ def outside(wanted: RealServer, step: Step) -> Desired | None:
 
 
 def others(touched: Sequence[Desired], attempt: Attempt) -> Iterator[Desired]:
-    """Yield the services that suffered from what a task did to others."""
+    """Yield services that were affected by changes to others."""
     yield from _followers(touched, attempt)
     yield from _holders(touched, attempt)
 
@@ -111,11 +111,11 @@ def unreadable(wanted: VirtualService, attempt: Attempt) -> Iterator[str]:
 
 
 def _again(service: Service, attempt: Attempt) -> list[Desired]:
-    """Return a service with all that belonged to it."""
+    """Return a service with everything that belonged to it."""
     entry = service_entry(service, attempt.before, Export())
     gone = attempt.now.services.find(service.ref) is None
     if gone and is_own_cipher_set(entry.get("cipher_set", "")):
-        del entry["cipher_set"]  # it went with the service
+        del entry["cipher_set"]  # deleted with the service
     return objects_of_service(_with_certificates(entry, None, attempt), _AGAIN)
 
 
@@ -136,7 +136,7 @@ def _with_certificates(entry: dict[str, Any], current: Service | None, attempt: 
 
 
 def _nameless(parent: Service, wanted: ServiceRef, now: World) -> Iterator[Desired]:
-    """Yield the removal of SubVSs that the task made and did not get to name."""
+    """Yield the removal of SubVSs that the task created but did not name."""
     current = now.services.find(parent.ref) or now.services.find(wanted)
     for sub in now.services.subs(current) if current else []:
         if isinstance(sub.ref, SubRef) and sub.ref.slot and sub.ref.slot not in parent.slot_numbers:
@@ -144,7 +144,7 @@ def _nameless(parent: Service, wanted: ServiceRef, now: World) -> Iterator[Desir
 
 
 def _service_of(ref: AnyRef, attempt: Attempt) -> Service | None:
-    """Return the service that the document means, as it was; it may be one that the task moved."""
+    """Return the former state of the service; the task may have moved it."""
     if isinstance(ref, SubRef):
         parent = _service_of(ref.parent, attempt)
         return attempt.before.services.sub_of(parent, ref.name) if parent else None
@@ -153,7 +153,7 @@ def _service_of(ref: AnyRef, attempt: Attempt) -> Service | None:
 
 
 def _followers(touched: Sequence[Desired], attempt: Attempt) -> Iterator[Desired]:
-    """Yield the services that followed one that went, which the task need not name."""
+    """Yield the services that followed a deleted one; the task may not mention them."""
     removed = [wanted for wanted in touched if isinstance(wanted, VirtualService) and not wanted.present]
     gone = {service.index: service for wanted in removed if (service := wanted.find(attempt.before))}
     for service in attempt.before.services:
@@ -163,7 +163,7 @@ def _followers(touched: Sequence[Desired], attempt: Attempt) -> Iterator[Desired
 
 
 def _holders(touched: Sequence[Desired], attempt: Attempt) -> Iterator[Desired]:
-    """Yield what rules that went were assigned to, which the task need not name."""
+    """Yield the owners of deleted rules; the task may not mention them."""
     rules = {wanted.name for wanted in touched if isinstance(wanted, ContentRule)}
     gone = {rule for rule in rules if not content_rule.find(attempt.now, rule)[0]}
     for service in attempt.before.services if gone else ():
@@ -173,7 +173,7 @@ def _holders(touched: Sequence[Desired], attempt: Attempt) -> Iterator[Desired]:
         holding = {option: names for option, names in own.items() if not gone.isdisjoint(names)}
         current = _current(service.ref, attempt)
         if current is None:
-            continue  # what went is put back with its rules
+            continue  # deleted owners are restored with their rules
         if holding and isinstance(service.ref, SubRef):
             yield SubVirtualService(service.ref, rules=holding)
         elif holding and isinstance(service.ref, ServiceRef):

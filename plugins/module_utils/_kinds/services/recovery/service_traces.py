@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the services look like, and what a step may have changed of them, by the names that messages use. Pure.
+"""Traces of services: their state, and what a step may have changed, by the names in messages. Pure.
 
 With these, changes of another writer are distinguished from those of the task itself.
 
@@ -66,7 +66,7 @@ def touched(step: Step, worlds: tuple[World, World]) -> Iterator[str]:
         if step.command == "delvs":
             yield from _followers(owner, worlds)
         if step.creation or isinstance(owner, SubRef):
-            # One that is new, or was left behind, has no name first
+            # A new one, or a leftover, has no name at first
             yield label(parent)
             yield label(SubRef(parent, step.said.get("nickname", "")))
             yield label(SubRef(parent))

@@ -181,6 +181,10 @@ changelog: env ## check the changelog fragments
 build: env stage ## build the package for Galaxy and Automation Hub, in dist/
 	@$(quiet) build "package in dist/" $(bin)/ansible-galaxy collection build --force --output-path dist $(staged)
 
+.PHONY: ee
+ee: env stage ## build the execution environment for AWX, and run playbooks in it; requires root on Debian, takes about two minutes
+	@tests/tools/ee.sh
+
 .PHONY: importer
 importer: build ## run the checks of Galaxy and Automation Hub on the package
 	@$(quiet) importer "galaxy-importer on the package" tests/tools/importer.sh

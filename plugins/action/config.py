@@ -20,7 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.plugin_utils._action import Act
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import quick_imports
 
 with quick_imports():
-    from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import source
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.files import source
     from ansible_collections.kemp.loadmaster.plugins.modules import config
 
 __all__ = ["ActionModule"]

@@ -75,9 +75,7 @@ from ansible_collections.kemp.loadmaster.plugins.plugin_utils._supported import 
 
 if is_supported():
     from ansible_collections.kemp.loadmaster.plugins.module_utils._api.connection import endpoint
-
-# A service in one of these states is healthy, or was disabled on purpose
-_AS_WANTED = ("up", "redirect", "unchecked", "disabled", "sorry")
+    from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.reports.health import AS_WANTED
 
 
 def services_lines(
@@ -134,7 +132,7 @@ class _Shown:
             yield f"    {place} {server['status']}, weight {server['weight']}{self._extras(server)}"
 
     def _wanted(self, part: Mapping[str, Any]) -> bool:
-        return not self.only_down or part["status"] not in _AS_WANTED
+        return not self.only_down or part["status"] not in AS_WANTED
 
     def _state(self, part: Mapping[str, Any]) -> str:
         return f"{part['status']}{self._extras(part)}"

@@ -401,7 +401,8 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.build import MEMBERS
 from ansible_collections.kemp.loadmaster.plugins.module_utils._documents.purge import EVERYTHING, PURGEABLE
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config, source
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.files import source
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
 
 

@@ -29,6 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services im
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings import settings_table
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import USUAL
 from ansible_collections.kemp.loadmaster.plugins.modules import (
+    backup,
     certificate,
     cipher_set,
     config,
@@ -47,6 +48,7 @@ from ansible_collections.kemp.loadmaster.plugins.modules import (
 
 COLLECTION = "kemp.loadmaster"
 MODULES = {
+    "backup": backup,
     "certificate": certificate,
     "cipher_set": cipher_set,
     "config": config,
@@ -443,7 +445,7 @@ def test_module_names_itself_and_what_it_supports(name: str) -> None:
     own = yaml.safe_load(MODULES[name].DOCUMENTATION)["attributes"]
     assert set(own) >= {"check_mode", "diff_mode", "idempotent"}
     assert own["check_mode"]["support"] == "full"
-    assert own["diff_mode"]["support"] == ("N/A" if name in READING else "full")
+    assert own["diff_mode"]["support"] == ("N/A" if name in READING else "none" if name == "backup" else "full")
     assert documentation["attributes"]["action_group"]["membership"] == [f"{COLLECTION}.all"]
 
 
@@ -551,6 +553,8 @@ def test_return_values_are_those_of_the_module(name: str) -> None:
         assert documented == {
             *("steps", "before", "after", "removed", "document", "remarks", "out_of_service", "api_calls", "error")
         }
+    elif name == "backup":
+        assert documented == {"backup_path", "size", "removed_backups", "api_calls", "error"}
     elif name == "config_info":
         assert documented == {"config", "secrets", "gaps", "api_calls", "error"}
     else:

@@ -37,9 +37,10 @@ LAYERS = [
 ORDER = {
     "_tasks": [
         *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
-        *("maintenance_task", "reports", "source", "run", "masking", "results", "summary"),
+        *("maintenance_task", "reports", "files", "run", "masking", "results", "summary"),
     ],
-    "_tasks/reports": ["info", "certificate_report", "machine_statistics"],
+    "_tasks/files": ["source", "backup_file"],
+    "_tasks/reports": ["info", "certificate_report", "machine_statistics", "health"],
     "_recipes": [
         *("roles", "exchange_restrict_eac", "exchange_l7", "exchange_l4", "general_settings", "rolling_maintenance"),
         *("exchange_remains", "exchange_parts", "exchange_protocols", "networks", "variables", "run_tags"),

@@ -9,9 +9,6 @@ This file is private to the kemp.loadmaster collection.
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,7 +20,8 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.all_kinds i
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.document import Terms
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.step import ObjectPlan
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import results
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.source import given, with_secrets
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.files import backup_file
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.files.source import given, with_secrets
 
 
 def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bool) -> dict[str, Any]:
@@ -43,7 +41,10 @@ def apply(options: Mapping[str, Any], session: Session, *, check: bool, diff: bo
     files: list[str] = []
 
     def back_up() -> None:
-        files.append(_write_backup(session.backup(), session.client.connection.host, options["backup_options"] or {}))
+        where = options["backup_options"] or {}
+        path = backup_file.path_of(session.client.connection.host, where.get("dir_path"), where.get("filename"))
+        backup_file.write(path, session.backup())
+        files.append(path)
 
     first = back_up if options["backup"] else None
     try:
@@ -95,31 +96,3 @@ def _purges(entries: Sequence[Mapping[str, Any]], problems: list[Problem]) -> li
         except InvalidOption as error:
             problems += error.all_problems
     return without_repetition(purges)
-
-
-def _write_backup(content: bytes, host: str, options: Mapping[str, Any]) -> str:
-    directory = os.path.expanduser(options.get("dir_path") or "backup")
-    name = options.get("filename") or f"{host.replace(':', '_')}_{time.strftime('%Y-%m-%d@%H-%M-%S')}.backup"
-    path = os.path.join(directory, name)
-    try:
-        os.makedirs(directory, exist_ok=True)
-        _write_beside(path, content)
-    except OSError as error:
-        raise InvalidOption(f"The backup cannot be written to {path}: {error.strerror}.") from None
-    except ValueError:
-        raise InvalidOption(f"The backup cannot be written to {path!r}: a path cannot have these characters.") from None
-    return path
-
-
-def _write_beside(path: str, content: bytes) -> None:
-    """Write a file atomically, readable by its owner only."""
-    handle, beside = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path))
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise

@@ -158,6 +158,7 @@ docs: env link ## check the documentation of modules, plugins and roles
 made: env link ## check generated files: documentation of the modules, files of the roles, the schema of documents, messages
 	@$(quiet) made-modules "what is made for the modules (tests/tools/module_docs.py)" $(bin)/python tests/tools/module_docs.py --check
 	@$(quiet) made-roles "what is made for the roles (tests/tools/role_docs.py)" $(bin)/python tests/tools/role_docs.py --check
+	@$(quiet) made-surveys "surveys of the kit for AWX (tests/tools/awx_surveys.py)" $(bin)/python tests/tools/awx_surveys.py --check
 	@$(quiet) made-schema "the schema of documents (tests/tools/schema.py)" $(bin)/python tests/tools/schema.py --check
 	@$(quiet) made-messages "the page of all messages (tests/tools/messages.py)" $(bin)/python tests/tools/messages.py --check
 
@@ -165,6 +166,7 @@ made: env link ## check generated files: documentation of the modules, files of 
 generate: env link ## write the generated files that 'make made' checks
 	@$(bin)/python tests/tools/module_docs.py
 	@$(bin)/python tests/tools/role_docs.py
+	@$(bin)/python tests/tools/awx_surveys.py
 	@$(bin)/python tests/tools/schema.py
 	@$(bin)/python tests/tools/messages.py
 

@@ -508,6 +508,9 @@ def _tls_context(connection: Connection) -> ssl.SSLContext:
         # Loading the system store takes longer than a call, so it is loaded only if it is used.
         with _from_file("ca_path", connection.ca_path):
             context = ssl.create_default_context(cafile=connection.ca_path or None)
+        # A file may have the self-signed certificates of several LoadMasters, which all have the same subject. Without this flag
+        # OpenSSL finds only one of them. From Python 3.13 on it is the default.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     else:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False

@@ -56,6 +56,7 @@ PLACES = (
     ("plugins/module_utils/_documents", "Documents, purge and undo"),
     ("plugins/module_utils/_recipes", "Exchange recipes"),
     ("plugins/module_utils/_engine", "Applying and verifying"),
+    ("plugins/module_utils/_events", "Events"),
     ("plugins/module_utils/_tasks", "Tasks"),
     ("plugins/module_utils/_errors", "Tasks"),
     ("plugins/module_utils/_requirements", "Starting a task"),

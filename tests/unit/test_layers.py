@@ -22,6 +22,7 @@ LAYERS = [
     "action",
     "plugin_utils",
     "modules",
+    "_events",
     "_tasks",
     "_recipes",
     "_engine",
@@ -35,6 +36,10 @@ LAYERS = [
 ]
 # The files of each folder, from the top down as well. Of _kinds it is the order of the rooms.
 ORDER = {
+    "_events": [
+        *("watching", "appliance_memory", "appliance_reader", "event_certificates", "event_changes", "event_states"),
+        *("event_reading", "event_options", "event_shape"),
+    ],
     "_tasks": [
         *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
         *("maintenance_task", "reports", "files", "run", "masking", "results", "summary"),

@@ -93,6 +93,7 @@ class Client:
         # Whether the TCP connection, or the tunnel through a proxy, has reached the appliance
         self._arrived = False
         self._overdue = False
+        self._aborted = False
         self._handle: socket.socket | None = None
         self._version = "v1" if connection.client_cert else connection.api_version
         self._session = self._open_session()
@@ -107,6 +108,11 @@ class Client:
         """Close the connection."""
         self._session.close()
         self._hold(None)
+
+    def abort(self) -> None:
+        """End the call that another thread waits for, and refuse all that follow. The thread gets a LoadMasterError."""
+        self._aborted = True
+        self._cut()
 
     @property
     def version(self) -> str:
@@ -206,6 +212,8 @@ class Client:
         attempt = 0
         while True:
             self._pace.wait()
+            if self._aborted:
+                raise Unreachable(f"The connection to {self.connection.address} was closed here.", command=command)
             self._request_started = self._overdue = False
             try:
                 with warnings.catch_warnings(), self._bounded():
@@ -339,6 +347,8 @@ class Client:
     def connected(self, connection: socket.socket) -> None:
         """Record a new TCP connection."""
         self._hold(connection)
+        if self._aborted:
+            self._cut()
 
     def arrived(self) -> None:
         """Record that further answers come from the appliance."""

@@ -103,6 +103,10 @@ class Session:
         """Close the connection."""
         self.client.close()
 
+    def abort(self) -> None:
+        """End what another thread does in this session. The thread gets a LoadMasterError, and closes the session."""
+        self.client.abort()
+
     @property
     def calls(self) -> int:
         """Return the number of API calls since the session was opened or ``restart_count`` was called."""

@@ -46,7 +46,7 @@ class Issued:
         )
 
 
-def issue(name: str, by: Issued | None = None, *, ca: bool = False, private: Any = None) -> Issued:
+def issue(name: str, by: Issued | None = None, *, ca: bool = False, private: Any = None, days: float = 1) -> Issued:
     """Issue a certificate, for a new key unless there is one; without an issuer it vouches for itself."""
     now, day = datetime.datetime.now(datetime.timezone.utc), datetime.timedelta(days=1)
     key = private or ec.generate_private_key(ec.SECP256R1())
@@ -60,7 +60,7 @@ def issue(name: str, by: Issued | None = None, *, ca: bool = False, private: Any
             public_key=key.public_key(),
             serial_number=x509.random_serial_number(),
             not_valid_before=now - day,
-            not_valid_after=now + day,
+            not_valid_after=now + days * day,
         )
         .add_extension(x509.BasicConstraints(ca, None), critical=True)
         .sign(signing, digest)

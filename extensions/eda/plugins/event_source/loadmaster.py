@@ -17,8 +17,8 @@ DOCUMENTATION = r"""
 ---
 short_description: Events of Kemp LoadMasters
 description:
-  - Polls LoadMasters and sends an event when a virtual service, SubVS or real server goes down or up, when a certificate
-    is near its end, when the configuration changed, and when a LoadMaster is unreachable or refuses the login.
+  - Polls LoadMasters and sends an event when a virtual service, SubVS or real server goes down or up.
+  - Certificates near their end, changes of the configuration, LoadMasters that are unreachable and refused logins are events too.
   - Each LoadMaster is polled at its own pace. A slow one does not hold up the others.
   - A poll is one API call. With O(configuration_interval), 10 more follow at that interval, and one for each certificate once a day.
   - A poll that failed says nothing about services, so it sends no event that one is down.

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +24,7 @@ from event_watch import Watch, entry, polls
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption
 from loadmaster_emulator import Emulator, Fault
+from runner import COLLECTIONS
 
 SERVICE = "tcp/192.0.2.80:80"
 FIRST, SECOND = "192.0.2.81", "192.0.2.82"
@@ -320,3 +326,28 @@ def test_a_file_that_is_missing_ends_the_source_before_the_first_poll(lm: Any) -
 
         watch = Watch({**entry(lm, "lm1", ca_path="/nowhere/ca.pem"), "fingerprint": ""})
         asyncio.run(watching.watch(watch, watch.options))
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_the_source_finds_its_collection(tmp_path: Path, hidden: bool) -> None:
+    """ansible-rulebook runs it by its path. The package ansible may have a folder of the same name, which hides all others."""
+    if hidden:
+        (tmp_path / "ansible_collections").mkdir()
+        (tmp_path / "ansible_collections" / "__init__.py").touch()
+    source = COLLECTIONS / "ansible_collections/kemp/loadmaster/extensions/eda/plugins/event_source/loadmaster.py"
+    assert _run(source, tmp_path) == "No LoadMaster to watch: give host or loadmasters, or set LOADMASTER_HOST."
+
+
+def test_a_copy_of_the_source_alone_says_what_is_missing(tmp_path: Path) -> None:
+    copy = tmp_path / "loadmaster.py"
+    shutil.copy(
+        COLLECTIONS / "ansible_collections/kemp/loadmaster/extensions/eda/plugins/event_source/loadmaster.py", copy
+    )
+    assert _run(copy, tmp_path).startswith(f"The event source is not in an installed collection: {copy}. Install")
+
+
+def _run(source: Path, folder: Path) -> str:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(folder)}
+    done = subprocess.run([sys.executable, source], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and not done.stdout
+    return done.stderr.strip()

@@ -20,6 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = [
     "plugins",
+    "extensions",
     "roles",
     "playbooks",
     "meta",

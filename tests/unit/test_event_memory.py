@@ -38,7 +38,9 @@ def memory(**args: Any) -> ApplianceMemory:
 def reading(status: str = "Up", certificates: dict[Held, bytes] | None = None) -> Reading:
     place = {"VSAddress": "192.0.2.80", "VSPort": "80", "Protocol": "tcp", "Index": "1", "NickName": "Shop"}
     certified = {"CertFile": "shop", "SSLAcceleration": "Y"}
-    return Reading(World.of({"listvs": {"VS": [{**place, "Status": status, **certified}]}}), certificates or {})
+    return Reading(
+        World.from_answers({"listvs": {"VS": [{**place, "Status": status, **certified}]}}), certificates or {}
+    )
 
 
 def after(known: ApplianceMemory, *steps: Reading | LoadMasterError) -> list[list[str]]:

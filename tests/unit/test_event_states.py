@@ -37,7 +37,7 @@ def service(
 
 
 def world(*records: dict[str, Any]) -> World:
-    return World.of({"listvs": {"VS": list(records)}})
+    return World.from_answers({"listvs": {"VS": list(records)}})
 
 
 def run(*worlds: World, confirmations: int = 1) -> list[list[str]]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import config as config_task
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.files import backup_file
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.run import Mode, Module
 from ansible_collections.kemp.loadmaster.plugins.modules import (
     certificate,
@@ -145,8 +145,8 @@ def test_documents_of_any_form(tmp_path: Path, name: str, text: str) -> None:
 @pytest.mark.parametrize("path", ["a\0b", "a/\ud800", "x" * 300, "/proc/none/x"], ids=ascii)
 def test_a_backup_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(config_task.InvalidOption, match="^The backup cannot be written to "):
-        config_task._write_backup(b"x", "lm1", {"dir_path": path})
+    with pytest.raises(backup_file.InvalidOption, match="^The backup cannot be written to "):
+        backup_file.write(backup_file.path_of("lm1", path, None), b"x")
 
 
 def test_what_no_one_thought_of_is_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,7 @@ class ApplianceReader:
         further = self._further() if now >= self._further_due else ()
         for name in further:
             self._try_read(name, answers)
-        world = World.of(answers, self._world)
+        world = World.from_answers(answers, self._world)
         read = {held: record for held, record in self._listed(answers) if self._is_due(held, record, now)}
         certificates = {held: der for held in read if (der := self._certificate(held)) is not None}
         if further:
@@ -127,4 +127,4 @@ class ApplianceReader:
         name = f"{command}:{held.name}"
         answers: dict[str, Mapping[str, Any]] = {}
         answer = self._try_read(name, answers)
-        return certificate.installed(World.of({name: answer}), command, held.name) or None
+        return certificate.installed(World.from_answers({name: answer}), command, held.name) or None

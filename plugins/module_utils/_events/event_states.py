@@ -47,7 +47,7 @@ class Watched(NamedTuple):
 
     @property
     def is_down(self) -> bool | None:
-        """Tell whether it is down; None where its status does not say."""
+        """Return whether it is down; None where its status does not say."""
         return None if self.status in _SILENT else self.status in _DOWN
 
 

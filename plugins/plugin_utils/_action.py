@@ -22,6 +22,7 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
+from ansible_collections.kemp.loadmaster.plugins.plugin_utils._heartbeat import Heartbeat
 from ansible_collections.kemp.loadmaster.plugins.plugin_utils._startup import quick_imports
 
 with quick_imports():
@@ -95,7 +96,8 @@ class ActionModule(ActionBase):
         noted = _noted(variables) if foresees else {}
         place = f"{connection.get('host')}:{connection.get('host_port')}"
         self._expected = frozenset((str(member), str(name)) for member, name in noted.get(place, ()))
-        result = self.module.run_in_worker(self._module_name, arguments, self._open_session, mode, names)
+        with Heartbeat(self._say, self._activity) as self._heartbeat:
+            result = self.module.run_in_worker(self._module_name, arguments, self._open_session, mode, names)
         foreseen = self._expected.union(*(session.foreseen for session in _kept.values()))
         if foresees and foreseen != self._expected and not result.get("failed"):
             result["ansible_facts"] = {FORESEEN: {**noted, place: sorted(map(list, foreseen))}}
@@ -192,8 +194,13 @@ class ActionModule(ActionBase):
 
     def _say(self, text: str) -> None:
         """Print a line while the task waits. A worker may do that: its lines go through the main process."""
+        self._heartbeat.said()
         if not self._task.no_log:
             self._display.display(f"{self._host}: {text}")
+
+    def _activity(self) -> str:
+        """Return what the task does right now, in words."""
+        return next((session.activity for session in _kept.values()), "connecting")
 
 
 def _noted(variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -87,6 +87,7 @@ class Session:
         self._unsure: list[Step] = []
         self._refused: list[Step] = []
         self._meetings = 0
+        self._planned_steps = 0
         self._progress = Progress()
         self._watch = Watch()
         # Whether a write was sent since the session was opened or ``restart_count`` was called
@@ -112,10 +113,18 @@ class Session:
         """Return the number of API calls since the session was opened or ``restart_count`` was called."""
         return self.client.calls
 
+    @property
+    def activity(self) -> str:
+        """Return what the session does right now, in words: another thread may ask."""
+        if len(self._done) < self._planned_steps:
+            return f"step {len(self._done) + 1} of {self._planned_steps}"
+        return f"reading, {self.calls} calls so far" if self.calls != 1 else "reading, 1 call so far"
+
     def restart_count(self) -> None:
         """Count API calls, and notice writes, from here on."""
         self.client.calls = 0
         self.has_written = False
+        self._planned_steps = 0
 
     def reach(
         self,
@@ -263,6 +272,7 @@ class Session:
     def _begin(self, plan: Plan, world: World | None) -> list[Step]:
         """Return the steps of a new plan, and forget what was learned during the last one."""
         self._progress = Progress(world, self._sent)
+        self._planned_steps = len(self._done) + len(plan.steps)
         return list(plan.steps)
 
     def _planned_again(

@@ -171,8 +171,9 @@ generate: env link ## write the generated files that 'make made' checks
 	@$(bin)/python tests/tools/messages.py
 
 .PHONY: picture
-picture: env link ## run the README and write docs/run.svg
+picture: env link ## write the pictures in docs/: a run of the README, and the report in a browser (requires Chromium)
 	@$(bin)/python tests/tools/picture.py
+	@$(bin)/python tests/tools/report_picture.py
 
 .PHONY: changelog
 changelog: env ## check the changelog fragments

@@ -128,6 +128,7 @@ CASES = {
     "backup": Case("backup.yml", {"backup_directory": "backups", "backup_keep": 2}, writes=False, again=False),
     "export": Case("export.yml", {"documents_directory": "exported"}, writes=False, again=False),
     "drift": Case("drift.yml", {"drift_fails": "false"}, {"files": DOCUMENTS}, writes=False, after=("apply",)),
+    "report": Case("report.yml", {"report_directory": "report", "report_expiry_days": 20}, writes=False),
     "show": Case("show.yml", {"show_paths": "true", "show_connections": ""}, writes=False),
 }
 

@@ -210,6 +210,9 @@ def all_of(*checks: Callable[[], object]) -> None:
 class Unreachable(LoadMasterError):
     """The request never reached the appliance, so nothing was carried out."""
 
+    # Whether something answered, and was refused: a certificate that is not trusted, or another kind of TLS.
+    answered = False
+
 
 class AnswerLost(LoadMasterError):
     """The request was sent but no answer came: it may or may not have been carried out."""

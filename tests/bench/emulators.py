@@ -54,8 +54,8 @@ class Emulators:
             emulator.stop()
         self._delays, self._emulators = [], []
 
-    def carry_out(self, calls: list[Call]) -> None:
-        for emulator in self._emulators:
+    def carry_out(self, calls: list[Call], only: int | None = None) -> None:
+        for emulator in self._emulators if only is None else [self._emulators[only]]:
             for command, parameters in calls:
                 emulator.call(command, **parameters)
 

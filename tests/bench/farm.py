@@ -71,9 +71,9 @@ class Farm:
         """Replace the appliances by new ones; each has the certificate of the mail server."""
         return self._ask("open", number, round_trip, rate_limit)
 
-    def carry_out(self, calls: Sequence[Call]) -> None:
-        """Carry out calls on every appliance, behind the back of all counters."""
-        self._ask("carry_out", list(calls))
+    def carry_out(self, calls: Sequence[Call], only: int | None = None) -> None:
+        """Carry out calls on every appliance, or on one by its number, behind the back of all counters."""
+        self._ask("carry_out", list(calls), only)
 
     def census(self) -> dict[str, int]:
         """Return how many objects of a kind the first appliance has."""

@@ -364,12 +364,12 @@ class Client:
         causes = list(causes_of(error))
         if self._proxy and not self._arrived:
             sentence, may_help = self._proxy.failure(where, self.connection.host, self._reason(error), causes)
-            return (Unreachable if may_help else _Hopeless)(sentence, command=command)
+            return (Unreachable if may_help else _Wrong)(sentence, command=command)
         verification = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
         if verification is not None:
-            return _Hopeless(self._untrusted(verification.verify_message or str(verification)), command=command)
+            return _Wrong(self._untrusted(verification.verify_message or str(verification)), command=command)
         if self.connection.fingerprint and "Fingerprints did not match" in str(error):
-            return _Hopeless(
+            return _Wrong(
                 f"The certificate of {where} is not the one pinned by {option('fingerprint')}: it has {self._presented()}. "
                 "Either the certificate was replaced or this is another machine. Nothing was sent.",
                 command=command,
@@ -378,7 +378,7 @@ class Client:
             return _Hopeless(f"The name {self.connection.host} of the LoadMaster cannot be resolved.", command=command)
         tls = of_tls(causes)
         if tls and not self._overdue:
-            return _Hopeless(f"No TLS connection to {where} could be made: {tls}", command=command)
+            return _Wrong(f"No TLS connection to {where} could be made: {tls}", command=command)
         through = f" through {self._proxy}" if self._proxy else ""
         return Unreachable(
             f"{where} cannot be reached{through} ({self._reason(error)}). Is the LoadMaster running, and is this its API address and port?",
@@ -441,6 +441,12 @@ class _NoSuchInterface(AccessDenied):
 
 class _Hopeless(Unreachable):
     """A retry cannot help."""
+
+
+class _Wrong(_Hopeless):
+    """Something answers that is not trusted, or that does not let the request through."""
+
+    answered = True
 
 
 class _Pace:

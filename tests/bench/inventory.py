@@ -4,7 +4,8 @@
 """What the inventory plugin costs on many LoadMasters, beside what cannot cost less: ``PYTHONPATH=tests python -m bench.inventory``.
 
 The limit is FACTOR times what an empty ``ansible-inventory --list`` and one call to each appliance take together. ``script``
-is core alone: the same hosts, groups and variables, which an inventory script prints from a file.
+is core alone: the same hosts, groups and variables, which an inventory script prints from a file. ``bare`` is core alone with
+the names of the hosts, without groups and variables.
 """
 
 from __future__ import annotations
@@ -113,6 +114,8 @@ def _prepare(folder: Path, places: Sequence[Place]) -> dict[str, list[str]]:
         [*fleet, "--list"], cwd=folder, env=_environment(folder), capture_output=True, text=True, check=True
     )
     (folder / "listed.json").write_text(json.dumps(_plain(json.loads(listed.stdout))), encoding="utf-8")
+    hosts = json.loads(listed.stdout)["_meta"]["hostvars"]
+    (folder / "bare.ini").write_text("\n".join(hosts), encoding="utf-8")
     script = folder / "script.sh"
     script.write_text('#!/bin/sh\n[ "$1" = --list ] && cat listed.json || echo "{}"\n', encoding="utf-8")
     script.chmod(0o755)
@@ -125,6 +128,7 @@ def _prepare(folder: Path, places: Sequence[Place]) -> dict[str, list[str]]:
         "--list, cached": [*fleet[:2], "kept.loadmaster.yml", "--list"],
         "script --graph": [*fleet[:2], str(script), "--graph"],
         "script --list": [*fleet[:2], str(script), "--list"],
+        "bare --list": [*fleet[:2], "bare.ini", "--list"],
     }
 
 

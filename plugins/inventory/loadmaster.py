@@ -209,7 +209,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         self._add_loadmasters(found, layout.loadmasters_group)
         self._add_servers(built)
         unread = [entry.name for entry in found if entry.name not in listings]
-        self.inventory.set_variable(server_model.ALL, "real_server_unread_loadmasters", unread)
+        if unread:
+            self.inventory.set_variable(server_model.ALL, "real_server_unread_loadmasters", unread)
         self._construct(built)
 
     # --- reading
@@ -244,7 +245,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """Return what the cache has of a LoadMaster."""
         try:
             kept = self._cache[self._key(entry)]
-        except KeyError:
+        except (KeyError, TypeError):
+            # Not there, or a file that is not one of Ansible's
             return None
         return kept if listing.is_listing(kept) else None
 

@@ -128,9 +128,10 @@ def build(listings: Mapping[str, Listing], groups: Mapping[str, str], layout: La
     names = _names_of_groups(listings, groups, {*_FIXED, layout.loadmasters_group, *groups, *groups.values()})
     servers: dict[Identity, Server] = {}
     held: dict[str, dict[Identity, None]] = {f"{ALL}_{state}": {} for state in STATES}
-    result.children = {ALL: [*held, *groups.values()]}
+    # A LoadMaster that could not be read has its group too
+    result.children = {ALL: [*held, *groups.values()], **{group: [] for group in groups.values()}}
     for loadmaster, listing in listings.items():
-        own = result.children.setdefault(groups[loadmaster], [])
+        own = result.children[groups[loadmaster]]
         for number, service in enumerate(listing):
             group = names[loadmaster, number, -1]
             own.append(group)
@@ -231,7 +232,7 @@ def _names_of_hosts(servers: Mapping[Identity, Server], taken: Collection[str]) 
     otherwise: dict[Identity, str] = {}
     for identity, server in servers.items():
         prefix, own = _prefix(identity), next(iter(server.names), "")
-        is_its_own = len(server.names) == 1 and prefix + own not in shared and not own.startswith(_SERVER)
+        is_its_own = len(server.names) == 1 and prefix + own not in shared and not own.startswith(_SERVER + APART)
         wanted[identity] = prefix + (own if is_its_own else server.address)
         otherwise[identity] = f"{_SERVER}{APART}{prefix}{server.address}"
     result = apart(wanted, otherwise, taken)

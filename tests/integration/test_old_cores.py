@@ -53,14 +53,19 @@ def old(request: pytest.FixtureRequest) -> Path:
     return home / "bin"
 
 
-def failing(old: Path, folder: Path, *command: str) -> str:
-    """What a playbook prints that fails."""
-    done = subprocess.run(
-        [str(old / "ansible-playbook"), "-i", "localhost,", *command],
-        env={"PATH": f"{old}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1",
-             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PYTHONDONTWRITEBYTECODE": "1"},
+def run(old: Path, folder: Path, command: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the old core."""
+    return subprocess.run(
+        [str(old / command), *arguments],
+        env={"PATH": f"{old}:/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", "ANSIBLE_NOCOLOR": "1", "COLUMNS": "9999",
+             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PYTHONDONTWRITEBYTECODE": "1", **environment},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def failing(old: Path, folder: Path, *command: str) -> str:
+    """What a playbook prints that fails."""
+    done = run(old, folder, "ansible-playbook", "-i", "localhost,", *command)
     assert done.returncode != 0
     return done.stdout + done.stderr
 
@@ -85,6 +90,15 @@ def test_a_playbook_of_the_collection_says_so_too(old: Path, tmp_path: Path) -> 
 def test_a_filter_says_what_is_needed(old: Path, tmp_path: Path) -> None:
     shown = failing(old, tmp_path, play_of(tmp_path, FILTER))
     assert NEEDS in shown and "Traceback" not in shown and "Skipping" not in shown
+
+
+def test_an_inventory_file_says_what_is_needed(old: Path, tmp_path: Path) -> None:
+    source = tmp_path / "servers.loadmaster.yml"
+    source.write_text("plugin: kemp.loadmaster.loadmaster\nloadmasters: [192.0.2.5]\n")
+    done = run(old, tmp_path, "ansible-inventory", "-i", str(source), "--list", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="true")
+    shown = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0 and NEEDS in shown, shown
+    assert "Traceback" not in shown and "probably a bug" not in shown
 
 
 @pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")))

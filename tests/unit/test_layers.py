@@ -18,11 +18,13 @@ MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
 
 # Folders from the top down. A file may import from its own folder, in the order of ORDER, and from the folders below it.
 LAYERS = [
+    "inventory",
     "filter",
     "action",
     "plugin_utils",
     "modules",
     "_events",
+    "_inventory",
     "_tasks",
     "_recipes",
     "_engine",
@@ -40,6 +42,7 @@ ORDER = {
         *("watching", "appliance_memory", "appliance_reader", "event_certificates", "event_changes", "event_states"),
         *("event_reading", "event_options", "event_shape"),
     ],
+    "_inventory": ["server_model", "listing", "group_names", "entries"],
     "_tasks": [
         *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
         *("maintenance_task", "reports", "files", "run", "masking", "results", "summary"),

@@ -231,7 +231,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 if keeps:
                     self._cache[self._key(entry)] = answer
                 continue
-            sentence = str(Masker(each for one in found for each in one.secrets()).apply(f"{entry.name}: {answer.message}"))
+            sentence = str(
+                Masker(each for one in found for each in one.secrets()).apply(f"{entry.name}: {answer.message}")
+            )
             if isinstance(answer, Unreachable) and not answer.answered and self.get_option("skip_unreachable"):
                 self.display.warning(sentence)
             else:
@@ -266,7 +268,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 self.inventory.set_variable(entry.name, name, value)
 
     def _add_servers(self, built: server_model.Inventory) -> None:
-        """Add hosts and groups. Hosts and groups themselves are told, since the way through the inventory costs several times as much."""
+        """Add hosts and groups, through the hosts and groups themselves: through the inventory it takes several times as long."""
         inventory = self.inventory
         known = {}
         for name, server in built.hosts.items():

@@ -65,7 +65,9 @@ def source(folder: Path, *entries: Any, name: str = "servers.loadmaster.yml", **
     return path
 
 
-def run(folder: Path, command: str, *arguments: str, expect: int = 0, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, command: str, *arguments: str, expect: int = 0, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command of Ansible's in a folder; whatever it prints, the password is not in it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "LOADMASTER_"))}
     done = subprocess.run(
@@ -114,7 +116,9 @@ def variables(content: dict[str, Any], host: str) -> dict[str, Any]:
 # --- hosts and groups
 
 
-def test_servers_are_hosts_once_and_groups_belong_to_one_loadmaster(lms: tuple[Emulator, Emulator], tmp_path: Path) -> None:
+def test_servers_are_hosts_once_and_groups_belong_to_one_loadmaster(
+    lms: tuple[Emulator, Emulator], tmp_path: Path
+) -> None:
     content = read(source(tmp_path, entry(lms[0], "lm1"), entry(lms[1], "lm2")))
     own = [f"192.0.2.{last}" for last in (31, 32, 34)] + ["dns1.example.com"]
     assert hosts(content, "real_servers") == sorted([*own, "192.0.2.33"])
@@ -131,7 +135,10 @@ def test_the_variables_of_a_server(lms: tuple[Emulator, Emulator], tmp_path: Pat
     content = read(source(tmp_path, entry(lms[0], "lm1"), entry(lms[1], "lm2")))
     shared = variables(content, "192.0.2.32")
     assert shared["real_server_loadmasters"] == ["lm1", "lm2"] and shared["real_server_ports"] == [8080]
-    assert [place["virtual_service"] for place in shared["real_server_services"]] == ["tcp/192.0.2.80:80", "tcp/192.0.2.90:80"]
+    assert [place["virtual_service"] for place in shared["real_server_services"]] == [
+        "tcp/192.0.2.80:80",
+        "tcp/192.0.2.90:80",
+    ]
     assert variables(content, "192.0.2.31") == {
         "real_server_address": "192.0.2.31",
         "real_server_enabled": False,
@@ -228,12 +235,16 @@ def test_one_of_three_that_is_down(lms: tuple[Emulator, Emulator], tmp_path: Pat
     path = source(tmp_path, *three, skip_unreachable=True)
     assert "lm2: 127.0.0.1:9 cannot be reached" in listed(path).stderr
     content = read(path)
-    assert hosts(content, "loadmaster_lm3") == ["192.0.2.32", "192.0.2.33"] and hosts(content, "loadmasters") == ["lm1", "lm2", "lm3"]
+    assert hosts(content, "loadmaster_lm3") == ["192.0.2.32", "192.0.2.33"] and hosts(content, "loadmasters") == [
+        "lm1",
+        "lm2",
+        "lm3",
+    ]
     assert variables(content, "192.0.2.32")["real_server_unread_loadmasters"] == ["lm2"]
 
 
 def test_only_what_is_down_is_skipped(lms: tuple[Emulator, Emulator], tmp_path: Path) -> None:
-    """A refused login, another certificate and a reply that is none are errors, all of which are named at once."""
+    """A refused login, another certificate and a strange reply are errors. All of them are named at once."""
     wrong = [
         entry(lms[0], "lm1", password="not-the-one"),
         {"name": "lm2", "host": lms[1].host, "host_port": lms[1].port, "fingerprint": "ab" * 32},
@@ -256,7 +267,10 @@ def test_an_error_leaves_no_half_of_an_inventory(lms: tuple[Emulator, Emulator],
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"loadmasters": [{"name": "lm1", "hots": "192.0.2.5"}]}, "loadmasters[0]: unknown option 'hots'; did you mean 'host'?"),
+        (
+            {"loadmasters": [{"name": "lm1", "hots": "192.0.2.5"}]},
+            "loadmasters[0]: unknown option 'hots'; did you mean 'host'?",
+        ),
         ({"loadmasters": ["no host!"]}, "loadmasters[0] (no host!): host is 'no host!'"),
         ({"defaults": {}}, "loadmasters[0] (192.0.2.5) has no username. Set username and password, or api_key"),
         ({"loadmasters": []}, "There is no LoadMaster to read. List them in loadmasters, or set LOADMASTER_HOST."),
@@ -276,7 +290,11 @@ def test_another_ending_is_not_for_this_plugin(tmp_path: Path) -> None:
 
 
 def test_the_login_and_the_loadmaster_come_from_the_environment(lms: tuple[Emulator, Emulator], tmp_path: Path) -> None:
-    login = {"LOADMASTER_USERNAME": "bal", "LOADMASTER_PASSWORD": PASSWORD, "LOADMASTER_FINGERPRINT": lms[0].fingerprint}
+    login = {
+        "LOADMASTER_USERNAME": "bal",
+        "LOADMASTER_PASSWORD": PASSWORD,
+        "LOADMASTER_FINGERPRINT": lms[0].fingerprint,
+    }
     place = {"LOADMASTER_HOST": lms[0].host, "LOADMASTER_PORT": str(lms[0].port)}
     content = read(source(tmp_path, defaults={}), **login, **place)
     assert hosts(content, "loadmasters") == [lms[0].host]
@@ -337,7 +355,9 @@ def test_a_cache_hides_no_option(lms: tuple[Emulator, Emulator], tmp_path: Path)
     content = read(source(tmp_path, entry(lms[0], "other"), **cache, **options))
     assert lms[0].journal.commands() == ["listvs"]
     shop = ["other_192.0.2.31", "other_192.0.2.32"]
-    assert hosts(content, "lb_other_Web_shop") == hosts(content, "port_8080") == shop and hosts(content, "appliances") == ["other"]
+    assert hosts(content, "lb_other_Web_shop") == hosts(content, "port_8080") == shop and hosts(
+        content, "appliances"
+    ) == ["other"]
     assert variables(content, shop[0])["x"] == "composed" and set(shop) < set(hosts(content, "web"))
     # Another LoadMaster is read, and the known one is not
     content = read(source(tmp_path, entry(lms[0], "lm1"), entry(lms[1], "lm2"), **cache))
@@ -384,11 +404,10 @@ def test_maintenance_of_a_service_from_its_group(lms: tuple[Emulator, Emulator],
     (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
     done = run(tmp_path, "ansible-playbook", "-i", str(path), "play.yml")
     writes = [
-        [(call.parameters["rs"], call.parameters["enable"]) for call in lm.journal if call.command == "modrs"] for lm in lms
+        [(call.parameters["rs"], call.parameters["enable"]) for call in lm.journal if call.command == "modrs"]
+        for lm in lms
     ]
-    numbers = {
-        lm: {each["Addr"]: f"!{each['RsIndex']}" for each in lm.call("listvs")["VS"][0]["Rs"]} for lm in lms
-    }
+    numbers = {lm: {each["Addr"]: f"!{each['RsIndex']}" for each in lm.call("listvs")["VS"][0]["Rs"]} for lm in lms}
     first, both = numbers[lms[0]]["192.0.2.31"], numbers[lms[0]]["192.0.2.32"]
     assert writes[0] == [(first, "n"), (first, "y"), (both, "n"), (both, "y")], done.stdout
     assert writes[1] == [(numbers[lms[1]]["192.0.2.32"], "n"), (numbers[lms[1]]["192.0.2.32"], "y")]

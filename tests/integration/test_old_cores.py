@@ -95,7 +95,9 @@ def test_a_filter_says_what_is_needed(old: Path, tmp_path: Path) -> None:
 def test_an_inventory_file_says_what_is_needed(old: Path, tmp_path: Path) -> None:
     source = tmp_path / "servers.loadmaster.yml"
     source.write_text("plugin: kemp.loadmaster.loadmaster\nloadmasters: [192.0.2.5]\n")
-    done = run(old, tmp_path, "ansible-inventory", "-i", str(source), "--list", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="true")
+    done = run(
+        old, tmp_path, "ansible-inventory", "-i", str(source), "--list", ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="true"
+    )
     shown = " ".join((done.stdout + done.stderr).split())
     assert done.returncode != 0 and NEEDS in shown, shown
     assert "Traceback" not in shown and "probably a bug" not in shown

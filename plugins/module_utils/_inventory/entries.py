@@ -73,7 +73,11 @@ def entries(
 
 
 def _entry(
-    where: str, given: Any, shared: Mapping[str, Any], environment: Sequence[Mapping[str, Any]], render: Callable[[Any], Any]
+    where: str,
+    given: Any,
+    shared: Mapping[str, Any],
+    environment: Sequence[Mapping[str, Any]],
+    render: Callable[[Any], Any],
 ) -> Entry:
     if isinstance(given, str):
         given = {"host": given}

@@ -6,7 +6,7 @@
 
 A listing is a list of services. Each is a dictionary of texts and booleans, with its SubVSs in ``subs`` and its servers in
 ``servers``; SERVICE, SUB and SERVER have the members and their types. Nothing in it depends on an option of the inventory
-file, except that ``connections`` are None where no one asked for them.
+file, except that ``connections`` has a number only if someone asked for it.
 
 This file is private to the kemp.loadmaster collection.
 """
@@ -23,11 +23,12 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.snapshot i
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import LoadMasterError
 from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_types import TRUE, canonical_address
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import server_table
+from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import ServiceRef
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.services import Service
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES
 
 STATISTICS = "stats"
-# Whenever the members change, what a cache has of the former ones is read anew
+# Whenever the members change, a cache's listings with the former ones are ignored
 FORMAT = 1
 
 Listing = list[dict[str, Any]]
@@ -38,9 +39,7 @@ SUB = {**_SHARED, "slot": str}
 SERVER = {"address": str, "name": str, "port": str, "weight": int, "enabled": bool, "status": str}
 
 
-def read_all(
-    connections: Sequence[Connection], statistics: bool, parallel: int
-) -> list[Listing | LoadMasterError]:
+def read_all(connections: Sequence[Connection], statistics: bool, parallel: int) -> list[Listing | LoadMasterError]:
     """Return the listing of each LoadMaster, or why it cannot be read; ``parallel`` of them are read at a time."""
 
     def attempt(connection: Connection) -> Listing | LoadMasterError:
@@ -77,7 +76,7 @@ def of_snapshot(snapshot: Snapshot, statistics: bool) -> Listing:
             "subs": [{**_service(sub, count), "slot": sub.slot_number} for sub in services.subs(service)],
         }
         for service in services
-        if not service.is_sub_service
+        if isinstance(service.ref, ServiceRef) and not service.is_sub_service
     ]
 
 

@@ -10,7 +10,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -215,7 +215,7 @@ def _names_of_groups(
 
 
 def _without_twins(names: dict[Owner, str]) -> dict[Owner, str]:
-    """Number what has one name all the same: an appliance that lists one place twice."""
+    """Number what still shares a name, as on an appliance that lists one place twice."""
     twins = set(shared_names(names.values()))
     seen: dict[str, int] = {}
     for owner, name in names.items():
@@ -227,19 +227,23 @@ def _without_twins(names: dict[Owner, str]) -> dict[Owner, str]:
 
 def _names_of_hosts(servers: Mapping[Identity, Server], taken: Collection[str]) -> dict[Identity, str]:
     """Return the host name of each server: its DNS name where this is one of its own, else its address."""
-    shared = set(shared_names(_prefix(identity) + name for identity, server in servers.items() for name in server.names))
-    wanted: dict[Identity, str] = {}
-    otherwise: dict[Identity, str] = {}
+    shared = set(
+        shared_names(_prefix(identity) + name for identity, server in servers.items() for name in server.names)
+    )
+    best: dict[Identity, str] = {}
     for identity, server in servers.items():
-        prefix, own = _prefix(identity), next(iter(server.names), "")
-        is_its_own = len(server.names) == 1 and prefix + own not in shared and not own.startswith(_SERVER + APART)
-        wanted[identity] = prefix + (own if is_its_own else server.address)
-        otherwise[identity] = f"{_SERVER}{APART}{prefix}{server.address}"
+        own = next(iter(server.names), "")
+        best[identity] = own if len(server.names) == 1 and _prefix(identity) + own not in shared else server.address
+    # A server that is not resolved has a name for its address too, and that may be any
+    wanted = {
+        identity: "" if name.startswith(_SERVER + APART) else _prefix(identity) + name
+        for identity, name in best.items()
+    }
+    otherwise = {identity: f"{_SERVER}{APART}{_prefix(identity)}{identity[1]}" for identity in servers}
     result = apart(wanted, otherwise, taken)
     for identity, server in servers.items():
-        best = wanted[identity].removeprefix(_prefix(identity))
-        if result[identity] != best:
-            server.connects_to = best
+        if result[identity] != best[identity]:
+            server.connects_to = best[identity]
     return result
 
 
@@ -247,7 +251,7 @@ def _prefix(identity: Identity) -> str:
     return f"{safe_name(identity[0]) or digest(identity[0])}_" if identity[0] else ""
 
 
-def leaves_up(children: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
+def leaves_up(children: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
     """Yield each parent with each of its children, the lowest first."""
     for parent, own in reversed(children.items()):
         for child in own:

@@ -316,7 +316,9 @@ def test_the_login_comes_from_a_vault(lms: tuple[Emulator, Emulator], tmp_path: 
         lines = value[value.index("password:") :].splitlines()
         text = path.read_text().replace("  password: HERE", "\n".join(f"  {line}" for line in lines))
         path.write_text(text)
-    assert hosts(read(path, *vault), "loadmaster_lm1_Web_shop") == ["192.0.2.31", "192.0.2.32"]
+    # ansible-core 2.22 hides each value of an encrypted file in what it prints, names of groups too
+    shown = listed(path, "--graph", *vault).stdout
+    assert "_Web_shop:\n  |  |  |  |--192.0.2.31\n  |  |  |  |--192.0.2.32\n" in shown, shown
 
 
 # --- the cache
@@ -330,7 +332,8 @@ def test_a_cache_saves_the_calls_and_holds_no_login(lms: tuple[Emulator, Emulato
     files = list((tmp_path / "cache").iterdir())
     kept = "".join(file.read_text() for file in files)
     assert "192.0.2.31" in kept and PASSWORD not in kept
-    read(path, "--flush-cache")
+    (tmp_path / "play.yml").write_text("- hosts: all\n  gather_facts: false\n  tasks: []\n")
+    run(tmp_path, "ansible-playbook", "-i", str(path), "--flush-cache", "--list-hosts", "play.yml")
     assert lms[0].journal.commands() == ["listvs"] * 2
     # What another program has left there is not believed
     for file in files:

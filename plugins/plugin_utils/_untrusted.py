@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-try:
+from ansible import template
+
+
+def untrusted(value: Any) -> Any:
+    """Return a value of which no text is rendered as a template."""
     # Since ansible-core 2.19, a text is no template unless something has marked it as one
-    from ansible.template import trust_as_template  # noqa: F401
-except ImportError:
+    if hasattr(template, "trust_as_template"):
+        return value
     from ansible.utils.unsafe_proxy import wrap_var
 
-    def untrusted(value: Any) -> Any:
-        """Return a value of which no text is rendered as a template."""
-        return wrap_var(value)
-
-else:
-
-    def untrusted(value: Any) -> Any:
-        """Return a value of which no text is rendered as a template."""
-        return value
+    return wrap_var(value)

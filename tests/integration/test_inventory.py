@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.kemp.loadmaster.plugins.inventory import loadmaster
 from loadmaster_emulator import Emulator, Fault
 from runner import BIN, COLLECTIONS
 
@@ -54,6 +55,7 @@ def down(name: str) -> dict[str, Any]:
 
 
 def source(folder: Path, *entries: Any, name: str = "servers.loadmaster.yml", **options: Any) -> Path:
+    """Write an inventory file."""
     content = {
         "plugin": "kemp.loadmaster.loadmaster",
         "loadmasters": list(entries),
@@ -198,6 +200,30 @@ def test_a_nickname_is_data(lms: tuple[Emulator, Emulator], tmp_path: Path) -> N
         done = run(tmp_path, "ansible-playbook", "-i", str(path), str(play))
         assert f"is {HOSTILE} and {HOSTILE}" in done.stdout, done.stdout + done.stderr
     assert lms[0].journal.commands() == ["listvs"]
+
+
+def test_the_examples_of_the_documentation(lms: tuple[Emulator, Emulator], tmp_path: Path) -> None:
+    examples = list(yaml.safe_load_all(loadmaster.EXAMPLES))
+    assert len(examples) == 2
+    login = {"LOADMASTER_USERNAME": "bal", "LOADMASTER_PASSWORD": PASSWORD, "LM_PASSWORD": PASSWORD}
+    for example in examples:
+        named = zip(example["loadmasters"], lms, strict=False)
+        example["loadmasters"] = [
+            {"host": lm.host, "host_port": lm.port, "name": each["name"] if isinstance(each, dict) else each}
+            for each, lm in named
+        ]
+        if "ca_path" in example["defaults"]:
+            del example["defaults"]["ca_path"]
+            example["defaults"]["username"] = "bal"
+            for each, lm in zip(example["loadmasters"], lms, strict=True):
+                each["ca_path"] = str(lm.certificate_file)
+        path = source(tmp_path, **example)
+        content = read(path, **login, LM_FINGERPRINT=lms[0].fingerprint)
+        assert "192.0.2.31" in hosts(content, "real_servers")
+    assert hosts(content, "port_53") == ["dns1.example.com"] and hosts(content, "busy") == []
+    assert (
+        variables(content, "192.0.2.33")["ansible_user"] == "deploy" and (tmp_path / ".cache" / "loadmaster").is_dir()
+    )
 
 
 # --- expressions of the file

@@ -175,7 +175,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     _sanitize_group_name = staticmethod(group_name)
 
     def verify_file(self, path: str) -> bool:
-        """Tell whether a file is for this plugin, by the end of its name."""
+        """Return whether a file is for this plugin, by the end of its name."""
         return bool(super().verify_file(path)) and path.endswith(ENDINGS)
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:

@@ -81,7 +81,7 @@ def of_snapshot(snapshot: Snapshot, statistics: bool) -> Listing:
 
 
 def is_listing(value: Any) -> bool:
-    """Tell whether a value is a listing: a file of a cache may hold anything."""
+    """Return whether a value is a listing: a file of a cache may hold anything."""
     return isinstance(value, list) and all(
         _has(service, SERVICE)
         and all(_has(sub, SUB) for sub in service["subs"])

@@ -15,10 +15,9 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   persistence:
     description:
-      - By what the LoadMaster recognises a client, in order to send it to the same real server again. Modes with a second method use it where the first one
-        finds nothing.
-      - The modes with a cookie and V(selected_header) take O(persistence_cookie) with them, V(http_query_hash) takes O(persistence_query_item). V(none) also
-        sets O(persistence_timeout) to 0.
+      - How the LoadMaster recognises a client, to send it to the same real server again. Modes with a second method use it if the first one finds nothing.
+      - The modes with a cookie and V(selected_header) require O(persistence_cookie), V(http_query_hash) requires O(persistence_query_item). V(none) also sets
+        O(persistence_timeout) to 0.
       - >-
         API parameter C(persist). WUI: Standard Options > Persistence Options. Appliance default V(none).
     type: str
@@ -54,7 +53,7 @@ options:
   persistence_cookie:
     description:
       - The name of the cookie by which clients are recognised. For O(persistence=selected_header) it is the name of the header. An empty string clears it.
-      - The LoadMaster keeps the name when another mode is chosen, so it may be reported where it has no effect.
+      - The LoadMaster keeps the name in other modes, so it may report one that has no effect.
       - Needs O(persistence=server_cookie), O(persistence=active_cookie), O(persistence=server_cookie_or_source_ip), O(persistence=active_cookie_or_source_ip),
         O(persistence=hash_all_cookies), O(persistence=hash_all_cookies_or_source_ip) or O(persistence=selected_header).
       - >-
@@ -114,7 +113,7 @@ options:
       pass_through: As it is in the packets of the client. API value C(16).
   adaptive_interval:
     description:
-      - How often the load of the real servers is asked for.
+      - How often the LoadMaster asks for the load of the real servers.
       - Needs O(scheduling=resource_based_adaptive).
       - Firmware 7.2.60 and newer.
       - >-
@@ -146,28 +145,28 @@ options:
     type: int
   connection_rate_limit:
     description:
-      - The most new connections that the service accepts in a second; V(0) is without a limit.
+      - The maximum of new connections a second; V(0) means no limit.
       - Firmware 7.2.54 and newer.
       - >-
         API parameter C(connsperseclimit). WUI: QoS/Limiting > Connections per second. Range 0 and above, in connections per second. Appliance default V(0).
     type: int
   request_rate_limit:
     description:
-      - The most HTTP requests that the service accepts in a second; V(0) is without a limit.
+      - The maximum of HTTP requests a second; V(0) means no limit.
       - Firmware 7.2.54 and newer.
       - >-
         API parameter C(requestsperseclimit). WUI: QoS/Limiting > HTTP Requests per second. Range 0 and above, in requests per second. Appliance default V(0).
     type: int
   connection_limit:
     description:
-      - The most connections that the service has open at a time; V(0) is without a limit.
+      - The maximum of open connections; V(0) means no limit.
       - Firmware 7.2.54 and newer.
       - >-
         API parameter C(maxconnslimit). WUI: QoS/Limiting > Concurrent Connections. Range 0 and above, in connections. Appliance default V(0).
     type: int
   transaction_limit:
     description:
-      - The most transactions that the service carries; V(0) is without a limit. The vendor does not describe this limit any further.
+      - The maximum of transactions; V(0) means no limit. The vendor does not describe this limit further.
       - >-
         API parameter C(transactionlimit). WUI: Virtual Services > View/Modify Services. Range 0 and above, in transactions. Appliance default V(0).
     type: int
@@ -209,7 +208,7 @@ options:
     type: int
   local_bind_addresses:
     description:
-      - Addresses of the LoadMaster from which connections to the real servers are opened in turn, for more than 64,000 connections at a time. It takes
+      - Addresses of the LoadMaster for connections to the real servers, used in turn, for more than 64,000 connections. It requires
         O(kemp.loadmaster.settings#module:connection_scaling=true). The order does not matter. An empty list clears it.
       - >-
         API parameter C(localbindaddrs). WUI: Advanced Properties > Alternate Source Addresses. Appliance default: unset.
@@ -229,7 +228,7 @@ options:
     type: int
   sorry_server_non_local:
     description:
-      - Allows a sorry server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true).
+      - Allows a sorry server outside the networks of the LoadMaster. It requires O(kemp.loadmaster.settings#module:non_local_real_servers=true).
       - >-
         The LoadMaster does not report it, so it is not compared: it is sent when the service is created, and along with a change of O(sorry_server_address) or
         O(sorry_server_port).
@@ -238,7 +237,7 @@ options:
     type: bool
   response_remap_codes:
     description:
-      - Which status becomes which one, in the notation of the LoadMaster. An empty string clears it.
+      - The statuses and their replacements, in the notation of the LoadMaster. An empty string clears it.
       - Needs O(response_status_remap=true).
       - Firmware 7.2.60 and newer.
       - >-
@@ -260,15 +259,15 @@ options:
     type: int
   check_url:
     description:
-      - The path that is asked for, with a slash at its beginning, such as V(/owa/healthcheck.htm). For O(check_type=binary_data) it is what is sent, in
-        hexadecimal digits. An empty string clears it.
+      - The path to request, with a leading slash, such as V(/owa/healthcheck.htm). For O(check_type=binary_data) it is the data to send, in hexadecimal digits.
+        An empty string clears it.
       - Needs O(check_type=http), O(check_type=https) or O(check_type=binary_data).
       - >-
         API parameter C(checkurl). WUI: Real Servers > Real Server Check Parameters > URL. At most 126 characters. Appliance default: unset.
     type: str
   check_use_http_1_1:
     description:
-      - Asks with HTTP/1.1, and so with a Host header, instead of HTTP/1.0.
+      - Uses HTTP/1.1, with a Host header, instead of HTTP/1.0.
       - Needs O(check_type=http) or O(check_type=https).
       - >-
         API parameter C(checkuse1.1). WUI: Real Servers > Real Server Check Parameters > Use HTTP/1.1. Appliance default V(false).
@@ -287,15 +286,15 @@ options:
       options: OPTIONS. Newer firmware only. API value C(3).
   check_pattern:
     description:
-      - A regular expression that has to match the answer. For HTTP it counts with O(check_method=get) and O(check_method=post) and for answers with a status
-        from 200 to 299. For O(check_type=binary_data) it is what has to be found, in hexadecimal digits. An empty string clears it.
+      - A regular expression that must match the answer. For HTTP it applies with O(check_method=get) and O(check_method=post), to answers with a status from
+        200 to 299. For O(check_type=binary_data) it is the data to find, in hexadecimal digits. An empty string clears it.
       - Needs O(check_type=http), O(check_type=https) or O(check_type=binary_data); the first two also O(check_method=get) or O(check_method=post).
       - >-
         API parameter C(checkpattern). WUI: Real Servers > Real Server Check Parameters > Reply 200 Pattern. Appliance default: unset.
     type: str
   check_post_data:
     description:
-      - What is sent along with O(check_method=post). An empty string clears it.
+      - The body to send with O(check_method=post). An empty string clears it.
       - Needs O(check_type=http) or O(check_type=https), and O(check_method=post).
       - >-
         API parameter C(checkpostdata). WUI: Real Servers > Real Server Check Parameters. At most 2047 characters. Appliance default: unset.
@@ -333,10 +332,10 @@ options:
     type: str
   minimum_servers:
     description:
-      - How many real servers have to be up for the service to count as up; more than it has are refused.
+      - How many real servers must be up for the service to count as up. A number above that of its servers is refused.
       - >-
-        One is what a service needs anyway: the LoadMaster stores V(1) as 0, so V(1) and V(0) are compared as equal. The option is set after the real servers of
-        the same task were added.
+        A service needs one anyway: the LoadMaster stores V(1) as 0, so V(1) and V(0) count as equal. The option is set after the real servers of the same task
+        were added.
       - Needs O(enhanced_health_checks=true).
       - >-
         API parameter C(rsminimum). WUI: Real Servers. Range 0 to 65535 servers. Appliance default V(0).
@@ -367,7 +366,7 @@ options:
     type: int
   pre_process_rules:
     description:
-      - The rules that every request is held against before anything else is decided. They can refuse it, or set a flag that other rules ask for.
+      - The rules that every request passes first. They can refuse it, or set a flag for other rules.
       - >-
         Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
         taken out, and an empty list clears it.
@@ -377,7 +376,7 @@ options:
     elements: str
   request_rules:
     description:
-      - The rules that change requests on their way to the real servers, carried out in this order.
+      - The rules that change requests to the real servers, in this order.
       - >-
         Takes rules of the kinds O(kemp.loadmaster.content_rule#module:kind=add_header), O(kemp.loadmaster.content_rule#module:kind=delete_header),
         O(kemp.loadmaster.content_rule#module:kind=replace_header) and O(kemp.loadmaster.content_rule#module:kind=modify_url). The list is complete and in
@@ -388,7 +387,7 @@ options:
     elements: str
   response_rules:
     description:
-      - The rules that change answers on their way to the clients, carried out in this order.
+      - The rules that change responses to the clients, in this order.
       - >-
         Takes rules of the kinds O(kemp.loadmaster.content_rule#module:kind=add_header), O(kemp.loadmaster.content_rule#module:kind=delete_header),
         O(kemp.loadmaster.content_rule#module:kind=replace_header) and O(kemp.loadmaster.content_rule#module:kind=modify_url), the last one since firmware
@@ -399,7 +398,7 @@ options:
     elements: str
   response_body_rules:
     description:
-      - The rules that replace text in the body of answers, carried out in this order. A compressed answer is not changed.
+      - The rules that replace text in the body of responses, in this order. Compressed responses are not changed.
       - >-
         Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=replace_body). The list is complete and in order: rules that it does not have are
         taken out, and an empty list clears it.
@@ -407,4 +406,9 @@ options:
         API commands C(addresponsebodyrule) and C(delresponsebodyrule). WUI: Advanced Properties > Response Body Modification.
     type: list
     elements: str
+  exact_servers:
+    description:
+      - Whether O(real_servers) is the complete list. With V(true), all other servers are removed. Removing the last enabled one requires O(allow_no_servers).
+    type: bool
+    default: false
 """

@@ -42,8 +42,8 @@ options:
       - Whether the cipher set should be on the LoadMaster. V(absent) is an error while a virtual service or a setting of M(kemp.loadmaster.settings) uses it.
     type: str
     choices:
-      present: The cipher set is there, as the task says.
-      absent: There is no such cipher set.
+      present: The cipher set exists, with the options of the task.
+      absent: The cipher set does not exist.
     default: present
   name:
     description:
@@ -59,8 +59,8 @@ options:
     required: true
   ciphers:
     description:
-      - The ciphers for TLS up to version 1.2, by the names that OpenSSL gives them, the preferred one first. It is required with O(state=present). The
-        LoadMaster refuses the whole list for one name that it does not know.
+      - The ciphers for TLS up to version 1.2, by their OpenSSL names, the preferred one first. It is required with O(state=present). The LoadMaster refuses the
+        whole list if it does not know one of the names.
       - >-
         API parameter C(value). WUI: Certificates & Security > Cipher Sets > Assigned Ciphers.
     type: list

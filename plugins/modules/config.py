@@ -86,7 +86,7 @@ options:
   certificates:
     description:
       - Certificates with their keys, each with the options of M(kemp.loadmaster.certificate).
-      - One without a key is compared with the one that is installed, and is an error only where it would have to be installed.
+      - One without a key is compared with the installed one. It is an error only if it must be installed.
     type: list
     elements: dict
   intermediate_certificates:
@@ -107,8 +107,8 @@ options:
   virtual_services:
     description:
       - Virtual services, each with the options of M(kemp.loadmaster.virtual_service), with C(real_servers) and C(sub_virtual_services).
-      - A new service without real servers and SubVSs that is no redirect either is taken for a mistake, and so is a new SubVS without real servers. Say
-        C(real_servers=[]) where it is meant.
+      - A new service without real servers, SubVSs or a redirect is an error, and so is a new SubVS without real servers. If you want one, set
+        C(real_servers=[]).
     type: list
     elements: dict
   # So far the kinds of object.
@@ -142,7 +142,7 @@ options:
         required: true
         choices:
           # The kinds of object: made by tests/tools/module_docs.py; changes belong into their rooms.
-          certificates: Certificates, but not the administrative one unless the document gives its role to another one.
+          certificates: Certificates. The administrative one stays, unless the document gives its role to another one.
           intermediate_certificates: Intermediate certificates.
           content_rules: Content rules.
           virtual_services: Services, with all that belongs to them.

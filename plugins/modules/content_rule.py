@@ -44,11 +44,11 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
-      - Whether the rule should exist. V(absent) takes it out of every list that it is in; C(steps) and the diff say which these are.
+      - Whether the rule should exist. V(absent) also removes it from every list; C(steps) and the diff name these.
     type: str
     choices:
       present: The rule exists, with the options of the task.
-      absent: There is no such rule.
+      absent: The rule does not exist.
     default: present
   name:
     description:
@@ -62,15 +62,14 @@ options:
     required: true
   kind:
     description:
-      - What the rule does, and so which lists of services take it. Without it, the rule has to exist and keeps its kind.
-      - A rule whose kind changes is a new rule under the old name. While it is in a list that does not take the new kind, the task fails before it changes
-        anything and names the lists. Take it out of them before, or in the same document of M(kemp.loadmaster.config).
+      - What the rule does, and thus which lists accept it. Without it, the rule must exist and keeps its kind.
+      - A change of the kind recreates the rule under its name. If it is in a list that does not accept the new kind, the task names the lists and fails before
+        it changes anything. Remove it from them first, or in the same document of M(kemp.loadmaster.config).
       - >-
         API parameter C(type). WUI: Rules & Checking > Content Rules > Rule Type.
     type: str
     choices:
-      match_content: Looks for something in a request. Such rules choose the real server or SubVS of a request, refuse requests, or set flags for other rules.
-        API value C(0).
+      match_content: Matches requests. Such rules choose the real server or SubVS of a request, refuse requests, or set flags for other rules. API value C(0).
       add_header: Adds a header. API value C(1).
       delete_header: Deletes a header. API value C(2).
       replace_header: Replaces the value of a header. API value C(3).
@@ -94,13 +93,13 @@ options:
     type: str
     choices:
       regex: As a regular expression. API value C(regex).
-      prefix: The text has to begin with it. API value C(prefix).
-      postfix: The text has to end with it. API value C(postfix).
+      prefix: The text must begin with it. API value C(prefix).
+      postfix: The text must end with it. API value C(postfix).
   header:
     description:
       - The name of the header, without a colon.
-      - A rule of the kind V(match_content) looks into the URL without it. C(src-ip) stands for the address of the client, C(method) for the HTTP method and
-        C(body) for the body of the request. An empty string clears it.
+      - Without it, a rule of the kind V(match_content) matches the URL. C(src-ip) is the address of the client, C(method) the HTTP method and C(body) the body
+        of the request. An empty string clears it.
       - Needs O(kind=match_content), O(kind=add_header), O(kind=delete_header) or O(kind=replace_header).
       - Required for O(kind=add_header), O(kind=delete_header) and O(kind=replace_header).
       - >-
@@ -109,14 +108,15 @@ options:
     type: str
   ignore_case:
     description:
-      - Whether upper and lower case are the same to O(pattern).
+      - Whether O(pattern) ignores case.
       - Needs O(kind=match_content) or O(kind=replace_body).
       - >-
         API parameter C(nocase). WUI: Rules & Checking > Content Rules > Ignore Case. Appliance default V(false).
     type: bool
   negate:
     description:
-      - Turns the rule over, so that it matches where O(pattern) is not found.
+      - >-
+        Inverts the rule: it matches if O(pattern) is not found.
       - Needs O(kind=match_content).
       - >-
         API parameter C(negate). WUI: Rules & Checking > Content Rules > Negation. Appliance default V(false).
@@ -130,7 +130,7 @@ options:
     type: bool
   include_query:
     description:
-      - Compares the URL with its query string, which is left off otherwise.
+      - Includes the query string of the URL in the comparison.
       - Needs O(kind=match_content).
       - >-
         API parameter C(incquery). WUI: Rules & Checking > Content Rules > Include Query in URL. Appliance default V(false).
@@ -144,28 +144,28 @@ options:
     type: bool
   set_flag:
     description:
-      - The flag that is set where the rule matches, for O(only_on_flag) and O(only_on_no_flag) of other rules. Flags are the numbers from 1 to 9, and hold for
-        one request. V(0) means no flag.
+      - The flag to set if the rule matches, for O(only_on_flag) and O(only_on_no_flag) of other rules. Flags are numbers from 1 to 9, and last for one request.
+        V(0) means no flag.
       - Needs O(kind=match_content).
       - >-
         API parameter C(setonmatch). WUI: Rules & Checking > Content Rules > Set Flag If Matched. Range 0 or 1 to 9. Appliance default V(0).
     type: int
   only_on_flag:
     description:
-      - The flag that has to be set for the rule to be tried; V(0) means no flag. A rule with O(set_flag) sets it.
+      - The rule applies only if this flag is set; V(0) means no flag. A rule with O(set_flag) sets it.
       - >-
         API parameter C(onlyonflag). WUI: Rules & Checking > Content Rules > Perform If Flag Set. Range 0 or 1 to 9. Appliance default V(0).
     type: int
   only_on_no_flag:
     description:
-      - The flag that must not be set for the rule to be tried; V(0) means no flag.
+      - The rule applies only if this flag is not set; V(0) means no flag.
       - >-
         API parameter C(onlyonnoflag). WUI: Rules & Checking > Content Rules > Perform If Flag is NOT Set. Range 0 or 1 to 9. Appliance default V(0).
     type: int
   value:
     description:
-      - The value of the header that is added, or what takes the place of what O(pattern) matched. An empty string clears it.
-      - Where there is a O(pattern), C(\1) and so on stand for what its groups matched.
+      - The value of the new header, or the replacement for what O(pattern) matches. An empty string clears it.
+      - With a O(pattern), C(\1) and so on refer to its groups.
       - Needs O(kind=add_header), O(kind=replace_header), O(kind=modify_url) or O(kind=replace_body).
       - >-
         API parameter C(replacement). WUI: Rules & Checking > Content Rules > Value of Header Field or Modified URL. At most 255 characters. Appliance default:

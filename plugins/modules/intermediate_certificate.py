@@ -47,8 +47,8 @@ options:
       - Whether the certificate should be on the LoadMaster. V(absent) is an error while a virtual service names it.
     type: str
     choices:
-      present: The certificate is there, as the task says.
-      absent: There is no such certificate.
+      present: The certificate is installed, with the options of the task.
+      absent: The certificate is not installed.
     default: present
   name:
     description:
@@ -60,8 +60,8 @@ options:
     required: true
   certificate:
     description:
-      - The certificate in PEM, one and no more, without a private key. It is required with O(state=present).
-      - The content of a file is read with P(ansible.builtin.file#lookup).
+      - Exactly one certificate in PEM, without a private key. It is required with O(state=present).
+      - Read a file with P(ansible.builtin.file#lookup).
       - >-
         API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs > Add a new Intermediate Certificate.
     type: str

@@ -50,8 +50,8 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   virtual_service:
     description:
-      - The service that the server belongs to, or the parent of the SubVS that it belongs to. Give it as C(address:port), as C(protocol/address:port) where the
-        protocol is not TCP, with an IPv6 address in brackets, or by its nickname, which no other service may have then.
+      - The service of the server, or the parent of its SubVS. Give it as C(address:port), as C(protocol/address:port) if the protocol is not TCP, with an IPv6
+        address in brackets, or by its nickname if that is unique.
       - >-
         API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.
     type: str
@@ -59,46 +59,46 @@ options:
   sub_virtual_service:
     description:
       - The name of the SubVS that the server belongs to. O(virtual_service) is its parent then.
-      - The LoadMaster knows it by an index, which the module looks up each time.
+      - The LoadMaster identifies it by an index, which the module looks up each time.
       - >-
         API parameter C(vs). WUI: SubVSs.
     type: str
   all_sub_virtual_services:
     description:
-      - Makes the server one of every SubVS that O(virtual_service) has, with the same options in each; or of none of them, with O(state=absent). It cannot be
-        given together with O(sub_virtual_service).
-      - Where none of them has the server yet, one call adds it to all. Otherwise it is added where it is missing. There has to be a SubVS.
+      - Adds the server to every SubVS of O(virtual_service), with the same options. With O(state=absent) it removes the server from all of them. You cannot
+        combine it with O(sub_virtual_service).
+      - If none of them has the server, one call adds it to all. Otherwise it is added where it is missing. At least one SubVS must exist.
       - >-
         API parameter C(addtoallsubvs). WUI: Real Servers > Add to all SubVSs.
     type: bool
     default: false
   state:
     description:
-      - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
-      - Without it, V(present) is meant. A task of M(kemp.loadmaster.real_server) that only has O(enabled) or O(new_port) changes a server that exists and
-        creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
+      - Whether the service should have the server. Removing a server of a missing service is no error.
+      - The default is V(present). A task of M(kemp.loadmaster.real_server) with only O(enabled) or O(new_port) changes an existing server and never creates
+        one, so a mistyped address is an error. To create one with these options alone, set V(present).
     type: str
     choices:
-      present: The server is there, with the options of the task.
-      absent: There is no such server.
+      present: The server exists, with the options of the task.
+      absent: The server does not exist.
   address:
     description:
-      - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
+      - The IP address of the server, or its domain name. A name requires O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
       - >-
         API parameter C(rs). WUI: Real Servers > Real Server Address.
     type: str
     required: true
   port:
     description:
-      - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required where the
-        service has all ports.
+      - The port of the server, from 3 to 65535. It defaults to the port of the service; for a SubVS, to that of its parent. It is required if the service has
+        all ports.
       - >-
         API parameter C(rsport). WUI: Real Servers > Port.
     type: str
   new_port:
     description:
-      - The port to which the server moves, from 3 to 65535, with its rules and settings. It is no error if the server is there already; one that is at neither
-        port is added there. With O(state=absent) the server is removed from where it is.
+      - The port to which the server moves with its rules and settings, from 3 to 65535. A server that is already there stays. A server that is at neither port
+        is added there. With O(state=absent) the server is removed from either port.
       - >-
         API parameter C(newport). WUI: Real Servers > Port.
     type: str
@@ -124,17 +124,16 @@ options:
     choices:
       nat: The LoadMaster translates addresses, and answers come back through it. API value C(nat).
       route: >-
-        Direct server return: the server answers the client itself. It takes a service at layer 4; at layer 7 the LoadMaster stores it without effect. API value
-        C(route).
+        Direct server return: the server answers the client itself. It requires a service at layer 4; at layer 7 it has no effect. API value C(route).
   connection_limit:
     description:
-      - The most connections that the server has open at a time; V(0) is without a limit.
+      - The maximum of open connections; V(0) means no limit.
       - >-
         API parameter C(limit). WUI: Real Servers > Connection Limit. Range 0 to 100000 connections. Appliance default V(0).
     type: int
   connection_rate_limit:
     description:
-      - The most new connections that the server gets in a second; V(0) is without a limit. Newer firmware only.
+      - The maximum of new connections a second; V(0) means no limit. Newer firmware only.
       - >-
         API parameter C(ratelimit). WUI: Real Servers. Range 0 to 100000 connections per second. Appliance default V(0).
     type: int
@@ -147,16 +146,15 @@ options:
     type: bool
   non_local:
     description:
-      - Allows a server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service that is
+      - Allows a server outside the networks of the LoadMaster. It requires O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service that is
         not transparent.
-      - >-
-        The LoadMaster does not report it, so it is not compared: it counts when the server is added.
+      - The LoadMaster does not report it, so it is not compared. It applies when the server is added.
       - >-
         API parameter C(non_local). WUI: Real Servers > Allow Remote Addresses. Appliance default V(false).
     type: bool
   content_rules:
     description:
-      - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that matches.
+      - The rules that choose requests for this server. If servers of a service have rules, a request goes to a server with a matching rule.
       - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
       - >-
         Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
@@ -167,7 +165,7 @@ options:
     elements: str
   allow_no_servers:
     description:
-      - Allows to remove or disable the last enabled server of the service. Otherwise the task fails before it changes anything.
+      - Allows removing or disabling the last enabled server of the service. Otherwise the task fails before it changes anything.
     type: bool
     default: false
 seealso:

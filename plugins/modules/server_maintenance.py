@@ -59,66 +59,65 @@ options:
       - Whether the server should be in service.
     type: str
     choices:
-      out_of_service: The server is disabled everywhere, and its connections have ended or were given the time to.
+      out_of_service: The server is disabled everywhere, and its connections had time to end.
       in_service: The server is enabled where it was taken out, and healthy.
     required: true
   address:
     description:
-      - The IP address of the server, or its domain name if it was added with that. Put it back by the same that it was taken out by.
+      - The IP address of the server, or its domain name if it was added with that. Use the same one to take it out and to put it back.
       - >-
         API parameter C(rs). WUI: Real Servers.
     type: str
     required: true
   drain_timeout:
     description:
-      - For how many seconds to wait for the connections to end, with O(state=out_of_service). When the time is up the task goes on, warns, and says in its
-        result how many are left. To have it fail then, say C(failed_when) about RV(server_maintenance.drained).
+      - How many seconds to wait for the connections to end, with O(state=out_of_service). When the time is up, the task warns, goes on, and returns how many
+        are left. To make it fail instead, use RV(server_maintenance.drained) in C(failed_when).
       - The LoadMaster counts every 5 seconds, so a zero is believed 5 seconds after the task has disabled the server or found it disabled. With less time than
         that the task never finds that the server has no connections left.
-      - From V(0), with which the task looks once and does not wait, to V(86400).
+      - From V(0), which checks once without waiting, to V(86400).
     type: int
     default: 300
   poll_interval:
     description:
-      - How many seconds to wait between two looks. Each takes one call of the API and says one line. The LoadMaster counts every 5 seconds.
+      - How many seconds to wait between two checks. Each costs one call of the API and prints one line. The LoadMaster counts every 5 seconds.
       - From V(1) to V(3600).
     type: int
     default: 5
   cut_connections:
     description:
-      - Ends the connections that are left when O(drain_timeout) is over, at layer 7. At layer 4 the LoadMaster has no means to.
-      - It is done where this module has taken the server out and it is still disabled. Where a person had disabled it, or has enabled it again, it stays as it
-        is.
-      - With an O(drain_timeout) below 5 the task waits 5 seconds first, to know where anything is left.
+      - Ends the connections that are left after O(drain_timeout), at layer 7. At layer 4 the LoadMaster cannot end connections.
+      - It applies to services where this module took the server out and it is still disabled. If a person disabled or enabled it, it stays unchanged.
+      - With an O(drain_timeout) below 5, the task first waits 5 seconds to find the remaining connections.
       - >-
-        The API has no command that ends connections. Only two settings do: O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and
-        O(kemp.loadmaster.settings#module:l7_drain_time), which make the LoadMaster end the connections of a server at the moment when it is disabled. So the
-        task sets them, enables the server for a moment, disables it again, looks for up to 30 seconds whether the connections are gone. Then it restores both
-        settings. In that moment new clients may get to the server, and are cut off as well.
-      - Both settings are those of the whole LoadMaster. Another server that is disabled in that time loses its connections too, and so may one that is
-        draining. The settings are noted before they are changed, with the run that has changed them. If a run is interrupted, the next one of this module
-        restores them, on another machine when the note is five minutes old. Until then they are left to the run that may still be at it, and a second one that
-        is to end connections waits. That takes clocks that agree, and two runs that begin at the same moment do not see each other.
-      - Needs the permission to change settings.
+        The API has no command that ends connections. Only two settings do, O(kemp.loadmaster.settings#module:drop_at_drain_time_end) and
+        O(kemp.loadmaster.settings#module:l7_drain_time): with them, a server loses its connections when it is disabled. So the task sets them, enables the
+        server for a moment, disables it again, and waits up to 30 seconds until the connections are gone. Then it restores both settings. In that moment new
+        clients may reach the server, and are cut off as well.
+      - Both settings are global. Another server that is disabled in that time loses its connections too, and so may one that is draining. The task notes the
+        settings before it changes them, with an identifier of the run. If a run is interrupted, the next run of this module restores them; on another machine,
+        once the note is five minutes old. Until then, a second run that ends connections waits. This requires synchronised clocks. Two runs that begin at the
+        same moment do not see each other.
+      - It requires the permission to change settings.
     type: bool
     default: false
   allow_no_servers:
     description:
-      - Allows to take out a server that a service cannot do without. Otherwise the task fails and names the services. It does so before it changes anything;
-        where it shows only afterwards, the server is put back.
+      - Allows taking out a server that a service needs. Otherwise the task names the services and fails before it changes anything. If this shows only
+        afterwards, the task puts the server back.
     type: bool
     default: false
   wait_healthy:
     description:
       - Whether to wait until the server is healthy, with O(state=in_service), in all enabled services where it is enabled. It is an error if it is not when
         O(healthy_timeout) is over; the server stays enabled then, and gets no clients where its health check fails.
-      - It is not known whether the LoadMaster checks a server that is disabled, so its health is known only after it was put back. Services without a health
-        check do not count.
+      - Whether the LoadMaster checks disabled servers is not on record, so the health is known only after the server is back. Services without a health check
+        do not count.
     type: bool
     default: true
   healthy_timeout:
     description:
-      - For how many seconds to wait until the server is healthy. The LoadMaster checks every few seconds, see
+      - How many seconds to wait until the server is healthy. The LoadMaster checks every few seconds, see
         O(kemp.loadmaster.settings#module:health_check_interval).
       - From V(0) to V(86400).
     type: int
@@ -127,22 +126,22 @@ options:
     description:
       - For how many seconds the server has to be back before the task believes that it is healthy, at most O(healthy_timeout). A LoadMaster may show a server
         as C(Up) until its first checks have failed.
-      - It does not count where nothing was put back.
+      - It has no effect if nothing was put back.
       - From V(0) to V(86400).
     type: int
     default: 20
   remember:
     description:
-      - Whether to note on the LoadMaster what is taken out. It takes the permission to change content rules.
-      - With V(false) only the result says what was taken out, and the task that puts the server back has to be given it as O(taken_out). If a run is
-        interrupted before there is a result, this is unknown.
+      - Whether to note on the LoadMaster what is taken out. It requires the permission to change content rules.
+      - With V(false), only the result contains what was taken out. Pass it as O(taken_out) to the task that puts the server back. If a run is interrupted
+        before it returns a result, this is lost.
     type: bool
     default: true
   taken_out:
     description:
       - What was taken out, as RV(server_maintenance.taken_out) says.
-      - With O(state=in_service) the server is put back in these places only, whatever is noted. What is noted besides stays noted.
-      - With O(state=out_of_service) it is what an earlier run has taken out already, to be noted and returned with what this one takes out.
+      - With O(state=in_service) the server returns to these places only, whatever the note says. The rest of the note stays.
+      - With O(state=out_of_service) it is what an earlier run took out. It is added to the note and to the result.
     type: list
     elements: dict
     suboptions:
@@ -157,11 +156,11 @@ options:
         type: str
       port:
         description:
-          - The port of the server, where the service holds it on several ports.
+          - The port of the server, if the service has it on several ports.
         type: str
       id:
         description:
-          - The number that the LoadMaster has for the server in this place. It never changes, and if it is given, it alone tells the place.
+          - The number of the server in this place on the LoadMaster. It never changes. If set, it alone identifies the place.
         type: int
 notes:
   - A service that the note names and that no longer exists is ignored.

@@ -67,7 +67,7 @@ options:
     elements: str
   dnssec_client:
     description:
-      - Whether the LoadMaster checks the signatures of DNS answers. It needs a DNS server, and a reboot to take effect; it can be changed once between two
+      - Whether the LoadMaster checks the signatures of DNS answers. It requires a DNS server, and a reboot to take effect. You can change it once between two
         reboots.
       - >-
         API parameter C(dnssecclient). WUI: System Configuration > Network Setup > Host & DNS Configuration. Appliance default V(false).
@@ -167,7 +167,7 @@ options:
     type: str
   wui_access:
     description:
-      - Whether the web user interface answers. Turned off, it may go on to answer until the next reboot.
+      - Whether the WUI answers. After you turn it off, it may still answer until the next reboot.
       - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true), except for
         V(true).
       - >-
@@ -204,8 +204,7 @@ options:
     type: bool
   api_enabled:
     description:
-      - >-
-        Whether the API answers. This module talks to the API, so that it can only be turned off with it, not on again: turn it on in the WUI.
+      - Whether the API answers. This module uses the API, so it can only turn it off. Turn it on in the WUI.
       - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true), except for
         V(true).
       - >-
@@ -213,14 +212,14 @@ options:
     type: bool
   api_port:
     description:
-      - The port on which the API answers, where it is not to be that of the web user interface.
+      - The port of the API, if it differs from that of the WUI.
       - Can cut off the connection of this very task, since it moves or closes the address that the API answers on. Needs O(allow_lockout=true).
       - >-
         API parameter C(apiport). WUI: Certificates & Security > Remote Access. Range 3 to 65535. Appliance default V(443).
     type: int
   admin_login_method:
     description:
-      - How administrators prove who they are. It takes O(session_management=true). The user C(bal) cannot have a certificate, so the methods without passwords
+      - How administrators authenticate. It requires O(session_management=true). The user C(bal) cannot have a certificate, so the methods without passwords
         lock it out.
       - Can cut off the connection of this very task, since it changes who may log in to the API, and how. Needs O(allow_lockout=true), except for V(password)
         and V(password_or_certificate).
@@ -359,14 +358,14 @@ options:
     type: bool
   always_check_persistence:
     description:
-      - Which requests of a connection persistence is looked up for.
+      - For which requests of a connection persistence is checked.
       - >-
         API parameter C(alwayspersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Always Check Persist. Appliance default V(no).
     type: str
     choices:
       'no': The first one. API value C(0).
       'yes': Each one. API value C(1).
-      yes_and_accept_changes: Each one, and changes in the middle of a connection are kept. API value C(2).
+      yes_and_accept_changes: Every request; changes within a connection are kept. API value C(2).
   active_cookie_port:
     description:
       - Adds the port of the client to the active cookie. It spreads clients better that share an address behind a proxy.
@@ -396,7 +395,7 @@ options:
   real_servers_are_local:
     description:
       - >-
-        Helps with transparent services whose real servers are their own clients too: connections of a real server to a service come from the LoadMaster then.
+        For transparent services whose real servers are also their clients: connections from a real server to a service then come from the LoadMaster.
       - >-
         API parameter C(rsarelocal). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Real Servers are Local. Appliance default V(false).
     type: bool
@@ -443,7 +442,7 @@ options:
     type: int
   l7_drain_time:
     description:
-      - How long a disabled real server still gets connections of clients that persistence ties to it. V(0) is no time at all.
+      - How long a disabled real server still gets connections of clients with persistence. V(0) means none.
       - >-
         API parameter C(finalpersist). WUI: System Configuration > Miscellaneous Options > L7 Configuration > L7 Connection Drain Time. Range 0 or 60 to 86400
         seconds. Appliance default V(300).
@@ -485,14 +484,14 @@ options:
     type: bool
   force_complete_rs_match:
     description:
-      - Looks a real server up by address and port when content rules choose it, where the same server is there with several ports.
+      - Content rules choose a real server by address and port, if the same server exists with several ports.
       - >-
         API parameter C(ForceFullRSMatch). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Force Complete RS Match. Appliance default
         V(false).
     type: bool
   slow_start_time:
     description:
-      - How long a real server that came up gets fewer connections than the others. It counts with the least connection methods; V(0) is off.
+      - How long a real server that came up gets fewer connections than the others. It applies to the least connection methods; V(0) turns it off.
       - >-
         API parameter C(slowstart). WUI: System Configuration > Miscellaneous Options > L7 Configuration > Least Connection Slow Start. Range 0 to 600 seconds.
         Appliance default V(0).
@@ -539,7 +538,7 @@ options:
   connection_timeout:
     description:
       - How long a connection may stay idle before it is closed, for services without an idle time-out of their own.
-      - V(0) puts the default of 660 back, and is compared as 660.
+      - V(0) restores the default of 660, and is compared as 660.
       - >-
         API parameter C(conntimeout). WUI: System Configuration > Miscellaneous Options > Network Options > Connection Timeout (secs). Range 0 or 60 to 86400
         seconds. Appliance default V(660).
@@ -571,8 +570,7 @@ options:
     type: bool
   subnet_originating:
     description:
-      - An older parameter that the vendor describes with the same words as O(subnet_originating_requests). Use that one unless you know that your firmware
-        wants this one.
+      - An older parameter with the same description as O(subnet_originating_requests). Use that one, unless you know that your firmware needs this one.
       - >-
         API parameter C(subnetoriginating). WUI: System Configuration > Miscellaneous Options > Network Options. Appliance default V(false).
     type: bool
@@ -617,7 +615,7 @@ options:
     type: bool
   legacy_timewait_reuse:
     description:
-      - Brings back the way in which older firmware reused closed TCP connections.
+      - Reuses closed TCP connections as older firmware does.
       - >-
         API parameter C(TCPnorecycle). WUI: System Configuration > Miscellaneous Options > Network Options. Appliance default V(false).
     type: bool
@@ -670,7 +668,7 @@ options:
     type: int
   disable_master_secret:
     description:
-      - Disables the master secret, as the vendor calls it without any further description. Leave it alone unless its support asks for it.
+      - Disables the master secret. The vendor does not describe it further. Change it only if its support asks you to.
       - >-
         API parameter C(SSLDisableMasterSecret). WUI: System Configuration > Miscellaneous Options. Appliance default V(false).
     type: bool
@@ -744,7 +742,7 @@ options:
     type: bool
   syslog_prefix:
     description:
-      - A text in front of every message. An empty string clears it.
+      - A prefix for every message. An empty string clears it.
       - Firmware 7.2.63 and newer.
       - >-
         API parameter C(SyslogPrefix). WUI: System Configuration > Logging Options > Syslog Options. At most 80 characters. Appliance default: unset.
@@ -770,13 +768,13 @@ options:
     type: str
   snmp_contact:
     description:
-      - Who is responsible for the LoadMaster, as SNMP reports it. An empty string clears it.
+      - The contact that SNMP reports. An empty string clears it.
       - >-
         API parameter C(snmpcontact). WUI: System Configuration > Logging Options > SNMP Options > Contact. Appliance default: unset.
     type: str
   snmp_location:
     description:
-      - Where the LoadMaster stands, as SNMP reports it. An empty string clears it.
+      - The location that SNMP reports. An empty string clears it.
       - >-
         API parameter C(snmplocation). WUI: System Configuration > Logging Options > SNMP Options > SNMP Location. Appliance default: unset.
     type: str
@@ -1021,47 +1019,45 @@ options:
   health_check_timeout:
     description:
       - How long a health check waits for an answer, unless the service says otherwise.
-      - When it grows, the LoadMaster raises O(health_check_interval) where that is too short.
+      - If you raise it, the LoadMaster also raises O(health_check_interval) if that is too short.
       - >-
         API parameter C(Timeout). WUI: Rules & Checking > Check Parameters > Connect Timeout. Range 4 to 60 seconds. Appliance default V(4).
     type: int
   health_check_retries:
     description:
       - How often a health check is repeated before a real server counts as down, unless the service says otherwise.
-      - When it grows, the LoadMaster raises O(health_check_interval) where that is too short.
+      - If you raise it, the LoadMaster also raises O(health_check_interval) if that is too short.
       - >-
         API parameter C(RetryCount). WUI: Rules & Checking > Check Parameters > Retry Count. Range 2 to 15 attempts. Appliance default V(2).
     type: int
   health_check_interval:
     description:
       - The time between two health checks of a real server, unless the service says otherwise.
-      - It has to be longer than O(health_check_timeout) times O(health_check_retries). The LoadMaster takes it in a call of its own, after those two.
+      - It must be longer than O(health_check_timeout) times O(health_check_retries). It is set in a separate call, after those two.
       - >-
         API parameter C(RetryInterval). WUI: Rules & Checking > Check Parameters > Check Interval. Range 9 to 901 seconds. Appliance default V(9).
     type: int
   parameters:
     description:
-      - Further parameters of the API command C(set), by their API names, for settings that have no option here. Values are a text, a number, a boolean or a
-        list.
-      - >-
-        They are compared with what the LoadMaster reports: words for yes and no are equal, and so are lists with commas or spaces between their entries. A
-        parameter with an option of its own is refused, and so is one that can only be read.
-      - Parameters are not masked in results, so do not set secrets in this way. Those that change high availability or the certificate of the WUI need
+      - Further parameters of the API command C(set), by their API names, for settings without an option. A value is a text, a number, a boolean or a list.
+      - They are compared with what the LoadMaster reports. All words for yes and no are equal, and so are lists separated by commas or spaces. Parameters with
+        an option and read-only parameters are refused.
+      - Parameters are not masked in results, so do not set secrets here. Those that change high availability or the certificate of the WUI require
         O(allow_lockout=true).
       - API command C(set).
     type: dict
   update_secrets:
     description:
-      - When secrets such as O(email_password) are sent. The LoadMaster never reports them, so a difference cannot be found.
+      - When to send secrets such as O(email_password). The LoadMaster never reports them, so they cannot be compared.
     type: str
     choices:
-      on_change: When another setting of the same section changes, so that the second run changes nothing.
-      always: By every run. Use it for the one run that brings a new secret.
+      on_change: If another setting of the same section changes. So the second run changes nothing.
+      always: In every run. Use it once, to send a new secret.
     default: on_change
   allow_lockout:
     description:
-      - Allows settings that can cut off the connection of this very task. They are sent last.
-      - Where the LoadMaster does not answer any more after the last of them, the task succeeds with a warning, since it could not read the settings back.
+      - Allows settings that can cut off the connection of this task. They are sent last.
+      - If the LoadMaster no longer answers after the last of them, the task succeeds with a warning, since it cannot read the settings back.
     type: bool
     default: false
 seealso:

@@ -66,25 +66,25 @@ options:
   # Made by tests/tools/module_docs.py from the rows of the tables; changes belong there.
   state:
     description:
-      - Whether the SubVS should exist. V(absent) removes it with all of its real servers. It is no error then if there is no parent.
-      - Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a SubVS that exists and creates none,
-        so that a mistyped name is an error. To create one by it alone, set V(present).
+      - Whether the SubVS should exist. V(absent) removes it with all its real servers. A missing parent is no error then.
+      - The default is V(present). A task of M(kemp.loadmaster.sub_virtual_service) with only O(enabled) changes an existing SubVS and never creates one, so a
+        mistyped name is an error. To create one with this option alone, set V(present).
     type: str
     choices:
       present: The SubVS exists, with the options of the task.
-      absent: There is no such SubVS.
+      absent: The SubVS does not exist.
   virtual_service:
     description:
-      - The parent, which has to exist and has no real servers of its own. Give it as C(address:port), as C(protocol/address:port) where the protocol is not
-        TCP, with an IPv6 address in brackets, or by its nickname, which no other service may have then.
+      - The parent, which must exist and must not have real servers of its own. Give it as C(address:port), as C(protocol/address:port) if the protocol is not
+        TCP, with an IPv6 address in brackets, or by its nickname if that is unique.
       - >-
         API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.
     type: str
     required: true
   name:
     description:
-      - The name of the SubVS, which no other one of its parent may have. It is made of letters, digits, spaces and the characters C(. @ - _), and begins with a
-        letter or digit. It cannot be changed here, since it says which SubVS is meant.
+      - The name of the SubVS, unique within its parent. It consists of letters, digits, spaces and the characters C(. @ - _), and begins with a letter or
+        digit. You cannot change it here, since it identifies the SubVS.
       - >-
         API parameter C(nickname). WUI: Basic Properties > SubVS Name.
     type: str
@@ -154,7 +154,7 @@ options:
     type: bool
   server_initiating:
     description:
-      - The protocol, where it is the server that speaks first. Without it a connection at layer 7 would wait for the client to say something.
+      - The protocol, if the server speaks first. Otherwise a connection at layer 7 waits for data from the client.
       - Needs O(kemp.loadmaster.virtual_service#module:force_l4=false) of the parent.
       - >-
         API parameter C(serverinit). WUI: Standard Options > Server Initiating Protocols. Appliance default V(none).
@@ -207,11 +207,11 @@ options:
       'off': Requests are not checked. API value C(0).
       reject: The client gets an error. API value C(1).
       drop: The connection is closed without an answer. API value C(3).
-      reject_and_warn: As V(reject), for what only might be an attack, too. API value C(5).
-      drop_and_warn: As V(drop), for what only might be an attack, too. API value C(7).
+      reject_and_warn: Like V(reject), also for possible attacks. API value C(5).
+      drop_and_warn: Like V(drop), also for possible attacks. API value C(7).
   reschedule_on_4xx:
     description:
-      - Tries another real server where one answers with an HTTP status from 400 to 499.
+      - Tries another real server if one answers with an HTTP status from 400 to 499.
       - Needs O(kemp.loadmaster.virtual_service#module:force_l4=false) of the parent, and O(type=http) or O(type=http2).
       - Firmware 7.2.59 and newer.
       - >-
@@ -219,7 +219,7 @@ options:
     type: bool
   response_status_remap:
     description:
-      - Replaces HTTP statuses in answers of the real servers. What is replaced by what is in O(response_remap_codes).
+      - Replaces HTTP statuses in responses of the real servers, as O(response_remap_codes) defines.
       - Needs O(kemp.loadmaster.virtual_service#module:force_l4=false) of the parent, and O(type=http) or O(type=http2).
       - Firmware 7.2.60 and newer.
       - >-
@@ -227,7 +227,7 @@ options:
     type: bool
   check_type:
     description:
-      - How the LoadMaster finds out whether a real server is up.
+      - How the LoadMaster checks whether a real server is up.
       - >-
         On a new service the method follows from the port of the parent: 443 gets V(https) and 25 gets V(smtp), for example; ports without a protocol of their
         own get V(tcp).
@@ -247,7 +247,7 @@ options:
       imap: An IMAP dialogue. API value C(imap).
       rdp: A Remote Desktop dialogue. API value C(rdp).
       binary_data: >-
-        Bytes that are sent, and bytes that have to be in the answer: O(check_url) and O(check_pattern). API value C(bdata).
+        Bytes to send, and bytes that the answer must contain: O(check_url) and O(check_pattern). API value C(bdata).
       ldap: A search through an LDAP endpoint, see O(check_ldap_endpoint). API value C(ldap).
       dns: A DNS query. For UDP services. API value C(dns).
       none: No check; real servers always count as up. API value C(none).
@@ -268,9 +268,10 @@ options:
     type: bool
   content_rules:
     description:
-      - The rules by which requests of the parent are chosen for this SubVS. A request goes to the one with a rule that matches.
-      - Where rules of several SubVSs match, the order decides in which the parent has them. It is that in which they were assigned, whatever SubVS they are
-        for, and this list says it only among its own members.
+      - The rules that choose requests of the parent for this SubVS. A request goes to the SubVS with a matching rule.
+      - >-
+        If rules of several SubVSs match, the order on the parent decides: that in which they were assigned, across all SubVSs. This list only defines the order
+        of its own rules.
       - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
       - >-
         Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have are
@@ -279,12 +280,6 @@ options:
         API commands C(addrsrule) and C(delrsrule). WUI: SubVSs > Rules.
     type: list
     elements: str
-  exact_servers:
-    description:
-      - Whether O(real_servers) are all real servers that the SubVS has. With V(true) any other one is removed. Removing the last enabled one needs
-        O(allow_no_servers).
-    type: bool
-    default: false
   allow_no_servers:
     description:
       - Allows O(real_servers) to remove or disable the last enabled server of the SubVS. Otherwise the task fails before it changes anything. Removing the
@@ -294,37 +289,38 @@ options:
   real_servers:
     description:
       - Real servers of the SubVS. Servers that are not in the list stay as they are, unless O(exact_servers=true).
-      - What is left out of a server that exists stays as it is.
+      - Options that you omit for an existing server stay unchanged.
     type: list
     elements: dict
     suboptions:
       state:
         description:
-          - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
-          - Without it, V(present) is meant. A task of M(kemp.loadmaster.real_server) that only has O(real_servers[].enabled) or O(real_servers[].new_port)
-            changes a server that exists and creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
+          - Whether the service should have the server. Removing a server of a missing service is no error.
+          - The default is V(present). A task of M(kemp.loadmaster.real_server) with only O(real_servers[].enabled) or O(real_servers[].new_port) changes an
+            existing server and never creates one, so a mistyped address is an error. To create one with these options alone, set V(present).
         type: str
         choices:
-          present: The server is there, with the options of the task.
-          absent: There is no such server.
+          present: The server exists, with the options of the task.
+          absent: The server does not exist.
       address:
         description:
-          - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
+          - The IP address of the server, or its domain name. A name requires O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the
+            LoadMaster.
           - >-
             API parameter C(rs). WUI: Real Servers > Real Server Address.
         type: str
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required where
-            the service has all ports.
+          - The port of the server, from 3 to 65535. It defaults to the port of the service; for a SubVS, to that of its parent. It is required if the service
+            has all ports.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
         type: str
       new_port:
         description:
-          - The port to which the server moves, from 3 to 65535, with its rules and settings. It is no error if the server is there already; one that is at
-            neither port is added there. With O(real_servers[].state=absent) the server is removed from where it is.
+          - The port to which the server moves with its rules and settings, from 3 to 65535. A server that is already there stays. A server that is at neither
+            port is added there. With O(real_servers[].state=absent) the server is removed from either port.
           - >-
             API parameter C(newport). WUI: Real Servers > Port.
         type: str
@@ -350,17 +346,16 @@ options:
         choices:
           nat: The LoadMaster translates addresses, and answers come back through it. API value C(nat).
           route: >-
-            Direct server return: the server answers the client itself. It takes a service at layer 4; at layer 7 the LoadMaster stores it without effect. API
-            value C(route).
+            Direct server return: the server answers the client itself. It requires a service at layer 4; at layer 7 it has no effect. API value C(route).
       connection_limit:
         description:
-          - The most connections that the server has open at a time; V(0) is without a limit.
+          - The maximum of open connections; V(0) means no limit.
           - >-
             API parameter C(limit). WUI: Real Servers > Connection Limit. Range 0 to 100000 connections. Appliance default V(0).
         type: int
       connection_rate_limit:
         description:
-          - The most new connections that the server gets in a second; V(0) is without a limit. Newer firmware only.
+          - The maximum of new connections a second; V(0) means no limit. Newer firmware only.
           - >-
             API parameter C(ratelimit). WUI: Real Servers. Range 0 to 100000 connections per second. Appliance default V(0).
         type: int
@@ -373,16 +368,15 @@ options:
         type: bool
       non_local:
         description:
-          - Allows a server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service
+          - Allows a server outside the networks of the LoadMaster. It requires O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service
             that is not transparent.
-          - >-
-            The LoadMaster does not report it, so it is not compared: it counts when the server is added.
+          - The LoadMaster does not report it, so it is not compared. It applies when the server is added.
           - >-
             API parameter C(non_local). WUI: Real Servers > Allow Remote Addresses. Appliance default V(false).
         type: bool
       content_rules:
         description:
-          - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that matches.
+          - The rules that choose requests for this server. If servers of a service have rules, a request goes to a server with a matching rule.
           - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
           - >-
             Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have

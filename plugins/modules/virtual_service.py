@@ -57,12 +57,12 @@ options:
   state:
     description:
       - Whether the service should exist. V(absent) deletes it with all of its real servers and SubVSs.
-      - Without it, V(present) is meant. A task of M(kemp.loadmaster.virtual_service) that only has O(enabled), O(new_address) or O(new_port) changes a service
-        that exists and creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
+      - The default is V(present). A task of M(kemp.loadmaster.virtual_service) with only O(enabled), O(new_address) or O(new_port) changes an existing service
+        and never creates one, so a mistyped address is an error. To create one with these options alone, set V(present).
     type: str
     choices:
       present: The service exists, with the options of the task.
-      absent: There is no such service.
+      absent: The service does not exist.
   address:
     description:
       - The IP address of the service. Leave out O(address) and O(port) to name an existing service by O(nickname).
@@ -77,7 +77,7 @@ options:
     type: str
   protocol:
     description:
-      - The protocol of the service. It is part of its name, so it cannot be changed.
+      - The protocol of the service. It identifies the service, so you cannot change it.
       - >-
         API parameter C(prot). WUI: Add New > Protocol.
     type: str
@@ -88,7 +88,8 @@ options:
   new_address:
     description:
       - The IP address to which the service of O(address) and O(port) moves. Its real servers and settings move with it.
-      - It is no error if the service is there already. It is one if both places have a service. Where neither has, the service is created at its new place.
+      - If the service has already moved, nothing changes. If both places have a service, the task fails. If neither has one, the service is created at its new
+        place.
       - >-
         API parameter C(vsaddress). WUI: Virtual Services > View/Modify Services.
     type: str
@@ -100,15 +101,14 @@ options:
     type: str
   type:
     description:
-      - What kind of traffic the service carries. It decides what else the service can do; caching, compression and HTTP headers, for example, take V(http).
-      - Changing the type makes the LoadMaster put O(add_http_headers) and O(cache) back to their defaults, and take all rules out of O(response_body_rules).
-        The type is therefore sent first, and after it what the task says about these, or else what they were. Where the new type cannot have it, the diff shows
-        what is lost.
+      - The kind of traffic. Other options depend on it; caching, compression and HTTP headers, for example, require V(http).
+      - A change of the type resets O(add_http_headers) and O(cache), and empties O(response_body_rules). So the type is sent first, followed by the values of
+        the task, or else the former ones. The diff shows what the new type cannot keep.
       - >-
         API parameter C(vstype). WUI: Basic Properties > Service Type. Appliance default: by port.
     type: str
     choices:
-      generic: Any TCP or UDP traffic, passed on without looking into it. The only type that can run at layer 4. API value C(gen).
+      generic: Any TCP or UDP traffic, passed on without inspection. The only type that can run at layer 4. API value C(gen).
       http: HTTP, and HTTPS whose TLS ends at the LoadMaster. API value C(http).
       http2: HTTP/2 with HTTPS. Newer firmware only. API value C(http2).
       starttls: Protocols that switch to TLS on request, such as SMTP, IMAP and POP3. See O(starttls_mode). API value C(tls).
@@ -118,8 +118,7 @@ options:
     description:
       - The name of the service in lists and messages. It is made of letters, digits, spaces and the characters C(. @ - _), and begins with a letter or digit.
         An empty string clears it.
-      - Together with O(address) and O(port) it is set like any other option. Without them it says which service is meant, which has to exist and to be the only
-        one of that name.
+      - With O(address) and O(port) it is an ordinary option. Without them it identifies the service, which must exist and have a unique name.
       - >-
         API parameter C(nickname). WUI: Basic Properties > Service Name. Appliance default: unset.
     type: str
@@ -147,7 +146,8 @@ options:
     description:
       - Runs the service at layer 4, which passes packets on without ending the connection. It is fast but always transparent, so the real servers have to route
         their answers through the LoadMaster, and everything that looks into the traffic is unavailable.
-      - The API has it the other way round. V(true) is sent as C(n), V(false) as C(y).
+      - >-
+        The API inverts it: V(true) is sent as C(n), V(false) as C(y).
       - Needs O(type=generic).
       - >-
         API parameter C(forcel7), inverted. WUI: Standard Options > Force L4. Appliance default: false for TCP, true for UDP.
@@ -178,7 +178,7 @@ options:
     type: bool
   server_initiating:
     description:
-      - The protocol, where it is the server that speaks first. Without it a connection at layer 7 would wait for the client to say something.
+      - The protocol, if the server speaks first. Otherwise a connection at layer 7 waits for data from the client.
       - Needs O(force_l4=false).
       - >-
         API parameter C(serverinit). WUI: Standard Options > Server Initiating Protocols. Appliance default V(none).
@@ -215,7 +215,7 @@ options:
     type: bool
   bandwidth_limit:
     description:
-      - The most traffic that passes the service; V(0) is without a limit. A service with this limit runs at layer 7. The WUI takes 0 or 16 to 99999999.
+      - The maximum bandwidth; V(0) means no limit. A service with this limit runs at layer 7. The WUI accepts 0 or 16 to 99999999.
       - >-
         API parameter C(bandwidth). WUI: QoS/Limiting > Bandwidth Limit. Range 0 and above, in kbit/s. Appliance default V(0).
     type: int
@@ -279,7 +279,7 @@ options:
     elements: str
   client_certificates:
     description:
-      - Whether clients have to show a certificate of their own, and which header reports it to the real servers.
+      - Whether clients must present a certificate, and which header reports it to the real servers.
       - Needs O(ssl_acceleration=true).
       - >-
         API parameter C(clientcert). WUI: SSL Properties > Client Certificates. Appliance default V(none).
@@ -416,11 +416,11 @@ options:
       'off': Requests are not checked. API value C(0).
       reject: The client gets an error. API value C(1).
       drop: The connection is closed without an answer. API value C(3).
-      reject_and_warn: As V(reject), for what only might be an attack, too. API value C(5).
-      drop_and_warn: As V(drop), for what only might be an attack, too. API value C(7).
+      reject_and_warn: Like V(reject), also for possible attacks. API value C(5).
+      drop_and_warn: Like V(drop), also for possible attacks. API value C(7).
   reschedule_on_4xx:
     description:
-      - Tries another real server where one answers with an HTTP status from 400 to 499.
+      - Tries another real server if one answers with an HTTP status from 400 to 499.
       - Needs O(force_l4=false), and O(type=http) or O(type=http2).
       - Firmware 7.2.59 and newer.
       - >-
@@ -428,7 +428,7 @@ options:
     type: bool
   response_status_remap:
     description:
-      - Replaces HTTP statuses in answers of the real servers. What is replaced by what is in O(response_remap_codes).
+      - Replaces HTTP statuses in responses of the real servers, as O(response_remap_codes) defines.
       - Needs O(force_l4=false), and O(type=http) or O(type=http2).
       - Firmware 7.2.60 and newer.
       - >-
@@ -436,11 +436,11 @@ options:
     type: bool
   check_type:
     description:
-      - How the LoadMaster finds out whether a real server is up.
+      - How the LoadMaster checks whether a real server is up.
       - >-
         On a new service the method follows from the port: 443 gets V(https) and 25 gets V(smtp), for example; ports without a protocol of their own get V(tcp).
-      - Set it together with the options that depend on it. A new service that names one of these and not the method is refused where the LoadMaster would pick
-        another method, or where it is not known which one.
+      - Set it together with the options that depend on it. A new service with one of these options and without the method is refused, unless the default method
+        is known to fit.
       - >-
         API parameter C(checktype). WUI: Real Servers > Real Server Check Parameters > Real Server Check Method. Appliance default: by port.
     type: str
@@ -457,7 +457,7 @@ options:
       imap: An IMAP dialogue. API value C(imap).
       rdp: A Remote Desktop dialogue. API value C(rdp).
       binary_data: >-
-        Bytes that are sent, and bytes that have to be in the answer: O(check_url) and O(check_pattern). API value C(bdata).
+        Bytes to send, and bytes that the answer must contain: O(check_url) and O(check_pattern). API value C(bdata).
       ldap: A search through an LDAP endpoint, see O(check_ldap_endpoint). API value C(ldap).
       dns: A DNS query. For UDP services. API value C(dns).
       none: No check; real servers always count as up. API value C(none).
@@ -476,12 +476,6 @@ options:
       - >-
         API parameter C(enhancedhealthchecks). WUI: Real Servers. Appliance default V(false).
     type: bool
-  exact_servers:
-    description:
-      - Whether O(real_servers) are all real servers that the service has. With V(true) any other one is removed. Removing the last enabled one needs
-        O(allow_no_servers).
-    type: bool
-    default: false
   allow_no_servers:
     description:
       - Allows O(real_servers) to remove or disable the last enabled server of the service. Otherwise the task fails before it changes anything. Removing the
@@ -490,38 +484,39 @@ options:
     default: false
   real_servers:
     description:
-      - Real servers of the service. Servers that are not in the list stay as they are, unless O(exact_servers=true).
-      - What is left out of a server that exists stays as it is.
+      - Real servers of the service. Servers that are not in the list stay unchanged, unless O(exact_servers=true).
+      - Options that you omit for an existing server stay unchanged.
     type: list
     elements: dict
     suboptions:
       state:
         description:
-          - Whether the server should be one of the service. The removal of a server whose service does not exist is no error.
-          - Without it, V(present) is meant. A task of M(kemp.loadmaster.real_server) that only has O(real_servers[].enabled) or O(real_servers[].new_port)
-            changes a server that exists and creates none, so that a mistyped address is an error. To create one by these alone, set V(present).
+          - Whether the service should have the server. Removing a server of a missing service is no error.
+          - The default is V(present). A task of M(kemp.loadmaster.real_server) with only O(real_servers[].enabled) or O(real_servers[].new_port) changes an
+            existing server and never creates one, so a mistyped address is an error. To create one with these options alone, set V(present).
         type: str
         choices:
-          present: The server is there, with the options of the task.
-          absent: There is no such server.
+          present: The server exists, with the options of the task.
+          absent: The server does not exist.
       address:
         description:
-          - The IP address of the server, or its domain name. A name needs O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster.
+          - The IP address of the server, or its domain name. A name requires O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the
+            LoadMaster.
           - >-
             API parameter C(rs). WUI: Real Servers > Real Server Address.
         type: str
         required: true
       port:
         description:
-          - The port of the server, from 3 to 65535. Without it, the port of the service is meant, which for a SubVS is that of its parent. It is required where
-            the service has all ports.
+          - The port of the server, from 3 to 65535. It defaults to the port of the service; for a SubVS, to that of its parent. It is required if the service
+            has all ports.
           - >-
             API parameter C(rsport). WUI: Real Servers > Port.
         type: str
       new_port:
         description:
-          - The port to which the server moves, from 3 to 65535, with its rules and settings. It is no error if the server is there already; one that is at
-            neither port is added there. With O(real_servers[].state=absent) the server is removed from where it is.
+          - The port to which the server moves with its rules and settings, from 3 to 65535. A server that is already there stays. A server that is at neither
+            port is added there. With O(real_servers[].state=absent) the server is removed from either port.
           - >-
             API parameter C(newport). WUI: Real Servers > Port.
         type: str
@@ -547,17 +542,16 @@ options:
         choices:
           nat: The LoadMaster translates addresses, and answers come back through it. API value C(nat).
           route: >-
-            Direct server return: the server answers the client itself. It takes a service at layer 4; at layer 7 the LoadMaster stores it without effect. API
-            value C(route).
+            Direct server return: the server answers the client itself. It requires a service at layer 4; at layer 7 it has no effect. API value C(route).
       connection_limit:
         description:
-          - The most connections that the server has open at a time; V(0) is without a limit.
+          - The maximum of open connections; V(0) means no limit.
           - >-
             API parameter C(limit). WUI: Real Servers > Connection Limit. Range 0 to 100000 connections. Appliance default V(0).
         type: int
       connection_rate_limit:
         description:
-          - The most new connections that the server gets in a second; V(0) is without a limit. Newer firmware only.
+          - The maximum of new connections a second; V(0) means no limit. Newer firmware only.
           - >-
             API parameter C(ratelimit). WUI: Real Servers. Range 0 to 100000 connections per second. Appliance default V(0).
         type: int
@@ -570,16 +564,15 @@ options:
         type: bool
       non_local:
         description:
-          - Allows a server outside of the networks of the LoadMaster. It takes O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service
+          - Allows a server outside the networks of the LoadMaster. It requires O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service
             that is not transparent.
-          - >-
-            The LoadMaster does not report it, so it is not compared: it counts when the server is added.
+          - The LoadMaster does not report it, so it is not compared. It applies when the server is added.
           - >-
             API parameter C(non_local). WUI: Real Servers > Allow Remote Addresses. Appliance default V(false).
         type: bool
       content_rules:
         description:
-          - The rules by which requests are chosen for this server. Where servers of a service have rules, a request goes to a server with a rule that matches.
+          - The rules that choose requests for this server. If servers of a service have rules, a request goes to a server with a matching rule.
           - The built-in rule V(default) matches what no other rule does. The LoadMaster tries it last, so its place in the list has no meaning.
           - >-
             Takes rules of the kind O(kemp.loadmaster.content_rule#module:kind=match_content). The list is complete and in order: rules that it does not have

@@ -57,7 +57,7 @@ options:
       - The text of the template file, which is uploaded where there is no template of this name yet. A file may bring several templates. The task fails where
         the file has none called O(name).
       - It is not compared. For a newer file under the same name, remove the template first.
-      - The content of a file is read with P(ansible.builtin.file#lookup).
+      - Read a file with P(ansible.builtin.file#lookup).
       - >-
         API command C(uploadtemplate). WUI: Virtual Services > Manage Templates > Import Template.
     type: str

@@ -42,15 +42,20 @@ fi
 
 step "building the package"
 make build >"$work/package.log"
-package=$(ls -t dist/kemp-loadmaster-*.tar.gz | head -1)
+packages=(dist/kemp-loadmaster-*.tar.gz)
+package=${packages[-1]}
 
 step "making the base"
 hooks=()
 if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null; then
     # Behind a proxy that opens TLS, this machine has CAs of its own, and pip does not read the store of the system by itself
-    hooks+=(--customize-hook='copy-in /usr/local/share/ca-certificates /usr/local/share'
-        --customize-hook='chroot "$1" update-ca-certificates'
-        --customize-hook='printf "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n" >"$1/etc/pip.conf"')
+    cat >"$work/hook.sh" <<'EOF'
+#!/bin/sh
+chroot "$1" update-ca-certificates
+printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' >"$1/etc/pip.conf"
+EOF
+    chmod +x "$work/hook.sh"
+    hooks+=("--customize-hook=copy-in /usr/local/share/ca-certificates /usr/local/share" "--customize-hook=$work/hook.sh")
 fi
 mmdebstrap --quiet --variant=minbase --mode=root --include=ca-certificates "${hooks[@]}" bookworm "$work/base.tar" \
     >"$work/base.log" 2>&1 || { cat "$work/base.log"; exit 1; }

@@ -50,8 +50,8 @@ _ROWS = (
             "service or the web user interface uses it. Intermediate certificates that came with it stay."
         ),
         choices={
-            "present": "The certificate is there, as the task says.",
-            "absent": "There is no such certificate.",
+            "present": "The certificate is installed, with the options of the task.",
+            "absent": "The certificate is not installed.",
         },
     ),
     Field(
@@ -72,13 +72,13 @@ _ROWS = (
         Blob(),
         secret=True,
         description=(
-            "The certificate in PEM. Its private key may stand in the same text, and so may the "
-            "certificates above it, in any layout and order. It cannot be given together with O(pfx).",
-            "The certificate itself is the one that issued none of the others. Of several such ones it is "
-            "the one that the private key belongs to.",
-            "Without it and without O(pfx) the certificate has to be there already.",
-            "Ansible masks this option, as it may hold the key, together with O(private_key) and O(pfx).",
-            "The content of a file is read with P(ansible.builtin.file#lookup).",
+            "The certificate in PEM. The same text can contain its private key and its chain, in any layout "
+            "and order. You cannot combine it with O(pfx).",
+            "The certificate is the one that issued none of the others. If there are several, it is the one "
+            "that matches the private key.",
+            "Without it and without O(pfx), the certificate must already be installed.",
+            "Ansible masks this option, O(private_key) and O(pfx), since each can contain the key.",
+            "Read a file with P(ansible.builtin.file#lookup).",
             "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.",
         ),
     ),
@@ -88,8 +88,8 @@ _ROWS = (
         Blob(),
         secret=True,
         description=(
-            "The private key of O(certificate) in PEM, where that does not hold it. It must not be encrypted.",
-            "The LoadMaster does not give it back, so it cannot be compared. See O(force).",
+            "The private key in PEM, unless O(certificate) contains it. It must not be encrypted.",
+            "The LoadMaster never returns it, so it cannot be compared. See O(force).",
             "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.",
         ),
     ),
@@ -99,9 +99,9 @@ _ROWS = (
         Blob(),
         secret=True,
         description=(
-            "Certificate, private key and the certificates above it as PKCS#12 (PFX), encoded with "
-            "Base64. It is opened where the task runs and sent as PEM, so O(pfx_password) stays there.",
-            "The output of C(base64 mail.pfx), kept in a vault or in a file, is such a text.",
+            "Certificate, private key and chain as PKCS#12 (PFX), encoded with Base64. The module opens it "
+            "and sends PEM, so O(pfx_password) does not leave the host where the task runs.",
+            "C(base64 mail.pfx) prints such a text. Keep it in a vault or in a file.",
             "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Import Certificate.",
         ),
     ),
@@ -110,7 +110,7 @@ _ROWS = (
         "",
         Blob(),
         secret=True,
-        description="The password of O(pfx), where it has one.",
+        description="The password of O(pfx), if it has one.",
     ),
     Field(
         "install_chain",
@@ -118,13 +118,13 @@ _ROWS = (
         Flag(),
         preset=True,
         description=(
-            "Whether the certificates above it, the others in O(certificate) or O(pfx), are installed as "
-            "intermediate certificates. The LoadMaster itself keeps only the first one of a file.",
+            "Whether to install the rest of the chain in O(certificate) or O(pfx) as intermediate "
+            "certificates. The LoadMaster itself keeps only the first certificate of a file.",
             "Each gets the name of the certificate, a hyphen and the first 8 digits of its own SHA-256 "
-            "fingerprint, such as C(mail-1f2e3d4c). A chain that changes with a renewal is installed "
-            "beside the old one. What is left of former chains of this certificate goes last, unless a virtual "
-            "service names it, or another certificate on the LoadMaster was signed by it. To tell that takes "
-            "the Python library cryptography; without it, and with V(false), all of it stays.",
+            "fingerprint, such as C(mail-1f2e3d4c). After a renewal, the new chain is installed beside the "
+            "old one. The old chain is then removed, unless a virtual service names it, or it signed another "
+            "certificate on the LoadMaster. This requires the Python library cryptography. Without it, and "
+            "with V(false), the old chain stays.",
             "API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs.",
         ),
     ),
@@ -135,11 +135,11 @@ _ROWS = (
         preset=False,
         label="Certificates & Security > SSL Certificates > Administrative Certificates",
         description=(
-            "Makes it the certificate of the web user interface and the API. V(false) leaves it as it is: "
-            "give this role to another certificate instead.",
-            "It takes O(allow_lockout=true). Only one certificate can have this role.",
-            "It is required where the certificate that has this role is replaced, unless another one in "
-            "the same document of M(kemp.loadmaster.config) gets it.",
+            "Makes it the certificate of the WUI and the API. V(false) changes nothing. To take this role "
+            "away, give it to another certificate.",
+            "It requires O(allow_lockout=true). Only one certificate can have this role.",
+            "It is required if you replace the certificate with this role, unless another one in the same "
+            "document of M(kemp.loadmaster.config) gets the role.",
         ),
     ),
     Field(
@@ -148,9 +148,9 @@ _ROWS = (
         Flag(),
         preset=False,
         description=(
-            "Installs the certificate even where the LoadMaster has the same one. It is for a new "
-            "O(private_key) under an unchanged certificate, which looks like the old one. The "
-            "task reports a change every time. It needs O(certificate) or O(pfx).",
+            "Installs the certificate even if the LoadMaster has the same one. Use it for a new "
+            "O(private_key) with an unchanged certificate. The task then always reports a change. It requires "
+            "O(certificate) or O(pfx).",
             "API command C(addcert). WUI: Certificates & Security > SSL Certificates > Replace Certificate.",
         ),
     ),
@@ -168,9 +168,9 @@ SHAPE = Shape(
         *_ROWS,
         ALLOW_LOCKOUT._replace(
             description=(
-                "Allows what can cut off the connection of this very task: to make it the administrative "
-                "certificate, or to replace it while it is. The connection is verified against another "
-                "certificate from then on; O(fingerprint) and O(ca_path) have to fit that."
+                "Allows changes that can cut off the connection of this task: making it the administrative "
+                "certificate, or replacing the administrative certificate. The connection then uses the new "
+                "certificate, so O(fingerprint) and O(ca_path) must match that."
             )
         ),
     ),
@@ -184,8 +184,8 @@ INTERMEDIATE_SHAPE = Shape(
                 "service names it."
             ),
             choices={
-                "present": "The certificate is there, as the task says.",
-                "absent": "There is no such certificate.",
+                "present": "The certificate is installed, with the options of the task.",
+                "absent": "The certificate is not installed.",
             },
         ),
         Field(
@@ -204,8 +204,8 @@ INTERMEDIATE_SHAPE = Shape(
             "",
             Blob(),
             description=(
-                "The certificate in PEM, one and no more, without a private key. It is required with O(state=present).",
-                "The content of a file is read with P(ansible.builtin.file#lookup).",
+                "Exactly one certificate in PEM, without a private key. It is required with O(state=present).",
+                "Read a file with P(ansible.builtin.file#lookup).",
                 "API command C(addintermediate). WUI: Certificates & Security > Intermediate Certs > Add a "
                 "new Intermediate Certificate.",
             ),

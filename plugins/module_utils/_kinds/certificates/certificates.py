@@ -128,9 +128,9 @@ CERTIFICATES = ObjectKind(
     recovery=_recovery,
     about=(
         "Certificates with their keys, each with the options of M(kemp.loadmaster.certificate).",
-        "One without a key is compared with the one that is installed, and is an error only where it would have to be installed.",
+        ("One without a key is compared with the installed one. It is an error only if it must be installed."),
     ),
-    purged="Certificates, but not the administrative one unless the document gives its role to another one.",
+    purged="Certificates. The administrative one stays, unless the document gives its role to another one.",
     module="certificate",
 )
 INTERMEDIATE_CERTIFICATES = ObjectKind(

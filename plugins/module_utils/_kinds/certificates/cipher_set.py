@@ -42,8 +42,8 @@ SHAPE = Shape(
                 "service or a setting of M(kemp.loadmaster.settings) uses it."
             ),
             choices={
-                "present": "The cipher set is there, as the task says.",
-                "absent": "There is no such cipher set.",
+                "present": "The cipher set exists, with the options of the task.",
+                "absent": "The cipher set does not exist.",
             },
         ),
         Field(
@@ -67,9 +67,9 @@ SHAPE = Shape(
             _CIPHERS,
             label="Certificates & Security > Cipher Sets > Assigned Ciphers",
             description=(
-                "The ciphers for TLS up to version 1.2, by the names that OpenSSL gives them, the preferred "
-                "one first. It is required with O(state=present). The LoadMaster refuses the whole list for "
-                "one name that it does not know."
+                "The ciphers for TLS up to version 1.2, by their OpenSSL names, the preferred one first. It is "
+                "required with O(state=present). The LoadMaster refuses the whole list if it does not know one of "
+                "the names."
             ),
         ),
     ),

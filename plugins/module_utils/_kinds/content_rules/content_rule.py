@@ -52,9 +52,9 @@ _HEADER = Field(
     label="Rules & Checking > Content Rules > Header Field",
     description=(
         "The name of the header, without a colon.",
-        "A rule of the kind V(match_content) looks into the URL without it. C(src-ip) stands for the "
-        "address of the client, C(method) for the HTTP method and C(body) for the body of the "
-        "request. An empty string clears it.",
+        "Without it, a rule of the kind V(match_content) matches the URL. C(src-ip) is the address of the "
+        "client, C(method) the HTTP method and C(body) the body of the request. An empty string clears "
+        "it.",
     ),
 )
 _VALUE = Field(
@@ -65,9 +65,8 @@ _VALUE = Field(
     default="unset",
     label="Rules & Checking > Content Rules > Value of Header Field or Modified URL",
     description=(
-        "The value of the header that is added, or what takes the place of what O(pattern) matched. "
-        "An empty string clears it.",
-        "Where there is a O(pattern), C(\\1) and so on stand for what its groups matched.",
+        "The value of the new header, or the replacement for what O(pattern) matches. An empty string clears it.",
+        "With a O(pattern), C(\\1) and so on refer to its groups.",
     ),
 )
 _FLAGS = (
@@ -78,9 +77,7 @@ _FLAGS = (
         reported="OnlyOnFlag",
         default="0",
         label="Rules & Checking > Content Rules > Perform If Flag Set",
-        description=(
-            "The flag that has to be set for the rule to be tried; V(0) means no flag. A rule with O(set_flag) sets it."
-        ),
+        description=("The rule applies only if this flag is set; V(0) means no flag. A rule with O(set_flag) sets it."),
     ),
     Field(
         "only_on_no_flag",
@@ -89,7 +86,7 @@ _FLAGS = (
         reported="OnlyOnNoFlag",
         default="0",
         label="Rules & Checking > Content Rules > Perform If Flag is NOT Set",
-        description="The flag that must not be set for the rule to be tried; V(0) means no flag.",
+        description="The rule applies only if this flag is not set; V(0) means no flag.",
     ),
 )
 _IGNORE_CASE = Field(
@@ -99,7 +96,7 @@ _IGNORE_CASE = Field(
     reported="CaseIndependent",
     default="false",
     label="Rules & Checking > Content Rules > Ignore Case",
-    description="Whether upper and lower case are the same to O(pattern).",
+    description="Whether O(pattern) ignores case.",
 )
 
 
@@ -128,8 +125,8 @@ KINDS = {
                     description="How O(pattern) is compared.",
                     choices={
                         "regex": "As a regular expression.",
-                        "prefix": "The text has to begin with it.",
-                        "postfix": "The text has to end with it.",
+                        "prefix": "The text must begin with it.",
+                        "postfix": "The text must end with it.",
                     },
                 ),
                 _HEADER._replace(kind=Text(), default="unset"),
@@ -141,7 +138,7 @@ KINDS = {
                     reported="Negate",
                     default="false",
                     label="Rules & Checking > Content Rules > Negation",
-                    description="Turns the rule over, so that it matches where O(pattern) is not found.",
+                    description="Inverts the rule: it matches if O(pattern) is not found.",
                 ),
                 Field(
                     "include_host",
@@ -159,7 +156,7 @@ KINDS = {
                     reported="IncludeQuery",
                     default="false",
                     label="Rules & Checking > Content Rules > Include Query in URL",
-                    description="Compares the URL with its query string, which is left off otherwise.",
+                    description="Includes the query string of the URL in the comparison.",
                 ),
                 Field(
                     "fail_on_match",
@@ -178,8 +175,8 @@ KINDS = {
                     default="0",
                     label="Rules & Checking > Content Rules > Set Flag If Matched",
                     description=(
-                        "The flag that is set where the rule matches, for O(only_on_flag) and O(only_on_no_flag) of "
-                        "other rules. Flags are the numbers from 1 to 9, and hold for one request. V(0) means no flag."
+                        "The flag to set if the rule matches, for O(only_on_flag) and O(only_on_no_flag) of other rules. "
+                        "Flags are numbers from 1 to 9, and last for one request. V(0) means no flag."
                     ),
                 ),
                 *_FLAGS,
@@ -260,12 +257,12 @@ SHAPE = Shape(
     rows=(
         STATE._replace(
             description=(
-                "Whether the rule should exist. V(absent) takes it out of every list that it is in; C(steps) "
-                "and the diff say which these are."
+                "Whether the rule should exist. V(absent) also removes it from every list; C(steps) and the diff "
+                "name these."
             ),
             choices={
                 "present": "The rule exists, with the options of the task.",
-                "absent": "There is no such rule.",
+                "absent": "The rule does not exist.",
             },
         ),
         Field(
@@ -286,16 +283,16 @@ SHAPE = Shape(
             Choice(words={word: kind.number for word, kind in KINDS.items()}),
             label="Rules & Checking > Content Rules > Rule Type",
             description=(
-                "What the rule does, and so which lists of services take it. Without it, the rule has to "
-                "exist and keeps its kind.",
-                "A rule whose kind changes is a new rule under the old name. While it is in a list that does "
-                "not take the new kind, the task fails before it changes anything and names the lists. Take "
-                "it out of them before, or in the same document of M(kemp.loadmaster.config).",
+                "What the rule does, and thus which lists accept it. Without it, the rule must exist and keeps "
+                "its kind.",
+                "A change of the kind recreates the rule under its name. If it is in a list that does not accept "
+                "the new kind, the task names the lists and fails before it changes anything. Remove it from them "
+                "first, or in the same document of M(kemp.loadmaster.config).",
             ),
             choices={
                 "match_content": (
-                    "Looks for something in a request. Such rules choose the real server or SubVS of "
-                    "a request, refuse requests, or set flags for other rules."
+                    "Matches requests. Such rules choose the real server or SubVS of a request, refuse requests, or "
+                    "set flags for other rules."
                 ),
                 "add_header": "Adds a header.",
                 "delete_header": "Deletes a header.",

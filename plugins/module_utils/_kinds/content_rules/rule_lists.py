@@ -64,10 +64,7 @@ OF_SERVICES = (
         ("match_content",),
         "preprocprecedence",
         label="Advanced Properties",
-        description=(
-            "The rules that every request is held against before anything else is decided. They can "
-            "refuse it, or set a flag that other rules ask for."
-        ),
+        description=("The rules that every request passes first. They can refuse it, or set a flag for other rules."),
     ),
     RuleList(
         "request_rules",
@@ -77,7 +74,7 @@ OF_SERVICES = (
         (*_HEADERS, "modify_url"),
         "requestprecedence",
         label="Advanced Properties > HTTP Header Modifications",
-        description=("The rules that change requests on their way to the real servers, carried out in this order."),
+        description=("The rules that change requests to the real servers, in this order."),
     ),
     RuleList(
         "response_rules",
@@ -88,7 +85,7 @@ OF_SERVICES = (
         "responseprecedence",
         label="Advanced Properties > HTTP Header Modifications",
         description=(
-            "The rules that change answers on their way to the clients, carried out in this order.",
+            "The rules that change responses to the clients, in this order.",
             "Takes rules of the kinds O(kemp.loadmaster.content_rule#module:kind=add_header), "
             "O(kemp.loadmaster.content_rule#module:kind=delete_header), "
             "O(kemp.loadmaster.content_rule#module:kind=replace_header) and "
@@ -107,8 +104,7 @@ OF_SERVICES = (
         reset_by="type",
         label="Advanced Properties > Response Body Modification",
         description=(
-            "The rules that replace text in the body of answers, carried out in this order. A compressed "
-            "answer is not changed."
+            "The rules that replace text in the body of responses, in this order. Compressed responses are not changed."
         ),
     ),
 )
@@ -122,8 +118,8 @@ CONTENT_RULES = RuleList(
     ("match_content",),
     label="Real Servers > Rules",
     description=(
-        "The rules by which requests are chosen for this server. Where servers of a service have "
-        "rules, a request goes to a server with a rule that matches.",
+        "The rules that choose requests for this server. If servers of a service have rules, a request "
+        "goes to a server with a matching rule.",
         CATCH_ALL,
     ),
 )

@@ -64,8 +64,8 @@ TABLE = Table(
             choices={
                 "nat": "The LoadMaster translates addresses, and answers come back through it.",
                 "route": (
-                    "Direct server return: the server answers the client itself. It takes a service at "
-                    "layer 4; at layer 7 the LoadMaster stores it without effect."
+                    "Direct server return: the server answers the client itself. It requires a service at layer 4; at "
+                    "layer 7 it has no effect."
                 ),
             },
         ),
@@ -77,7 +77,7 @@ TABLE = Table(
             default="0",
             unit="connections",
             label="Real Servers > Connection Limit",
-            description=("The most connections that the server has open at a time; V(0) is without a limit."),
+            description=("The maximum of open connections; V(0) means no limit."),
         ),
         Field(
             "connection_rate_limit",
@@ -87,10 +87,7 @@ TABLE = Table(
             default="0",
             unit="connections per second",
             label="Real Servers",
-            description=(
-                "The most new connections that the server gets in a second; V(0) is without a limit. Newer "
-                "firmware only."
-            ),
+            description=("The maximum of new connections a second; V(0) means no limit. Newer firmware only."),
         ),
         Field(
             "critical",
@@ -113,10 +110,10 @@ TABLE = Table(
             default="false",
             label="Real Servers > Allow Remote Addresses",
             description=(
-                "Allows a server outside of the networks of the LoadMaster. It takes "
+                "Allows a server outside the networks of the LoadMaster. It requires "
                 "O(kemp.loadmaster.settings#module:non_local_real_servers=true) and a service that is not "
                 "transparent.",
-                "The LoadMaster does not report it, so it is not compared: it counts when the server is added.",
+                "The LoadMaster does not report it, so it is not compared. It applies when the server is added.",
             ),
         ),
     ]
@@ -139,15 +136,14 @@ _ROWS = (
     STATE._replace(
         preset=None,
         description=(
-            "Whether the server should be one of the service. The removal of a server whose service does "
-            "not exist is no error.",
-            "Without it, V(present) is meant. A task of M(kemp.loadmaster.real_server) that only has O(enabled) or O(new_port) changes a "
-            "server that exists and creates none, so that a mistyped address is an error. To create one by these alone, set "
-            "V(present).",
+            "Whether the service should have the server. Removing a server of a missing service is no error.",
+            "The default is V(present). A task of M(kemp.loadmaster.real_server) with only O(enabled) or "
+            "O(new_port) changes an existing server and never creates one, so a mistyped address is an error. "
+            "To create one with these options alone, set V(present).",
         ),
         choices={
-            "present": "The server is there, with the options of the task.",
-            "absent": "There is no such server.",
+            "present": "The server exists, with the options of the task.",
+            "absent": "The server does not exist.",
         },
     ),
     Field(
@@ -156,7 +152,7 @@ _ROWS = (
         ADDRESS,
         label="Real Servers > Real Server Address",
         description=(
-            "The IP address of the server, or its domain name. A name needs "
+            "The IP address of the server, or its domain name. A name requires "
             "O(kemp.loadmaster.settings#module:dns_names=true) and a DNS server on the LoadMaster."
         ),
     ),
@@ -166,8 +162,8 @@ _ROWS = (
         _PORT,
         label="Real Servers > Port",
         description=(
-            "The port of the server, from 3 to 65535. Without it, the port of the service is meant, which "
-            "for a SubVS is that of its parent. It is required where the service has all ports."
+            "The port of the server, from 3 to 65535. It defaults to the port of the service; for a SubVS, to "
+            "that of its parent. It is required if the service has all ports."
         ),
     ),
     Field(
@@ -176,9 +172,9 @@ _ROWS = (
         _PORT,
         label="Real Servers > Port",
         description=(
-            "The port to which the server moves, from 3 to 65535, with its rules and settings. It is no "
-            "error if the server is there already; one that is at neither port is added there. With "
-            "O(state=absent) the server is removed from where it is."
+            "The port to which the server moves with its rules and settings, from 3 to 65535. A server that "
+            "is already there stays. A server that is at neither port is added there. With O(state=absent) "
+            "the server is removed from either port."
         ),
     ),
     *TABLE.fields,
@@ -194,9 +190,9 @@ SHAPE = Shape(
             "vs",
             Text(),
             description=(
-                "The service that the server belongs to, or the parent of the SubVS that it belongs to. "
-                "Give it as C(address:port), as C(protocol/address:port) where the protocol is not TCP, with "
-                "an IPv6 address in brackets, or by its nickname, which no other service may have then.",
+                "The service of the server, or the parent of its SubVS. Give it as C(address:port), as "
+                "C(protocol/address:port) if the protocol is not TCP, with an IPv6 address in brackets, or by its "
+                "nickname if that is unique.",
                 "API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.",
             ),
         ),
@@ -207,7 +203,7 @@ SHAPE = Shape(
             label="SubVSs",
             description=(
                 "The name of the SubVS that the server belongs to. O(virtual_service) is its parent then.",
-                "The LoadMaster knows it by an index, which the module looks up each time.",
+                "The LoadMaster identifies it by an index, which the module looks up each time.",
             ),
         ),
         Field(
@@ -217,17 +213,17 @@ SHAPE = Shape(
             preset=False,
             label="Real Servers > Add to all SubVSs",
             description=(
-                "Makes the server one of every SubVS that O(virtual_service) has, with the same "
-                "options in each; or of none of them, with O(state=absent). It cannot be given together with "
+                "Adds the server to every SubVS of O(virtual_service), with the same options. With "
+                "O(state=absent) it removes the server from all of them. You cannot combine it with "
                 "O(sub_virtual_service).",
-                "Where none of them has the server yet, one call adds it to all. Otherwise it is added where "
-                "it is missing. There has to be a SubVS.",
+                "If none of them has the server, one call adds it to all. Otherwise it is added where it is "
+                "missing. At least one SubVS must exist.",
             ),
         ),
         *_ROWS,
         ALLOW_NO_SERVERS._replace(
             description=(
-                "Allows to remove or disable the last enabled server of the service. Otherwise the task fails "
+                "Allows removing or disabling the last enabled server of the service. Otherwise the task fails "
                 "before it changes anything."
             )
         ),

@@ -128,8 +128,8 @@ VIRTUAL_SERVICES = ObjectKind(
     recovery=_recovery_of_services,
     about=(
         "Virtual services, each with the options of M(kemp.loadmaster.virtual_service), with C(real_servers) and C(sub_virtual_services).",
-        "A new service without real servers and SubVSs that is no redirect either is taken for a mistake, and so is a new SubVS "
-        "without real servers. Say C(real_servers=[]) where it is meant.",
+        "A new service without real servers, SubVSs or a redirect is an error, and so is a new SubVS "
+        "without real servers. If you want one, set C(real_servers=[]).",
     ),
     purged="Services, with all that belongs to them.",
     module="virtual_service",

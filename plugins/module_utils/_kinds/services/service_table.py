@@ -166,16 +166,15 @@ TABLE = Table(
             default="by port",
             label="Basic Properties > Service Type",
             description=(
-                "What kind of traffic the service carries. It decides what else the service can do; caching, "
-                "compression and HTTP headers, for example, take V(http).",
-                "Changing the type makes the LoadMaster put O(add_http_headers) and O(cache) back to their "
-                "defaults, and take all rules out of O(response_body_rules). The type is therefore sent "
-                "first, and after it what the task says about these, or else what they were. Where the new "
-                "type cannot have it, the diff shows what is lost.",
+                "The kind of traffic. Other options depend on it; caching, compression and HTTP headers, for "
+                "example, require V(http).",
+                "A change of the type resets O(add_http_headers) and O(cache), and empties "
+                "O(response_body_rules). So the type is sent first, followed by the values of the task, or else "
+                "the former ones. The diff shows what the new type cannot keep.",
             ),
             choices={
                 "generic": (
-                    "Any TCP or UDP traffic, passed on without looking into it. The only type that can run at layer 4."
+                    "Any TCP or UDP traffic, passed on without inspection. The only type that can run at layer 4."
                 ),
                 "http": "HTTP, and HTTPS whose TLS ends at the LoadMaster.",
                 "http2": "HTTP/2 with HTTPS. Newer firmware only.",
@@ -199,8 +198,8 @@ TABLE = Table(
             description=(
                 "The name of the service in lists and messages. It is made of letters, digits, spaces and the "
                 "characters C(. @ - _), and begins with a letter or digit. An empty string clears it.",
-                "Together with O(address) and O(port) it is set like any other option. Without them it says "
-                "which service is meant, which has to exist and to be the only one of that name.",
+                "With O(address) and O(port) it is an ordinary option. Without them it identifies the service, "
+                "which must exist and have a unique name.",
             ),
         ),
         Field(
@@ -252,7 +251,7 @@ TABLE = Table(
                 "Runs the service at layer 4, which passes packets on without ending the connection. It is "
                 "fast but always transparent, so the real servers have to route their answers through the "
                 "LoadMaster, and everything that looks into the traffic is unavailable.",
-                "The API has it the other way round. V(true) is sent as C(n), V(false) as C(y).",
+                "The API inverts it: V(true) is sent as C(n), V(false) as C(y).",
             ),
         ),
         Field(
@@ -313,11 +312,10 @@ TABLE = Table(
             default="none",
             label="Standard Options > Persistence Options",
             description=(
-                "By what the LoadMaster recognises a client, in order to send it to the same real server "
-                "again. Modes with a second method use it where the first one finds nothing.",
-                "The modes with a cookie and V(selected_header) take O(persistence_cookie) with them, "
-                "V(http_query_hash) takes O(persistence_query_item). V(none) also sets O(persistence_timeout) "
-                "to 0.",
+                "How the LoadMaster recognises a client, to send it to the same real server again. Modes with a "
+                "second method use it if the first one finds nothing.",
+                "The modes with a cookie and V(selected_header) require O(persistence_cookie), V(http_query_hash) "
+                "requires O(persistence_query_item). V(none) also sets O(persistence_timeout) to 0.",
             ),
             choices={
                 "none": "Every connection is balanced again.",
@@ -370,8 +368,7 @@ TABLE = Table(
             description=(
                 "The name of the cookie by which clients are recognised. For O(persistence=selected_header) "
                 "it is the name of the header. An empty string clears it.",
-                "The LoadMaster keeps the name when another mode is chosen, so it may be reported where it "
-                "has no effect.",
+                "The LoadMaster keeps the name in other modes, so it may report one that has no effect.",
             ),
         ),
         Field(
@@ -446,8 +443,8 @@ TABLE = Table(
             default="none",
             label="Standard Options > Server Initiating Protocols",
             description=(
-                "The protocol, where it is the server that speaks first. Without it a connection at layer 7 "
-                "would wait for the client to say something."
+                "The protocol, if the server speaks first. Otherwise a connection at layer 7 waits for data from "
+                "the client."
             ),
             choices={
                 "none": "The client speaks first.",
@@ -521,7 +518,7 @@ TABLE = Table(
             default="10",
             unit="seconds",
             label="Standard Options",
-            description=("How often the load of the real servers is asked for."),
+            description=("How often the LoadMaster asks for the load of the real servers."),
         ),
         Field(
             "adaptive_url",
@@ -574,8 +571,8 @@ TABLE = Table(
             unit="kbit/s",
             label="QoS/Limiting > Bandwidth Limit",
             description=(
-                "The most traffic that passes the service; V(0) is without a limit. A service with this limit "
-                "runs at layer 7. The WUI takes 0 or 16 to 99999999."
+                "The maximum bandwidth; V(0) means no limit. A service with this limit runs at layer 7. The WUI "
+                "accepts 0 or 16 to 99999999."
             ),
         ),
         Field(
@@ -587,7 +584,7 @@ TABLE = Table(
             default="0",
             unit="connections per second",
             label="QoS/Limiting > Connections per second",
-            description=("The most new connections that the service accepts in a second; V(0) is without a limit."),
+            description=("The maximum of new connections a second; V(0) means no limit."),
         ),
         Field(
             "request_rate_limit",
@@ -598,7 +595,7 @@ TABLE = Table(
             default="0",
             unit="requests per second",
             label="QoS/Limiting > HTTP Requests per second",
-            description=("The most HTTP requests that the service accepts in a second; V(0) is without a limit."),
+            description=("The maximum of HTTP requests a second; V(0) means no limit."),
         ),
         Field(
             "connection_limit",
@@ -609,7 +606,7 @@ TABLE = Table(
             default="0",
             unit="connections",
             label="QoS/Limiting > Concurrent Connections",
-            description=("The most connections that the service has open at a time; V(0) is without a limit."),
+            description=("The maximum of open connections; V(0) means no limit."),
         ),
         Field(
             "transaction_limit",
@@ -620,8 +617,7 @@ TABLE = Table(
             unit="transactions",
             label="Virtual Services > View/Modify Services",
             description=(
-                "The most transactions that the service carries; V(0) is without a limit. The vendor does not "
-                "describe this limit any further."
+                "The maximum of transactions; V(0) means no limit. The vendor does not describe this limit further."
             ),
         ),
         # SSL properties
@@ -732,8 +728,7 @@ TABLE = Table(
             default="none",
             label="SSL Properties > Client Certificates",
             description=(
-                "Whether clients have to show a certificate of their own, and which header reports it "
-                "to the real servers."
+                "Whether clients must present a certificate, and which header reports it to the real servers."
             ),
             choices={
                 "none": "Clients need none.",
@@ -1021,10 +1016,9 @@ TABLE = Table(
             default="unset",
             label="Advanced Properties > Alternate Source Addresses",
             description=(
-                "Addresses of the LoadMaster from which connections to the real servers are opened in turn, "
-                "for more than 64,000 connections at a time. It takes "
-                "O(kemp.loadmaster.settings#module:connection_scaling=true). The order does not matter. An "
-                "empty list clears it."
+                "Addresses of the LoadMaster for connections to the real servers, used in turn, for more than "
+                "64,000 connections. It requires O(kemp.loadmaster.settings#module:connection_scaling=true). The "
+                "order does not matter. An empty list clears it."
             ),
         ),
         Field(
@@ -1060,7 +1054,7 @@ TABLE = Table(
             default="false",
             label="Advanced Properties",
             description=(
-                "Allows a sorry server outside of the networks of the LoadMaster. It takes "
+                "Allows a sorry server outside the networks of the LoadMaster. It requires "
                 "O(kemp.loadmaster.settings#module:non_local_real_servers=true).",
                 "The LoadMaster does not report it, so it is not compared: it is sent when the service is "
                 "created, and along with a change of O(sorry_server_address) or O(sorry_server_port).",
@@ -1079,8 +1073,8 @@ TABLE = Table(
                 "off": "Requests are not checked.",
                 "reject": "The client gets an error.",
                 "drop": "The connection is closed without an answer.",
-                "reject_and_warn": "As V(reject), for what only might be an attack, too.",
-                "drop_and_warn": "As V(drop), for what only might be an attack, too.",
+                "reject_and_warn": "Like V(reject), also for possible attacks.",
+                "drop_and_warn": "Like V(drop), also for possible attacks.",
             },
         ),
         Field(
@@ -1092,7 +1086,7 @@ TABLE = Table(
             since="7.2.59",
             default="false",
             label="Advanced Properties",
-            description=("Tries another real server where one answers with an HTTP status from 400 to 499."),
+            description=("Tries another real server if one answers with an HTTP status from 400 to 499."),
         ),
         Field(
             "response_status_remap",
@@ -1104,8 +1098,7 @@ TABLE = Table(
             default="false",
             label="Advanced Properties",
             description=(
-                "Replaces HTTP statuses in answers of the real servers. What is replaced "
-                "by what is in O(response_remap_codes)."
+                "Replaces HTTP statuses in responses of the real servers, as O(response_remap_codes) defines."
             ),
         ),
         Field(
@@ -1119,7 +1112,7 @@ TABLE = Table(
             default="unset",
             label="Advanced Properties",
             description=(
-                "Which status becomes which one, in the notation of the LoadMaster. An empty string clears it."
+                "The statuses and their replacements, in the notation of the LoadMaster. An empty string clears it."
             ),
         ),
         Field(
@@ -1146,11 +1139,11 @@ TABLE = Table(
             default="by port",
             label="Real Servers > Real Server Check Parameters > Real Server Check Method",
             description=(
-                "How the LoadMaster finds out whether a real server is up.",
+                "How the LoadMaster checks whether a real server is up.",
                 "On a new service the method follows from the port: 443 gets V(https) and 25 gets V(smtp), "
                 "for example; ports without a protocol of their own get V(tcp).",
-                "Set it together with the options that depend on it. A new service that names one of these and not the method is "
-                "refused where the LoadMaster would pick another method, or where it is not known which one.",
+                "Set it together with the options that depend on it. A new service with one of these options and "
+                "without the method is refused, unless the default method is known to fit.",
             ),
             choices={
                 "icmp": "A ping.",
@@ -1165,7 +1158,7 @@ TABLE = Table(
                 "imap": "An IMAP dialogue.",
                 "rdp": "A Remote Desktop dialogue.",
                 "binary_data": (
-                    "Bytes that are sent, and bytes that have to be in the answer: O(check_url) and O(check_pattern)."
+                    "Bytes to send, and bytes that the answer must contain: O(check_url) and O(check_pattern)."
                 ),
                 "ldap": "A search through an LDAP endpoint, see O(check_ldap_endpoint).",
                 "dns": "A DNS query. For UDP services.",
@@ -1190,9 +1183,9 @@ TABLE = Table(
             default="unset",
             label="Real Servers > Real Server Check Parameters > URL",
             description=(
-                "The path that is asked for, with a slash at its beginning, such as V(/owa/healthcheck.htm). "
-                "For O(check_type=binary_data) it is what is sent, in hexadecimal digits. An empty string "
-                "clears it."
+                "The path to request, with a leading slash, such as V(/owa/healthcheck.htm). For "
+                "O(check_type=binary_data) it is the data to send, in hexadecimal digits. An empty string clears "
+                "it."
             ),
         ),
         Field(
@@ -1203,7 +1196,7 @@ TABLE = Table(
             needs=(_WEB_CHECK,),
             default="false",
             label="Real Servers > Real Server Check Parameters > Use HTTP/1.1",
-            description="Asks with HTTP/1.1, and so with a Host header, instead of HTTP/1.0.",
+            description="Uses HTTP/1.1, with a Host header, instead of HTTP/1.0.",
         ),
         Field(
             "check_host",
@@ -1248,10 +1241,10 @@ TABLE = Table(
             default="unset",
             label="Real Servers > Real Server Check Parameters > Reply 200 Pattern",
             description=(
-                "A regular expression that has to match the answer. For HTTP it counts with "
-                "O(check_method=get) and O(check_method=post) and for answers with a status from 200 to 299. "
-                "For O(check_type=binary_data) it is what has to be found, in hexadecimal digits. An empty "
-                "string clears it.",
+                "A regular expression that must match the answer. For HTTP it applies with O(check_method=get) "
+                "and O(check_method=post), to answers with a status from 200 to 299. For "
+                "O(check_type=binary_data) it is the data to find, in hexadecimal digits. An empty string clears "
+                "it.",
                 "Needs O(check_type=http), O(check_type=https) or O(check_type=binary_data); the first two "
                 "also O(check_method=get) or O(check_method=post).",
             ),
@@ -1265,7 +1258,7 @@ TABLE = Table(
             along=("check_method",),
             default="unset",
             label="Real Servers > Real Server Check Parameters",
-            description="What is sent along with O(check_method=post). An empty string clears it.",
+            description="The body to send with O(check_method=post). An empty string clears it.",
         ),
         Field(
             "check_codes",
@@ -1351,9 +1344,12 @@ TABLE = Table(
             unit="servers",
             label="Real Servers",
             description=(
-                "How many real servers have to be up for the service to count as up; more than it has are refused.",
-                "One is what a service needs anyway: the LoadMaster stores V(1) as 0, so V(1) and V(0) are "
-                "compared as equal. The option is set after the real servers of the same task were added.",
+                (
+                    "How many real servers must be up for the service to count as up. A number above that of its "
+                    "servers is refused."
+                ),
+                "A service needs one anyway: the LoadMaster stores V(1) as 0, so V(1) and V(0) count as equal. "
+                "The option is set after the real servers of the same task were added.",
             ),
         ),
         Field(

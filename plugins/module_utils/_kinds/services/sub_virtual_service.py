@@ -111,7 +111,7 @@ _IN_OTHER_WORDS: Mapping[str, Mapping[str, Any]] = {
     },
     "check_type": {
         "description": (
-            "How the LoadMaster finds out whether a real server is up.",
+            "How the LoadMaster checks whether a real server is up.",
             "On a new service the method follows from the port of the parent: 443 gets V(https) and 25 "
             "gets V(smtp), for example; ports without a protocol of their own get V(tcp).",
         ),
@@ -214,11 +214,10 @@ _NEW_SUBVS = {option: value for option, value in NEW_SERVICE.items() if option i
 _SLOT_RULE_LIST = rule_lists.CONTENT_RULES._replace(
     label="SubVSs > Rules",
     description=(
-        "The rules by which requests of the parent are chosen for this SubVS. A request goes to "
-        "the one with a rule that matches.",
-        "Where rules of several SubVSs match, the order decides in which the parent has them. "
-        "It is that in which they were assigned, whatever SubVS they are for, and this list "
-        "says it only among its own members.",
+        "The rules that choose requests of the parent for this SubVS. A request goes to the SubVS with a "
+        "matching rule.",
+        "If rules of several SubVSs match, the order on the parent decides: that in which they were "
+        "assigned, across all SubVSs. This list only defines the order of its own rules.",
         rule_lists.CATCH_ALL,
     ),
 )
@@ -227,20 +226,21 @@ _LISTS = (*rule_lists.OF_SERVICES, rule_lists.CONTENT_RULES)
 _STATE = STATE._replace(
     preset=None,
     description=(
-        "Whether the SubVS should exist. V(absent) removes it with all of its real "
-        "servers. It is no error then if there is no parent.",
-        "Without it, V(present) is meant. A task of M(kemp.loadmaster.sub_virtual_service) that only has O(enabled) changes a "
-        "SubVS that exists and creates none, so that a mistyped name is an error. To create one by it alone, set V(present).",
+        "Whether the SubVS should exist. V(absent) removes it with all its real servers. A missing parent "
+        "is no error then.",
+        "The default is V(present). A task of M(kemp.loadmaster.sub_virtual_service) with only O(enabled) "
+        "changes an existing SubVS and never creates one, so a mistyped name is an error. To create one "
+        "with this option alone, set V(present).",
     ),
     choices={
         "present": "The SubVS exists, with the options of the task.",
-        "absent": "There is no such SubVS.",
+        "absent": "The SubVS does not exist.",
     },
 )
 _ABOUT = {
     "real_servers": (
         "Real servers of the SubVS. Servers that are not in the list stay as they are, unless O(exact_servers=true).",
-        "What is left out of a server that exists stays as it is.",
+        "Options that you omit for an existing server stay unchanged.",
     )
 }
 _ROWS = (
@@ -249,9 +249,9 @@ _ROWS = (
         default="",
         label="Basic Properties > SubVS Name",
         description=(
-            "The name of the SubVS, which no other one of its parent may have. It is made of "
-            "letters, digits, spaces and the characters C(. @ - _), and begins with a letter or digit. It "
-            "cannot be changed here, since it says which SubVS is meant.",
+            "The name of the SubVS, unique within its parent. It consists of letters, digits, spaces and the "
+            "characters C(. @ - _), and begins with a letter or digit. You cannot change it here, since it "
+            "identifies the SubVS.",
         ),
     ),
     *SLOT_TABLE.fields,
@@ -259,8 +259,8 @@ _ROWS = (
     *rule_lists.rows((_SLOT_RULE_LIST, *rule_lists.OF_SERVICES)),
     EXACT_SERVERS._replace(
         description=(
-            "Whether O(real_servers) are all real servers that the SubVS has. With V(true) any other one is removed. "
-            "Removing the last enabled one needs O(allow_no_servers)."
+            "Whether O(real_servers) is the complete list. With V(true), all other servers are removed. "
+            "Removing the last enabled one requires O(allow_no_servers)."
         )
     ),
     ALLOW_NO_SERVERS._replace(
@@ -282,9 +282,9 @@ SHAPE = Shape(
             "vs",
             Text(),
             description=(
-                "The parent, which has to exist and has no real servers of its own. Give it as "
-                "C(address:port), as C(protocol/address:port) where the protocol is not TCP, with an IPv6 "
-                "address in brackets, or by its nickname, which no other service may have then.",
+                "The parent, which must exist and must not have real servers of its own. Give it as "
+                "C(address:port), as C(protocol/address:port) if the protocol is not TCP, with an IPv6 address in "
+                "brackets, or by its nickname if that is unique.",
                 "API parameters C(vs), C(port) and C(prot). WUI: Virtual Services > View/Modify Services.",
             ),
         ),

@@ -57,13 +57,13 @@ SHAPE = Shape(
             preset=None,
             description=(
                 "Whether the service should exist. V(absent) deletes it with all of its real servers and SubVSs.",
-                "Without it, V(present) is meant. A task of M(kemp.loadmaster.virtual_service) that only has O(enabled), O(new_address) "
-                "or O(new_port) changes a service that exists and creates none, so that a mistyped address is an error. To create one by "
-                "these alone, set V(present).",
+                "The default is V(present). A task of M(kemp.loadmaster.virtual_service) with only O(enabled), "
+                "O(new_address) or O(new_port) changes an existing service and never creates one, so a mistyped "
+                "address is an error. To create one with these options alone, set V(present).",
             ),
             choices={
                 "present": "The service exists, with the options of the task.",
-                "absent": "There is no such service.",
+                "absent": "The service does not exist.",
             },
         ),
         Field(
@@ -89,7 +89,7 @@ SHAPE = Shape(
             Choice(words={"tcp": "tcp", "udp": "udp"}),
             preset="tcp",
             label="Add New > Protocol",
-            description="The protocol of the service. It is part of its name, so it cannot be changed.",
+            description="The protocol of the service. It identifies the service, so you cannot change it.",
             choices={
                 "tcp": "TCP.",
                 "udp": "UDP.",
@@ -103,8 +103,8 @@ SHAPE = Shape(
             description=(
                 "The IP address to which the service of O(address) and O(port) moves. Its real servers and "
                 "settings move with it.",
-                "It is no error if the service is there already. It is one if both places have a service. "
-                "Where neither has, the service is created at its new place.",
+                "If the service has already moved, nothing changes. If both places have a service, the task "
+                "fails. If neither has one, the service is created at its new place.",
             ),
         ),
         Field(
@@ -118,8 +118,8 @@ SHAPE = Shape(
         *rule_lists.rows(rule_lists.OF_SERVICES),
         EXACT_SERVERS._replace(
             description=(
-                "Whether O(real_servers) are all real servers that the service has. With V(true) any other one is removed. "
-                "Removing the last enabled one needs O(allow_no_servers)."
+                "Whether O(real_servers) is the complete list. With V(true), all other servers are removed. "
+                "Removing the last enabled one requires O(allow_no_servers)."
             )
         ),
         ALLOW_NO_SERVERS._replace(
@@ -133,8 +133,11 @@ SHAPE = Shape(
     lists={"real_servers": server_table.ENTRY},
     about={
         "real_servers": (
-            "Real servers of the service. Servers that are not in the list stay as they are, unless O(exact_servers=true).",
-            "What is left out of a server that exists stays as it is.",
+            (
+                "Real servers of the service. Servers that are not in the list stay unchanged, unless "
+                "O(exact_servers=true)."
+            ),
+            "Options that you omit for an existing server stay unchanged.",
         )
     },
 )

@@ -55,13 +55,13 @@ _ROWS = (
         "",
         Mapped(),
         description=(
-            "Further parameters of the API command C(set), by their API names, for settings that have no "
-            "option here. Values are a text, a number, a boolean or a list.",
-            "They are compared with what the LoadMaster reports: words for yes and no are equal, and so "
-            "are lists with commas or spaces between their entries. A parameter with an option of its own "
-            "is refused, and so is one that can only be read.",
-            "Parameters are not masked in results, so do not set secrets in this way. Those that change "
-            "high availability or the certificate of the WUI need O(allow_lockout=true).",
+            "Further parameters of the API command C(set), by their API names, for settings without an "
+            "option. A value is a text, a number, a boolean or a list.",
+            "They are compared with what the LoadMaster reports. All words for yes and no are equal, and so "
+            "are lists separated by commas or spaces. Parameters with an option and read-only parameters are "
+            "refused.",
+            "Parameters are not masked in results, so do not set secrets here. Those that change high "
+            "availability or the certificate of the WUI require O(allow_lockout=true).",
             "API command C(set).",
         ),
     ),
@@ -71,12 +71,12 @@ _ROWS = (
         Choice(words={"on_change": "", "always": ""}),
         preset="on_change",
         description=(
-            "When secrets such as O(email_password) are sent. The LoadMaster never reports them, so "
-            "a difference cannot be found."
+            "When to send secrets such as O(email_password). The LoadMaster never reports them, so they "
+            "cannot be compared."
         ),
         choices={
-            "on_change": ("When another setting of the same section changes, so that the second run changes nothing."),
-            "always": "By every run. Use it for the one run that brings a new secret.",
+            "on_change": ("If another setting of the same section changes. So the second run changes nothing."),
+            "always": "In every run. Use it once, to send a new secret.",
         },
     ),
 )
@@ -88,9 +88,9 @@ SHAPE = Shape(
         *_ROWS,
         ALLOW_LOCKOUT._replace(
             description=(
-                "Allows settings that can cut off the connection of this very task. They are sent last.",
-                "Where the LoadMaster does not answer any more after the last of them, the task succeeds with "
-                "a warning, since it could not read the settings back.",
+                "Allows settings that can cut off the connection of this task. They are sent last.",
+                "If the LoadMaster no longer answers after the last of them, the task succeeds with a warning, "
+                "since it cannot read the settings back.",
             )
         ),
     )

@@ -122,8 +122,8 @@ TABLE = Table(
                 default="false",
                 label="System Configuration > Network Setup > Host & DNS Configuration",
                 description=(
-                    "Whether the LoadMaster checks the signatures of DNS answers. It needs a DNS server, and a "
-                    "reboot to take effect; it can be changed once between two reboots."
+                    "Whether the LoadMaster checks the signatures of DNS answers. It requires a DNS server, and a "
+                    "reboot to take effect. You can change it once between two reboots."
                 ),
             ),
             Field(
@@ -273,7 +273,7 @@ TABLE = Table(
                 default="true",
                 label="Certificates & Security > Remote Access > Allow Web Administrative Access",
                 description=(
-                    "Whether the web user interface answers. Turned off, it may go on to answer until the next reboot."
+                    "Whether the WUI answers. After you turn it off, it may still answer until the next reboot."
                 ),
             ),
             Field(
@@ -328,8 +328,8 @@ TABLE = Table(
                 default="false",
                 label="Certificates & Security > Remote Access > Enable API Interface",
                 description=(
-                    "Whether the API answers. This module talks to the API, so that it can only be turned off "
-                    "with it, not on again: turn it on in the WUI."
+                    "Whether the API answers. This module uses the API, so it can only turn it off. Turn it on in the "
+                    "WUI."
                 ),
             ),
             Field(
@@ -339,9 +339,7 @@ TABLE = Table(
                 danger=_MOVES,
                 default="443",
                 label="Certificates & Security > Remote Access",
-                description=(
-                    "The port on which the API answers, where it is not to be that of the web user interface."
-                ),
+                description=("The port of the API, if it differs from that of the WUI."),
             ),
             Field(
                 "admin_login_method",
@@ -359,8 +357,8 @@ TABLE = Table(
                 default="password",
                 label="Certificates & Security > Remote Access > Admin Login Method",
                 description=(
-                    "How administrators prove who they are. It takes O(session_management=true). The user C(bal) "
-                    "cannot have a certificate, so the methods without passwords lock it out."
+                    "How administrators authenticate. It requires O(session_management=true). The user C(bal) cannot "
+                    "have a certificate, so the methods without passwords lock it out."
                 ),
                 choices={
                     "password": "With a password.",
@@ -560,11 +558,11 @@ TABLE = Table(
                 Choice(words={"no": "0", "yes": "1", "yes_and_accept_changes": "2"}, unset="no"),
                 default="no",
                 label="System Configuration > Miscellaneous Options > L7 Configuration > Always Check Persist",
-                description="Which requests of a connection persistence is looked up for.",
+                description="For which requests of a connection persistence is checked.",
                 choices={
                     "no": "The first one.",
                     "yes": "Each one.",
-                    "yes_and_accept_changes": "Each one, and changes in the middle of a connection are kept.",
+                    "yes_and_accept_changes": "Every request; changes within a connection are kept.",
                 },
             ),
             Field(
@@ -612,8 +610,8 @@ TABLE = Table(
                 default="false",
                 label="System Configuration > Miscellaneous Options > L7 Configuration > Real Servers are Local",
                 description=(
-                    "Helps with transparent services whose real servers are their own clients too: connections of "
-                    "a real server to a service come from the LoadMaster then."
+                    "For transparent services whose real servers are also their clients: connections from a real "
+                    "server to a service then come from the LoadMaster."
                 ),
             ),
             Field(
@@ -684,8 +682,8 @@ TABLE = Table(
                 unit="seconds",
                 label="System Configuration > Miscellaneous Options > L7 Configuration > L7 Connection Drain Time",
                 description=(
-                    "How long a disabled real server still gets connections of clients that persistence ties to "
-                    "it. V(0) is no time at all."
+                    "How long a disabled real server still gets connections of clients with persistence. V(0) means "
+                    "none."
                 ),
             ),
             Field(
@@ -739,8 +737,8 @@ TABLE = Table(
                 default="false",
                 label="System Configuration > Miscellaneous Options > L7 Configuration > Force Complete RS Match",
                 description=(
-                    "Looks a real server up by address and port when content rules choose it, where the same "
-                    "server is there with several ports."
+                    "Content rules choose a real server by address and port, if the same server exists with several "
+                    "ports."
                 ),
             ),
             Field(
@@ -751,8 +749,8 @@ TABLE = Table(
                 unit="seconds",
                 label="System Configuration > Miscellaneous Options > L7 Configuration > Least Connection Slow Start",
                 description=(
-                    "How long a real server that came up gets fewer connections than the others. It counts with "
-                    "the least connection methods; V(0) is off."
+                    "How long a real server that came up gets fewer connections than the others. It applies to the "
+                    "least connection methods; V(0) turns it off."
                 ),
             ),
             Field(
@@ -823,7 +821,7 @@ TABLE = Table(
                 description=(
                     "How long a connection may stay idle before it is closed, for services without an idle "
                     "time-out of their own.",
-                    "V(0) puts the default of 660 back, and is compared as 660.",
+                    "V(0) restores the default of 660, and is compared as 660.",
                 ),
             ),
             Field(
@@ -868,9 +866,8 @@ TABLE = Table(
                 default="false",
                 label="System Configuration > Miscellaneous Options > Network Options",
                 description=(
-                    "An older parameter that the vendor describes with the same words as "
-                    "O(subnet_originating_requests). Use that one unless you know that your firmware wants this "
-                    "one."
+                    "An older parameter with the same description as O(subnet_originating_requests). Use that one, "
+                    "unless you know that your firmware needs this one."
                 ),
             ),
             Field(
@@ -934,7 +931,7 @@ TABLE = Table(
                 _NO,
                 default="false",
                 label="System Configuration > Miscellaneous Options > Network Options",
-                description="Brings back the way in which older firmware reused closed TCP connections.",
+                description="Reuses closed TCP connections as older firmware does.",
             ),
             Field(
                 "selective_acknowledgements",
@@ -1013,8 +1010,8 @@ TABLE = Table(
                 default="false",
                 label="System Configuration > Miscellaneous Options",
                 description=(
-                    "Disables the master secret, as the vendor calls it without any further description. Leave it "
-                    "alone unless its support asks for it."
+                    "Disables the master secret. The vendor does not describe it further. Change it only if its "
+                    "support asks you to."
                 ),
             ),
         ),
@@ -1112,7 +1109,7 @@ TABLE = Table(
                 since="7.2.63",
                 default="unset",
                 label="System Configuration > Logging Options > Syslog Options",
-                description=("A text in front of every message. An empty string clears it."),
+                description=("A prefix for every message. An empty string clears it."),
             ),
         ),
         *_rows(
@@ -1150,7 +1147,7 @@ TABLE = Table(
                 Text(),
                 default="unset",
                 label="System Configuration > Logging Options > SNMP Options > Contact",
-                description=("Who is responsible for the LoadMaster, as SNMP reports it. An empty string clears it."),
+                description=("The contact that SNMP reports. An empty string clears it."),
             ),
             Field(
                 "snmp_location",
@@ -1158,7 +1155,7 @@ TABLE = Table(
                 Text(),
                 default="unset",
                 label="System Configuration > Logging Options > SNMP Options > SNMP Location",
-                description="Where the LoadMaster stands, as SNMP reports it. An empty string clears it.",
+                description="The location that SNMP reports. An empty string clears it.",
             ),
             Field(
                 "snmp_v3_enabled",
@@ -1449,7 +1446,7 @@ HEALTH_TABLE = Table(
             label="Rules & Checking > Check Parameters > Connect Timeout",
             description=(
                 "How long a health check waits for an answer, unless the service says otherwise.",
-                "When it grows, the LoadMaster raises O(health_check_interval) where that is too short.",
+                "If you raise it, the LoadMaster also raises O(health_check_interval) if that is too short.",
             ),
         ),
         Field(
@@ -1462,7 +1459,7 @@ HEALTH_TABLE = Table(
             description=(
                 "How often a health check is repeated before a real server counts as down, unless the service "
                 "says otherwise.",
-                "When it grows, the LoadMaster raises O(health_check_interval) where that is too short.",
+                "If you raise it, the LoadMaster also raises O(health_check_interval) if that is too short.",
             ),
         ),
         Field(
@@ -1474,8 +1471,8 @@ HEALTH_TABLE = Table(
             label="Rules & Checking > Check Parameters > Check Interval",
             description=(
                 "The time between two health checks of a real server, unless the service says otherwise.",
-                "It has to be longer than O(health_check_timeout) times O(health_check_retries). The "
-                "LoadMaster takes it in a call of its own, after those two.",
+                "It must be longer than O(health_check_timeout) times O(health_check_retries). It is set in a "
+                "separate call, after those two.",
             ),
         ),
     )

@@ -29,7 +29,7 @@ from maintained import (
 from test_maintenance import Counters, counters
 
 from ansible_collections.kemp.loadmaster.plugins.module_utils._api import lock
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import cut_connections
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.waiting import cut_connections
 from loadmaster_emulator import Emulator
 
 __all__ = ["counters"]

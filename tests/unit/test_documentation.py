@@ -32,6 +32,7 @@ from ansible_collections.kemp.loadmaster.plugins.modules import (
     backup,
     certificate,
     cipher_set,
+    command,
     config,
     config_info,
     content_rule,
@@ -51,6 +52,7 @@ MODULES = {
     "backup": backup,
     "certificate": certificate,
     "cipher_set": cipher_set,
+    "command": command,
     "config": config,
     "config_info": config_info,
     "content_rule": content_rule,
@@ -445,7 +447,9 @@ def test_module_names_itself_and_what_it_supports(name: str) -> None:
     own = yaml.safe_load(MODULES[name].DOCUMENTATION)["attributes"]
     assert set(own) >= {"check_mode", "diff_mode", "idempotent"}
     assert own["check_mode"]["support"] == "full"
-    assert own["diff_mode"]["support"] == ("N/A" if name in READING else "none" if name == "backup" else "full")
+    assert own["diff_mode"]["support"] == (
+        "N/A" if name in READING else "none" if name in ("backup", "command") else "full"
+    )
     assert documentation["attributes"]["action_group"]["membership"] == [f"{COLLECTION}.all"]
 
 
@@ -555,6 +559,8 @@ def test_return_values_are_those_of_the_module(name: str) -> None:
         }
     elif name == "backup":
         assert documented == {"backup_path", "size", "removed_backups", "api_calls", "error"}
+    elif name == "command":
+        assert documented == {"response", "message", "skipped_because", "dest", "api_calls", "error"}
     elif name == "config_info":
         assert documented == {"config", "secrets", "gaps", "api_calls", "error"}
     else:

@@ -44,9 +44,10 @@ ORDER = {
     ],
     "_inventory": ["server_model", "listing", "group_names", "entries"],
     "_tasks": [
-        *("recipe", "config", "maintenance", "taking_out", "putting_back", "cut_connections", "polling"),
+        *("recipe", "config", "any_command", "maintenance", "taking_out", "putting_back", "waiting"),
         *("maintenance_task", "reports", "files", "run", "masking", "results", "summary"),
     ],
+    "_tasks/waiting": ["cut_connections", "polling"],
     "_tasks/files": ["source", "backup_file"],
     "_tasks/reports": ["info", "certificate_report", "machine_statistics", "health"],
     "_recipes": [

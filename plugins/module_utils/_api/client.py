@@ -140,9 +140,9 @@ class Client:
         except Unreadable as error:
             raise AnswerLost(error.sentence, command=command, http_status=error.http_status) from None
 
-    def download(self, command: str) -> bytes:
+    def download(self, command: str, parameters: Mapping[str, str] | None = None) -> bytes:
         """Return the file that a command sends back."""
-        return self._call(command, {}, wire.decode_file)
+        return self._call(command, parameters or {}, wire.decode_file)
 
     # --- the call, version by version ---------------------------------------------------------------------------
 

@@ -166,6 +166,14 @@ class Session:
             if self._turn.others_wrote:
                 self.snapshot.forget()
 
+    def send(self, command: str, parameters: Mapping[str, str], data: bytes | None = None) -> Answer:
+        """Send one command that changes something, in turn with other tasks of this machine. Nothing that was read holds then."""
+        with self._turn.taken(say=self.say):
+            self._turn.wrote()
+            self.has_written = True
+            self.snapshot.forget()
+            return self.client.write(command, parameters, data)
+
     def backup(self) -> bytes:
         """Return a backup of the whole appliance, as the appliance encrypts it."""
         return self.client.download("backup")

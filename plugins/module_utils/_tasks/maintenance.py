@@ -18,10 +18,10 @@ from typing import Any
 from ansible_collections.kemp.loadmaster.plugins.module_utils._engine.session import Session
 from ansible_collections.kemp.loadmaster.plugins.module_utils._errors import InvalidOption, LoadMasterError
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance.maintenance_options import Options
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import cut_connections
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Clock, Say, Task, silent
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.putting_back import Return
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.taking_out import Departure
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.waiting import cut_connections
 
 
 def perform(

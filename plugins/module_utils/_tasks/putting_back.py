@@ -20,7 +20,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.maintenance
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.references import label
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import LIST_SERVICES, World
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Task, Unhealthy
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.polling import (
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.waiting.polling import (
     count_of_services,
     elapsed,
     poll,

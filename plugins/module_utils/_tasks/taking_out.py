@@ -35,15 +35,15 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.settings.ap
     describe as describe_settings,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._model.state import ALL_PARAMETERS, World
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks import cut_connections
 from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.maintenance_task import Task
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.polling import (
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.putting_back import put_back
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.waiting import cut_connections
+from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.waiting.polling import (
     count_of_services,
     elapsed,
     poll,
     try_read,
 )
-from ansible_collections.kemp.loadmaster.plugins.module_utils._tasks.putting_back import put_back
 
 
 class Departure:

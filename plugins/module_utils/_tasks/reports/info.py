@@ -94,16 +94,16 @@ def warnings(subsets: Sequence[str]) -> list[str]:
     return [missing] if missing else []
 
 
-def search(query: str, document: Mapping[str, Any]) -> Any:
-    """Return the result of a JMESPath expression."""
+def search(query: str, document: Mapping[str, Any], name: str = "query") -> Any:
+    """Return the result of a JMESPath expression. ``name`` is the option that has it."""
     if JMESPATH_ERROR is not None:
         raise InvalidOption(
-            "The option query needs the Python library jmespath where this task runs: pip install jmespath."
+            f"The option {name} needs the Python library jmespath where this task runs: pip install jmespath."
         )
     try:
         return jmespath.search(query, document)
     except jmespath.exceptions.JMESPathError as error:
-        raise InvalidOption(f"query is not a JMESPath expression that works: {str(error).splitlines()[0]}.") from None
+        raise InvalidOption(f"{name} is not a JMESPath expression that works: {str(error).splitlines()[0]}.") from None
 
 
 def _virtual_services(snapshot: Snapshot, only: str) -> list[dict[str, Any]]:

@@ -20,11 +20,13 @@ import yaml
 from loadmaster_emulator import Emulator
 
 USER, PASSWORD = "bal", "secret-of-bal"
-# A container as far as it matters here. The network stays, since the emulators listen on this machine.
+# A container as far as it matters here. The network stays, since the emulators listen on this machine. The project may be below
+# /tmp itself, and has to be there in the container too.
 CONTAINER = (
     *("unshare", "--mount", "--pid", "--fork", "--mount-proc", "sh", "-c"),
-    'mount -t tmpfs tmpfs /tmp && mount -t tmpfs tmpfs /dev/shm && exec "$@"',
-    "sh",
+    'kept=/mnt && mount --rbind "$0" "$kept" && mount -t tmpfs tmpfs /tmp && mount -t tmpfs tmpfs /dev/shm && '
+    'mkdir -p "$0" && mount --rbind "$kept" "$0" && exec "$@"',
+    str(jobs.ROOT),
 )
 SERVICES = 6
 

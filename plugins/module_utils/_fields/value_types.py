@@ -15,6 +15,7 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -428,8 +429,19 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def structured(value: Any) -> Any:
+    """Parse a list or dictionary in JSON, as from surveys and the command line; return anything else unchanged."""
+    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
 def _listed(value: Any) -> Sequence[Any]:
-    """Return a list from the user; text is split at commas, as everywhere in Ansible."""
+    """Return a list from the user. Text is JSON, or is split at commas as everywhere in Ansible."""
+    value = structured(value)
     if isinstance(value, str):
         return [part.strip() for part in value.split(",")] if value.strip() else []
     if not isinstance(value, (list, tuple)):

@@ -29,7 +29,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.exchange_
 from ansible_collections.kemp.loadmaster.plugins.module_utils._recipes.variables import (
     FLAG,
     ByName,
-    Raw,
+    OneOrMore,
     Variables,
     Verbatim,
     Words,
@@ -42,7 +42,7 @@ VARIABLES = Variables(
     "exchange2013_l7",
     rows=(
         *parts.shared_rows("Exchange L7"),
-        row("certificate", Raw()),
+        row("certificate", OneOrMore()),
         row("tls_mode", choice(*TLS_MODES), "bridge"),
         row("extended_protection", FLAG),
         row("tls_versions", TlsVersions(), ("TLSv1.2", "TLSv1.3")),

@@ -13,7 +13,6 @@ This file is private to the kemp.loadmaster collection.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +28,7 @@ from ansible_collections.kemp.loadmaster.plugins.module_utils._fields.value_type
     Text,
     is_address,
     plain,
+    structured,
 )
 from ansible_collections.kemp.loadmaster.plugins.module_utils._kinds.services import virtual_service
 
@@ -132,16 +132,6 @@ def no_address(entry: Any, variable: str) -> str:
     return f"{problem} Each entry of {variable} is an address, or a dictionary with the key address."
 
 
-def structured(value: Any) -> Any:
-    """Parse a list or dictionary in JSON, as from surveys and the command line; return anything else unchanged."""
-    if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
-
-
 def entries(value: Any) -> list[Any]:
     """Return the entries of a list; text is split at commas. Raises ValueError if it is not a list."""
     value = structured(value)
@@ -212,12 +202,13 @@ class Words(Kind):
 
 
 class Patterns(Kind):
-    """A list of regular expressions. A pattern may have a comma in it, so text is one pattern."""
+    """A list of regular expressions. A pattern may have a comma in it, so text is JSON or one pattern."""
 
     def argument(self) -> dict[str, Any]:
         return {"type": "list", "elements": "str"}
 
     def check(self, value: Any) -> list[str]:
+        value = structured(value)
         if isinstance(value, str):
             return [value] if value else []
         return [str(entry) for entry in entries(value)]
@@ -231,6 +222,16 @@ class Entries(Kind):
 
     def check(self, value: Any) -> list[Any]:
         return entries(value)
+
+
+class OneOrMore(Kind):
+    """A name, or several of them. Text is split at commas elsewhere, unless it is JSON."""
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "raw"}
+
+    def check(self, value: Any) -> Any:
+        return structured(value)
 
 
 class Raw(Kind):

@@ -214,9 +214,26 @@ class StandIn:
             for name in body.get("injectors", {}).get("env", {}):
                 if name.startswith("ANSIBLE_"):
                     raise Refused(400, f"Environment variable {name} may affect Ansible configuration")
+        configuration = body.get("notification_configuration") or {}
+        if not isinstance(configuration.get("port", 25), int) or not isinstance(
+            configuration.get("recipients", []), list
+        ):
+            raise Refused(400, "Configuration field 'port' or 'recipients' has an incorrect type")
+        if not isinstance(body.get("timeout", 0), int):
+            raise Refused(400, "A valid integer is required.")
+        if endpoint == "schedules":
+            self._check_answers(body)
         if endpoint == "schedules" and not re.match(r"DTSTART\S* RRULE:FREQ=\w+;INTERVAL=\d+", body.get("rrule", "")):
             raise Refused(400, "rrule has no start, or no interval")
         return dict(body)
+
+    def _check_answers(self, body: dict[str, Any]) -> None:
+        """Refuse answers of a schedule that do not fit the survey of its template."""
+        survey = self.surveys.get(("job_templates", body.get("unified_job_template", 0)), {"spec": []})
+        for question in survey["spec"]:
+            answer = (body.get("extra_data") or {}).get(question["variable"])
+            if answer is not None and (not isinstance(answer, TYPES[question["type"]]) or isinstance(answer, bool)):
+                raise Refused(400, f"Value {answer} for '{question['variable']}' has the wrong type")
 
     def _related(self, method: str, endpoint: str, number: int, name: str, body: Any) -> tuple[int, Any]:
         if name == "survey_spec":

@@ -109,7 +109,8 @@ def run_figures(
     return {
         "changed": any(bool(result.get("changed")) for result in each),
         "steps": sum(_count(result.get("steps")) for result in each),
-        "drift": None if drift is None else int(drift),
+        # Before ansible-core 2.19 a template of None is an empty text
+        "drift": None if drift in (None, "") else int(drift),
         "down": None if services is None else len(down(services)),
         "certificates_expiring": None if certificates is None else len(expiring(certificates, int(expiry_days))),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,3 +124,39 @@ def test_a_secret_that_the_appliance_quotes_does_not_show(
     shown = run.succeeded().output + str([result.result for result in run.results])
     for spelling in (secret, json.dumps(secret)[1:-1], json.dumps(json.dumps(secret))[1:-1]):
         assert spelling not in shown
+
+
+DAILY: dict[str, tuple[dict[str, Any], int]] = {
+    "apply": ({"documents_directory": "{folder}"}, 1),
+    "certificates": ({"certificates_expiry_days": "20"}, 0),
+    "report": ({"report_directory": "{folder}/report", "report_drift_directory": "{folder}"}, 0),
+    "show": ({"show_paths": "true"}, 0),
+    "drift": ({"documents_directory": "{folder}", "drift_directory": "{folder}"}, 1),
+    "export": ({"documents_directory": "{folder}/exported"}, 2),
+    "backup": ({"backup_directory": "{folder}/backups", "backup_keep": "2"}, 1),
+    "out_of_service": ({"maintenance_server": "192.0.2.31", "maintenance_allow_no_servers": "true"}, 1),
+    "renew_certificate": ({"renew_certificate_name": "mail", "renew_certificate_file": "{folder}/mail.pem"}, 1),
+}
+
+
+@pytest.mark.parametrize("name", DAILY)
+def test_a_playbook_passes_its_figures_on(playbook: Callable[..., Run], tmp_path: Path, name: str) -> None:
+    """The playbooks that AWX runs, with answers as a survey gives them."""
+    mail = issue("mail.example.com")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "mail.pem").write_text(mail.pem + mail.key, encoding="utf-8")
+    document = {
+        "virtual_services": [{"address": "192.0.2.25", "port": 80, "real_servers": [{"address": "192.0.2.31"}]}]
+    }
+    (folder / "lm1.yml").write_text(json.dumps(document), encoding="utf-8")
+    if name == "out_of_service":
+        playbook([{"kemp.loadmaster.config": document}]).succeeded()
+    answers, changed = DAILY[name]
+    given = {key: value.replace("{folder}", str(folder)) for key, value in answers.items()}
+    run = playbook(f"kemp.loadmaster.{name}", extra_vars=given, env={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}).succeeded()
+    assert run.changed == changed
+    passed = json.loads("".join(run.stdout.split("RUN: ", 1)[1].split("\n\n", 1)[0].split("\n")))
+    figures = passed["loadmaster_figures"]["lm1"]
+    assert set(figures) == {"changed", "steps", "drift", "down", "certificates_expiring"}
+    assert figures["changed"] is (name in ("apply", "out_of_service", "renew_certificate"))

@@ -260,8 +260,8 @@ def test_a_slow_loadmaster_does_not_hold_up_another(lm: Any, other: Emulator) ->
         watch.wait("server_down", name="lm1")
         polls(lm, 3)
         assert len(other.journal.commands()) <= 1
-    assert watch.ended_after < 2
-    end = time.monotonic() + 3
+    assert watch.ended_after < 10
+    end = time.monotonic() + 15
     while any(thread.name == "loadmaster slow" for thread in threading.enumerate()):
         assert time.monotonic() < end, "the poll goes on"
         time.sleep(0.02)
